@@ -1,0 +1,8 @@
+namespace Virtap.Binaries.Marks;
+
+/// <summary>One place in the code that fires a mark.</summary>
+/// <param name="Address">Link-time virtual address of the instruction to probe.</param>
+/// <param name="FileOffset">The same place as an offset into the file: what uprobes take.</param>
+/// <param name="SemaphoreFileOffset">File offset of the mark's 16-bit semaphore, which the kernel counts up while attached; 0 where there is none.</param>
+/// <param name="Arguments">The arguments in the order of the mark; names and types may be missing, never the place in the list.</param>
+public sealed record MarkSite(ulong Address, ulong FileOffset, ulong SemaphoreFileOffset, IReadOnlyList<MarkArgument> Arguments);
