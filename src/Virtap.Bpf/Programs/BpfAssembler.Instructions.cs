@@ -1,0 +1,136 @@
+using Virtap.Bpf.Instructions;
+
+namespace Virtap.Bpf.Programs;
+
+public sealed partial class BpfAssembler
+{
+    private const byte RegisterSource = 0x08;
+    private const byte MemoryMode = 0x60;
+    private const byte SignedMemoryMode = 0x80;
+    private const byte AtomicMode = 0xc0;
+
+    /// <summary>destination = source.</summary>
+    public void Move(BpfRegister destination, BpfRegister source) => Alu(BpfAluOperator.Move, destination, source);
+
+    /// <summary>destination = value, sign-extended to 64 bits.</summary>
+    public void Move(BpfRegister destination, int value) => Alu(BpfAluOperator.Move, destination, value);
+
+    /// <summary>destination = any 64-bit value, in one slot where the value allows.</summary>
+    public void LoadConstant(BpfRegister destination, long value)
+    {
+        if (value == (int)value)
+            Move(destination, (int)value);
+        else
+            AddWide(destination, 0, (int)value, (int)(value >> 32));
+    }
+
+    /// <summary>64-bit arithmetic with a register.</summary>
+    public void Alu(BpfAluOperator operation, BpfRegister destination, BpfRegister source) =>
+        Add((byte)((byte)BpfClass.Alu64 | RegisterSource | (byte)operation), destination, (byte)source, 0, 0);
+
+    /// <summary>64-bit arithmetic with a constant, sign-extended.</summary>
+    public void Alu(BpfAluOperator operation, BpfRegister destination, int value) =>
+        Add((byte)((byte)BpfClass.Alu64 | (byte)operation), destination, 0, 0, value);
+
+    /// <summary>32-bit arithmetic with a register; the upper half of the result is zero.</summary>
+    public void Alu32(BpfAluOperator operation, BpfRegister destination, BpfRegister source) =>
+        Add((byte)((byte)BpfClass.Alu32 | RegisterSource | (byte)operation), destination, (byte)source, 0, 0);
+
+    /// <summary>32-bit arithmetic with a constant; the upper half of the result is zero.</summary>
+    public void Alu32(BpfAluOperator operation, BpfRegister destination, int value) =>
+        Add((byte)((byte)BpfClass.Alu32 | (byte)operation), destination, 0, 0, value);
+
+    /// <summary>destination = -destination.</summary>
+    public void Negate(BpfRegister destination) => Alu(BpfAluOperator.Negate, destination, 0);
+
+    /// <summary>Converts between the processor's byte order and big endian; the result is zero-extended.</summary>
+    /// <param name="destination">The register.</param>
+    /// <param name="bits">16, 32 or 64.</param>
+    public void ToBigEndian(BpfRegister destination, int bits) =>
+        Add((byte)((byte)BpfClass.Alu32 | RegisterSource | (byte)BpfAluOperator.ByteOrder), destination, 0, 0, bits);
+
+    /// <summary>destination = *(address + offset), zero-extended.</summary>
+    public void Load(BpfSize size, BpfRegister destination, BpfRegister address, int offset) =>
+        Add((byte)((byte)BpfClass.LoadMemory | MemoryMode | (byte)size), destination, (byte)address, offset, 0);
+
+    /// <summary>destination = *(address + offset), sign-extended (6.6; shift left and right with sign before). Not for eight bytes.</summary>
+    public void LoadSigned(BpfSize size, BpfRegister destination, BpfRegister address, int offset) =>
+        Add((byte)((byte)BpfClass.LoadMemory | SignedMemoryMode | (byte)size), destination, (byte)address, offset, 0);
+
+    /// <summary>*(address + offset) = source.</summary>
+    public void Store(BpfSize size, BpfRegister address, int offset, BpfRegister source) =>
+        Add((byte)((byte)BpfClass.StoreRegister | MemoryMode | (byte)size), address, (byte)source, offset, 0);
+
+    /// <summary>*(address + offset) = value, sign-extended to eight bytes where the size is eight.</summary>
+    public void Store(BpfSize size, BpfRegister address, int offset, int value) =>
+        Add((byte)((byte)BpfClass.Store | MemoryMode | (byte)size), address, 0, offset, value);
+
+    /// <summary>An atomic operation on *(address + offset), on eight bytes or four.</summary>
+    public void Atomic(BpfAtomic operation, BpfRegister address, int offset, BpfRegister source, BpfSize size = BpfSize.Double)
+    {
+        if (size is not (BpfSize.Double or BpfSize.Word))
+            throw new BpfAssemblyException($"an atomic operation in '{_name}' is on four or eight bytes");
+        Add((byte)((byte)BpfClass.StoreRegister | AtomicMode | (byte)size), address, (byte)source, offset, (int)operation);
+    }
+
+    /// <summary>destination = the map, for helpers that take one.</summary>
+    public void LoadMap(BpfRegister destination, string map) => AddWide(destination, BpfInstruction.PseudoMapFd, 0, 0, map: map);
+
+    /// <summary>destination = the address of a byte in an array map's first value (5.2).</summary>
+    /// <param name="destination">The register.</param>
+    /// <param name="map">The map's name.</param>
+    /// <param name="offset">Bytes; the kernel refuses offsets of 512 MB and more, or beyond the value.</param>
+    public void LoadMapValue(BpfRegister destination, string map, uint offset = 0) =>
+        AddWide(destination, BpfInstruction.PseudoMapValue, 0, (int)offset, map: map);
+
+    /// <summary>destination = the address of a static subprogram, for helpers that call back (5.13).</summary>
+    public void LoadFunction(BpfRegister destination, string subprogram) =>
+        AddWide(destination, BpfInstruction.PseudoFunction, 0, 0, function: subprogram);
+
+    /// <summary>Calls a helper.</summary>
+    public void Call(BpfHelper helper) => Add(BpfInstruction.CallOpcode, BpfRegister.R0, 0, 0, (int)helper);
+
+    /// <summary>Calls a subprogram; R6-R9 are kept, its stack is its own.</summary>
+    public void CallFunction(string subprogram) => Add(new Item
+    {
+        Instruction = new BpfInstruction(BpfInstruction.CallOpcode, BpfRegister.R0, BpfInstruction.PseudoCall, 0, 0),
+        Function = subprogram,
+    });
+
+    /// <summary>Calls a function of the kernel by name (kfunc).</summary>
+    public void CallKernel(string function) => Add(new Item
+    {
+        Instruction = new BpfInstruction(BpfInstruction.CallOpcode, BpfRegister.R0, BpfInstruction.PseudoKernelCall, 0, 0),
+        KernelFunction = function,
+    });
+
+    /// <summary>Jumps always.</summary>
+    public void Jump(BpfLabel target) => Add(BpfInstruction.JumpOpcode, BpfRegister.R0, 0, 0, 0, target.Id);
+
+    /// <summary>Jumps if the 64-bit comparison with a register holds.</summary>
+    public void Jump(BpfCondition condition, BpfRegister left, BpfRegister right, BpfLabel target) =>
+        Add((byte)((byte)BpfClass.Jump | RegisterSource | (byte)condition), left, (byte)right, 0, 0, target.Id);
+
+    /// <summary>Jumps if the 64-bit comparison with a constant, sign-extended, holds.</summary>
+    public void Jump(BpfCondition condition, BpfRegister left, int right, BpfLabel target) =>
+        Add((byte)((byte)BpfClass.Jump | (byte)condition), left, 0, 0, right, target.Id);
+
+    /// <summary>Jumps if the comparison of the lower halves holds.</summary>
+    public void Jump32(BpfCondition condition, BpfRegister left, BpfRegister right, BpfLabel target) =>
+        Add((byte)((byte)BpfClass.Jump32 | RegisterSource | (byte)condition), left, (byte)right, 0, 0, target.Id);
+
+    /// <summary>Jumps if the comparison of the lower half with a constant holds.</summary>
+    public void Jump32(BpfCondition condition, BpfRegister left, int right, BpfLabel target) =>
+        Add((byte)((byte)BpfClass.Jump32 | (byte)condition), left, 0, 0, right, target.Id);
+
+    /// <summary>Returns R0 from the function.</summary>
+    public void Exit() => Add(BpfInstruction.ExitOpcode, BpfRegister.R0, 0, 0, 0);
+
+    private void AddWide(BpfRegister destination, byte source, int lower, int upper, string? map = null, string? function = null) => Add(new Item
+    {
+        Instruction = new BpfInstruction(BpfInstruction.LoadConstantOpcode, destination, source, 0, lower),
+        Upper = upper,
+        Map = map,
+        Function = function,
+    });
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Specs;
+
+namespace Virtap.Bpf.Programs;
+
+/// <summary>
+/// Builds a <see cref="ProgramSpec"/>, an instruction per call, in order. The program's own function comes first, then its subprograms, each
+/// opened by <see cref="BeginSubprogram"/>. Labels and subprograms may be named before they exist. Distances are worked out in
+/// <see cref="Build"/>; a jump too far for 16 bits becomes a long one (kernel 6.6).
+/// </summary>
+public sealed partial class BpfAssembler
+{
+    private readonly string _name;
+    private readonly BpfProgramKind _kind;
+    private readonly List<Item> _items = [];
+    private readonly List<int> _labels = []; // item index, or -1 while unmarked
+    private readonly List<PendingSubprogram> _subprograms = [];
+    private string? _comment;
+
+    /// <summary>Starts a program; the context is in R1.</summary>
+    /// <param name="name">Its name; shown by bpftool, cut to 15 characters there.</param>
+    /// <param name="kind">What it will be attached to.</param>
+    public BpfAssembler(string name, BpfProgramKind kind)
+    {
+        _name = name;
+        _kind = kind;
+        _subprograms.Add(new PendingSubprogram(name, 0, SubprogramLinkage.Global, [SubprogramParameter.Context]));
+    }
+
+    /// <summary>Instructions given so far (a constant load counts once).</summary>
+    public int Count => _items.Count;
+
+    /// <summary>Attaches a comment to the next instruction, for listings. Several are joined.</summary>
+    public void Comment(string text) => _comment = _comment is null ? text : $"{_comment}; {text}";
+
+    /// <summary>Makes a label, not marked yet.</summary>
+    public BpfLabel NewLabel()
+    {
+        _labels.Add(-1);
+        return new BpfLabel(_labels.Count - 1);
+    }
+
+    /// <summary>Puts a label before the next instruction.</summary>
+    /// <exception cref="BpfAssemblyException">It is marked already.</exception>
+    public void Mark(BpfLabel label)
+    {
+        if (_labels[label.Id] >= 0)
+            throw new BpfAssemblyException($"label {label.Id} of '{_name}' is marked twice");
+        _labels[label.Id] = _items.Count;
+    }
+
+    /// <summary>Makes a label at the next instruction, for jumps backward.</summary>
+    public BpfLabel MarkNew()
+    {
+        BpfLabel label = NewLabel();
+        Mark(label);
+        return label;
+    }
+
+    /// <summary>Ends the current function and begins another; its arguments are in R1-R5.</summary>
+    /// <param name="name">Its name, for <see cref="CallFunction"/> and <see cref="LoadFunction"/>.</param>
+    /// <param name="linkage">Static for callbacks.</param>
+    /// <param name="parameters">At most five.</param>
+    /// <exception cref="BpfAssemblyException">The name is taken, or there are more than five parameters.</exception>
+    public void BeginSubprogram(string name, SubprogramLinkage linkage, params ReadOnlySpan<SubprogramParameter> parameters)
+    {
+        if (_subprograms.Exists(s => s.Name == name))
+            throw new BpfAssemblyException($"subprogram '{name}' of '{_name}' exists already");
+        if (parameters.Length > 5)
+            throw new BpfAssemblyException($"subprogram '{name}' of '{_name}' has more than five parameters");
+        _subprograms.Add(new PendingSubprogram(name, _items.Count, linkage, [.. parameters]));
+    }
+
+    private void Add(byte opcode, BpfRegister destination, byte source, int offset, int immediate, int label = -1)
+    {
+        if (offset is < short.MinValue or > short.MaxValue)
+            throw new BpfAssemblyException($"offset {offset} in '{_name}' does not fit 16 bits");
+        Add(new Item { Instruction = new BpfInstruction(opcode, destination, source, (short)offset, immediate), Label = label });
+    }
+
+    private void Add(Item item)
+    {
+        item.Comment = _comment;
+        _comment = null;
+        _items.Add(item);
+    }
+
+    /// <summary>One instruction before layout.</summary>
+    private sealed class Item
+    {
+        public required BpfInstruction Instruction { get; init; }
+
+        /// <summary>The upper half of a constant load.</summary>
+        public int Upper { get; init; }
+
+        public int Label { get; init; } = -1;
+
+        public string? Map { get; init; }
+
+        public string? Function { get; init; }
+
+        public string? KernelFunction { get; init; }
+
+        public string? Comment { get; set; }
+
+        /// <summary>Set by the layout when the target is out of reach of 16 bits.</summary>
+        public bool Far { get; set; }
+
+        public bool IsConditional => Label >= 0 && Instruction.Opcode != BpfInstruction.JumpOpcode;
+
+        /// <summary>
+        /// A far conditional jump is three slots: <c>if c goto +1; goto +1; gotol target</c>, because not every condition has an opposite.
+        /// </summary>
+        public int Slots => Instruction.IsWide ? 2 : Far && IsConditional ? 3 : 1;
+    }
+
+    private sealed record PendingSubprogram(string Name, int Item, SubprogramLinkage Linkage, ImmutableArray<SubprogramParameter> Parameters);
+}

@@ -1,0 +1,23 @@
+namespace Virtap.Bpf.Specs;
+
+/// <summary>A map before any kernel has seen it.</summary>
+/// <param name="Name">The name programs refer to it by; also the kernel's name for it, cut to 15 characters.</param>
+/// <param name="Type">The type.</param>
+/// <param name="KeySize">Bytes per key; 4 for arrays, 0 for a ring buffer.</param>
+/// <param name="ValueSize">Bytes per value; 0 for a ring buffer.</param>
+/// <param name="MaxEntries">Elements; for a ring buffer its size in bytes.</param>
+/// <param name="Flags">Creation flags.</param>
+public sealed record MapSpec(string Name, BpfMapType Type, uint KeySize, uint ValueSize, uint MaxEntries, BpfMapFlags Flags = BpfMapFlags.None)
+{
+    /// <summary>An array map of one mmapable value of <paramref name="size"/> bytes: flat memory for programs and this process.</summary>
+    public static MapSpec Memory(string name, uint size) => new(name, BpfMapType.Array, 4, size, 1, BpfMapFlags.Mmapable);
+
+    /// <summary>A ring buffer.</summary>
+    /// <param name="name">The map's name.</param>
+    /// <param name="size">Bytes of data: a power of two, at least a page.</param>
+    public static MapSpec Ring(string name, uint size) => new(name, BpfMapType.RingBuffer, 0, 0, size);
+
+    /// <summary>One stable line for listings and golden tests.</summary>
+    public override string ToString() =>
+        $"map {Name}: {Type} key {KeySize} value {ValueSize} entries {MaxEntries}{(Flags == BpfMapFlags.None ? "" : $" {Flags}")}";
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Virtap.Bpf.Instructions;
+
+namespace Virtap.Bpf.Specs;
+
+/// <summary>
+/// A program before any kernel has seen it: instructions, and what is to be filled in at load time. Made by <see cref="Programs.BpfAssembler"/>;
+/// the same calls give the same bytes.
+/// </summary>
+public sealed class ProgramSpec
+{
+    internal ProgramSpec(
+        string name,
+        BpfProgramKind kind,
+        ImmutableArray<BpfInstruction> instructions,
+        ImmutableArray<MapReference> maps,
+        ImmutableArray<KernelFunctionReference> kernelFunctions,
+        ImmutableArray<Subprogram> subprograms,
+        ImmutableSortedDictionary<int, string> comments)
+    {
+        Name = name;
+        Kind = kind;
+        Instructions = instructions;
+        Maps = maps;
+        KernelFunctions = kernelFunctions;
+        Subprograms = subprograms;
+        Comments = comments;
+    }
+
+    /// <summary>The program's name.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is attached to.</summary>
+    public BpfProgramKind Kind { get; }
+
+    /// <summary>The instructions; map and kernel function references are zero until loading.</summary>
+    public ImmutableArray<BpfInstruction> Instructions { get; }
+
+    /// <summary>Loads to be filled in with maps, in order of slot.</summary>
+    public ImmutableArray<MapReference> Maps { get; }
+
+    /// <summary>Calls to be filled in with BTF ids, in order of slot.</summary>
+    public ImmutableArray<KernelFunctionReference> KernelFunctions { get; }
+
+    /// <summary>The functions in order of slot; the first is the program itself.</summary>
+    public ImmutableArray<Subprogram> Subprograms { get; }
+
+    /// <summary>Comments by slot, for listings.</summary>
+    public ImmutableSortedDictionary<int, string> Comments { get; }
+
+    /// <summary>Whether some jump is longer than 16 bits can say, which needs kernel 6.6.</summary>
+    public bool HasLongJumps => Instructions.Any(i => i.Opcode == BpfInstruction.LongJumpOpcode);
+
+    /// <summary>The bytes of all slots.</summary>
+    public byte[] ToBytes() => MemoryMarshal.AsBytes(Instructions.AsSpan()).ToArray();
+
+    /// <summary>A stable listing with names in place of what is filled in at load time; for golden tests and <c>-p3</c>.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"program {Name}: {Kind}\n");
+        Dictionary<int, string> maps = Maps.ToDictionary(m => m.Index, m => m.Map);
+        Dictionary<int, string> kernel = KernelFunctions.ToDictionary(k => k.Index, k => k.Function);
+        Dictionary<int, Subprogram> functions = Subprograms.ToDictionary(s => s.Start);
+        ReadOnlySpan<BpfInstruction> all = Instructions.AsSpan();
+        for (int index = 0; index < all.Length; index += all[index].IsWide ? 2 : 1)
+        {
+            if (functions.TryGetValue(index, out Subprogram? function))
+                text.Append(CultureInfo.InvariantCulture, $"{function.Linkage} {function.Name}({string.Join(", ", function.Parameters)}):\n");
+            if (Comments.TryGetValue(index, out string? comment))
+                text.Append(CultureInfo.InvariantCulture, $"      ; {comment.ReplaceLineEndings(" ")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{index,4}: {Line(all, index, maps, kernel, functions)}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Line(
+        ReadOnlySpan<BpfInstruction> all,
+        int index,
+        Dictionary<int, string> maps,
+        Dictionary<int, string> kernel,
+        Dictionary<int, Subprogram> functions)
+    {
+        BpfInstruction i = all[index];
+        if (maps.TryGetValue(index, out string? map))
+        {
+            string place = i.Source == BpfInstruction.PseudoMapValue ? $"map[{map}][0]+{(uint)all[index + 1].Immediate}" : $"map[{map}]";
+            return $"({i.Opcode:x2}) r{(byte)i.Destination} = {place}";
+        }
+
+        if (kernel.TryGetValue(index, out string? name))
+            return $"({i.Opcode:x2}) call {name}";
+        if (i.Opcode == BpfInstruction.CallOpcode && i.Source == BpfInstruction.PseudoCall && functions.TryGetValue(index + 1 + i.Immediate, out Subprogram? callee))
+            return $"({i.Opcode:x2}) call {callee.Name}";
+        if (i.IsWide && i.Source == BpfInstruction.PseudoFunction && functions.TryGetValue(index + 1 + i.Immediate, out callee))
+            return $"({i.Opcode:x2}) r{(byte)i.Destination} = {callee.Name}";
+        return BpfDisassembler.Format(all, index);
+    }
+}
