@@ -107,6 +107,14 @@ public sealed partial class BpfAssembler
     /// <summary>Jumps always.</summary>
     public void Jump(BpfLabel target) => Add(BpfInstruction.JumpOpcode, BpfRegister.R0, 0, 0, 0, target.Id);
 
+    /// <summary>Jumps always, with a 32-bit distance even where 16 bits would do (6.6). <see cref="Jump(BpfLabel)"/> chooses by itself.</summary>
+    public void JumpLong(BpfLabel target) => Add(new Item
+    {
+        Instruction = new BpfInstruction(BpfInstruction.JumpOpcode, BpfRegister.R0, 0, 0, 0),
+        Label = target.Id,
+        Far = true,
+    });
+
     /// <summary>Jumps if the 64-bit comparison with a register holds.</summary>
     public void Jump(BpfCondition condition, BpfRegister left, BpfRegister right, BpfLabel target) =>
         Add((byte)((byte)BpfClass.Jump | RegisterSource | (byte)condition), left, (byte)right, 0, 0, target.Id);

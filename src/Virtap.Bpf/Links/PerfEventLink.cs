@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Virtap.Bpf.Kernel;
+using Virtap.Bpf.Programs;
+
+namespace Virtap.Bpf.Links;
+
+/// <summary>
+/// A program on an open perf event: through a link, which alone can carry a cookie (5.15), or by ioctl before that. The event and the link
+/// are closed together.
+/// </summary>
+public abstract class PerfEventLink : BpfLink
+{
+    private const uint AttachPerfEvent = 41;
+    private const nuint SetProgram = 0x40042408;
+    private const nuint EnableEvent = 0x2400;
+
+    private readonly SafeFileHandle? _link;
+
+    private protected PerfEventLink(SafeFileHandle perfEvent, BpfProgram program, ulong cookie, string operation)
+        : base(perfEvent)
+    {
+        var attributes = new PerfEventLinkAttributes
+        {
+            Program = program.Descriptor,
+            Target = BpfSyscall.Descriptor(perfEvent),
+            AttachType = AttachPerfEvent,
+            Cookie = cookie,
+        };
+        int result = BpfSyscall.Try(BpfCommand.LinkCreate, ref attributes);
+        if (result >= 0)
+        {
+            _link = BpfSyscall.Own(result);
+        }
+        else if (result != -Errno.Invalid || cookie != 0)
+        {
+            perfEvent.Dispose();
+            throw BpfException.FromError(operation + (cookie != 0 ? " with a cookie (kernel 5.15)" : ""), -result);
+        }
+        else if (NativeMethods.Ioctl(attributes.Target, SetProgram, attributes.Program) < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            perfEvent.Dispose();
+            throw BpfException.FromError(operation, error);
+        }
+
+        if (NativeMethods.Ioctl(attributes.Target, EnableEvent, 0) < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            Dispose();
+            throw BpfException.FromError(operation, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _link?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Opens an event, switched off.</summary>
+    private protected static unsafe SafeFileHandle Open(ref PerfEventAttributes attributes, int pid, int cpu, string operation)
+    {
+        const ulong Disabled = 1;
+        attributes.Size = PerfEventAttributes.SizeInBytes;
+        attributes.Bits |= Disabled;
+        fixed (PerfEventAttributes* a = &attributes)
+        {
+            nint file = NativeMethods.PerfEventOpen(a, pid, cpu);
+            return file >= 0 ? BpfSyscall.Own(file) : throw BpfException.FromLastError(operation);
+        }
+    }
+}
