@@ -47,6 +47,8 @@ public sealed unsafe class RingBufferReader : IDisposable
         var reader = new RingBufferReader(map, BpfSyscall.Own(NativeMethods.EventFd(0, NonBlocking | CloseOnExec)));
         try
         {
+            if (reader._wake.IsInvalid)
+                throw BpfException.FromLastError("making an eventfd for the ring buffer");
             int file = map.Descriptor;
             reader._consumer = (ulong*)MapPages(file, reader._page, NativeMethods.ProtectRead | NativeMethods.ProtectWrite, 0);
             reader._producer = (ulong*)MapPages(file, reader._page + 2 * reader._size, NativeMethods.ProtectRead, (nint)reader._page);

@@ -33,6 +33,7 @@ public sealed partial class BpfAssembler
         return new ProgramSpec(
             _name,
             _kind,
+            IsSleepable || _kind == BpfProgramKind.Syscall,
             code.MoveToImmutable(),
             maps.ToImmutable(),
             kernel.ToImmutable(),

@@ -28,6 +28,9 @@ public sealed partial class BpfAssembler
         _subprograms.Add(new PendingSubprogram(name, 0, SubprogramLinkage.Global, [SubprogramParameter.Context]));
     }
 
+    /// <summary>Makes a user-space probe sleepable (6.0): it may call bpf_copy_from_user, but not while preemption is off.</summary>
+    public bool IsSleepable { get; set; }
+
     /// <summary>Instructions given so far (a constant load counts once).</summary>
     public int Count => _items.Count;
 

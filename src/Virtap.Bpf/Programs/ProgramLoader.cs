@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -40,7 +41,7 @@ internal static unsafe class ProgramLoader
                 InstructionCount = (uint)code.Length,
                 Instructions = (ulong)instructions,
                 Licence = (ulong)licence,
-                Flags = spec.Kind == BpfProgramKind.Syscall ? FlagSleepable : 0,
+                Flags = spec.IsSleepable ? FlagSleepable : 0,
                 ExpectedAttachType = spec.Kind == BpfProgramKind.Uprobe && attachment == UprobeAttachment.Multi ? AttachUprobeMulti : 0,
                 Btf = BpfSyscall.Descriptor(btf),
                 FunctionInfoRecordSize = (uint)sizeof(FunctionInfo),
@@ -128,9 +129,29 @@ internal static unsafe class ProgramLoader
     private static BpfException Refusal(ProgramSpec spec, int error, string log)
     {
         string operation = $"loading program '{spec.Name}' ({spec.Instructions.Length} instructions)";
+        if (error == Errno.TooBig && log.Length == 0)
+            operation += ", which is more than the kernel's limit of a million";
         if (spec.HasLongJumps && log.Contains("opcode 06", StringComparison.Ordinal))
             operation += ", whose longest jumps need kernel 6.6";
+        if (CommentAtFault(spec, log) is string comment)
+            operation += $", at '{comment}'";
         return BpfException.FromError(operation, error, log);
+    }
+
+    /// <summary>The nearest comment at or before the last instruction the log shows, within its function.</summary>
+    private static string? CommentAtFault(ProgramSpec spec, string log)
+    {
+        int slot = -1;
+        foreach (ReadOnlySpan<char> line in log.AsSpan().EnumerateLines())
+        {
+            int colon = line.IndexOf(": (", StringComparison.Ordinal);
+            if (colon > 0 && int.TryParse(line[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                slot = number;
+        }
+
+        int start = spec.Subprograms.LastOrDefault(s => s.Start <= slot)?.Start ?? 0;
+        int place = spec.Comments.Keys.LastOrDefault(c => c >= start && c <= slot, -1);
+        return place < 0 ? null : spec.Comments[place];
     }
 
     /// <summary>struct bpf_func_info.</summary>

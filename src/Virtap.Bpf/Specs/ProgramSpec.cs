@@ -15,6 +15,7 @@ public sealed class ProgramSpec
     internal ProgramSpec(
         string name,
         BpfProgramKind kind,
+        bool isSleepable,
         ImmutableArray<BpfInstruction> instructions,
         ImmutableArray<MapReference> maps,
         ImmutableArray<KernelFunctionReference> kernelFunctions,
@@ -23,6 +24,7 @@ public sealed class ProgramSpec
     {
         Name = name;
         Kind = kind;
+        IsSleepable = isSleepable;
         Instructions = instructions;
         Maps = maps;
         KernelFunctions = kernelFunctions;
@@ -35,6 +37,9 @@ public sealed class ProgramSpec
 
     /// <summary>What it is attached to.</summary>
     public BpfProgramKind Kind { get; }
+
+    /// <summary>Whether it may fault memory in while it runs (bpf_copy_from_user): user-space probes from 6.0, SYSCALL programs always.</summary>
+    public bool IsSleepable { get; }
 
     /// <summary>The instructions; map and kernel function references are zero until loading.</summary>
     public ImmutableArray<BpfInstruction> Instructions { get; }
@@ -61,7 +66,7 @@ public sealed class ProgramSpec
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"program {Name}: {Kind}\n");
+        text.Append(CultureInfo.InvariantCulture, $"program {Name}: {Kind}{(IsSleepable ? " sleepable" : "")}\n");
         Dictionary<int, string> maps = Maps.ToDictionary(m => m.Index, m => m.Map);
         Dictionary<int, string> kernel = KernelFunctions.ToDictionary(k => k.Index, k => k.Function);
         Dictionary<int, Subprogram> functions = Subprograms.ToDictionary(s => s.Start);

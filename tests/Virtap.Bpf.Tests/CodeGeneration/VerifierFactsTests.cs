@@ -34,9 +34,7 @@ public class VerifierFactsTests
         a.Return();
         using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map], attachment);
         using Target target = Target.Start(1, 10);
-        using (BpfLink link = attachment == UprobeAttachment.Multi
-            ? UprobeMultiLink.Attach(program, Target.ProgramPath, [new(target.WorkOffset)])
-            : PerfEventUprobeLink.Attach(program, Target.ProgramPath, new(target.WorkOffset)))
+        using (Uprobes.Attach(program, Target.ProgramPath, [new(target.WorkOffset)]))
             target.Run();
         Assert.Equal(10 * 3 * 7, memory.Word(64));
     }
@@ -67,9 +65,7 @@ public class VerifierFactsTests
         a.Return();
         using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map], attachment);
         using Target target = Target.Start(4, 2000);
-        using (BpfLink link = attachment == UprobeAttachment.Multi
-            ? UprobeMultiLink.Attach(program, Target.ProgramPath, [new(target.WorkOffset)])
-            : PerfEventUprobeLink.Attach(program, Target.ProgramPath, new(target.WorkOffset)))
+        using (Uprobes.Attach(program, Target.ProgramPath, [new(target.WorkOffset)]))
             target.Run();
         Assert.Equal(8000, memory.Word(0) + (long)program.GetInfo().RecursionMisses);
         Assert.Equal(0, memory.Word(8));
@@ -89,9 +85,7 @@ public class VerifierFactsTests
         using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map], attachment);
         using Target target = Target.Start(1, 1);
         UprobePlace place = new(target.WorkOffset, 0, 0x1122334455667788);
-        using (BpfLink link = attachment == UprobeAttachment.Multi
-            ? UprobeMultiLink.Attach(program, Target.ProgramPath, [new(target.SledOffset, 0, 5), place])
-            : PerfEventUprobeLink.Attach(program, Target.ProgramPath, place))
+        using (Uprobes.Attach(program, Target.ProgramPath, [new(target.SledOffset, 0, 5), place]))
             target.Run();
         Assert.Equal(0x1122334455667788, memory.Word(0));
     }
@@ -234,6 +228,53 @@ public class VerifierFactsTests
         Assert.Equal(cases, memory.Word(Pc));
         Assert.Equal(2 * cases, memory.Word(64));
         Assert.Equal(2 * cases, memory.Word(64 + (Steps - 1) * 8));
+    }
+
+    [Theory]
+    [InlineData(UprobeAttachment.Multi)]
+    [InlineData(UprobeAttachment.PerfEvent)]
+    public void A_sleepable_handler_reads_memory_that_was_never_touched_and_may_do_all_else(UprobeAttachment attachment)
+    {
+        using SharedMemoryMap memory = RealKernel.CreateMemory();
+        using RingBufferReader ring = RingBufferReader.Create(MapSpec.Ring("events", 1 << 16));
+        using Target target = Target.Start(1, 1);
+        var a = new BpfAssembler("sleepable", BpfProgramKind.Uprobe) { IsSleepable = true };
+        a.Move(R6, R1);
+        ReadUser(a, BpfHelper.ProbeReadUser, 0);
+        ReadUser(a, BpfHelper.CopyFromUser, 16);
+        a.CallKernel("bpf_preempt_disable");
+        Loop(a, 5, "step", 0);
+        a.CallKernel("bpf_preempt_enable");
+        a.LoadMap(R1, "events");
+        a.LoadMapValue(R2, "memory");
+        a.Move(R3, 8);
+        a.Move(R4, 0);
+        a.Call(BpfHelper.RingbufOutput);
+        a.Return();
+        a.BeginSubprogram("step", SubprogramLinkage.Static, SubprogramParameter.Number, SubprogramParameter.Number);
+        a.Return();
+        using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map, ring.Map], attachment);
+        using (Uprobes.Attach(program, Target.ProgramPath, [new(target.WorkOffset)]))
+        {
+            memory.Word(16) = memory.Word(24) = 5;
+            target.Run();
+        }
+
+        Assert.Equal(-14, memory.Word(8)); // EFAULT: the page is not there
+        Assert.Equal(0, memory.Word(24));
+        Assert.Equal(0, memory.Word(16));
+        Assert.Equal(1, ring.Drain(_ => { }));
+
+        // memory[at] = *cold, memory[at + 8] = the helper's result; the fourth argument is the address.
+        static void ReadUser(BpfAssembler a, BpfHelper helper, uint at)
+        {
+            a.LoadMapValue(R1, "memory", at);
+            a.Move(R2, 8);
+            a.Load(BpfSize.Double, R3, R6, RealKernel.Argument(3));
+            a.Call(helper);
+            a.LoadMapValue(R1, "memory", at);
+            a.Store(BpfSize.Double, R1, 8, R0);
+        }
     }
 
     [Fact]

@@ -48,9 +48,7 @@ public class UprobeLinkTests
         using BpfProgram program = BpfProgram.Load(Counter(), [memory.Map], attachment);
         using Target first = Target.Start(1, 1000), second = Target.Start(1, 1000), third = Target.Start(1, 1000);
         var place = new UprobePlace(first.WorkOffset);
-        using (BpfLink link = attachment == UprobeAttachment.Multi
-            ? UprobeMultiLink.Attach(program, Target.ProgramPath, [place], atReturn: true)
-            : PerfEventUprobeLink.Attach(program, Target.ProgramPath, place, atReturn: true))
+        using (Uprobes.Attach(program, Target.ProgramPath, [place], atReturn: true))
         {
             first.Run();
             second.Run();

@@ -18,10 +18,11 @@ public class BpfProgramTests
     {
         RealKernel.Require();
         var a = new BpfAssembler("wild", BpfProgramKind.Uprobe);
+        a.Comment("x = *y");
         a.Load(BpfSize.Double, R0, R2, 0);
         a.Exit();
         var refusal = Assert.Throws<BpfException>(() => BpfProgram.Load(a.Build(), []));
-        Assert.StartsWith("loading program 'wild' (2 instructions): Permission denied", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("loading program 'wild' (2 instructions), at 'x = *y': Permission denied", refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith("R2 !read_ok", refusal.Message, StringComparison.Ordinal);
         Assert.False(refusal.IsPermission);
     }

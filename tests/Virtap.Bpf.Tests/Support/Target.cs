@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Virtap.Bpf.Tests.Support;
 
 /// <summary>
-/// A C program to be probed, compiled on first use. It says where its functions lie in its file, waits, calls <c>work(n, "text", 7)</c> in each
+/// A C program to be probed, compiled on first use. It says where its functions lie in its file, waits, calls <c>work(n, "text", 7, cold)</c> in each
 /// of its threads, says what its semaphore was, and waits again.
 /// </summary>
 public sealed class Target : IDisposable
@@ -19,9 +19,12 @@ public sealed class Target : IDisposable
         volatile unsigned short semaphore __attribute__((section(".probes")));
         static long calls;
 
-        __attribute__((noinline, noclone)) long work(long a, const char *text, long c)
+        /* Pages that nobody has touched and that are therefore not there yet. */
+        static long cold[1 << 16] __attribute__((aligned(65536)));
+
+        __attribute__((noinline, noclone)) long work(long a, const char *text, long c, const long *cold)
         {
-            __asm__ volatile("nop" : : "r"(text) : "memory");
+            __asm__ volatile("nop" : : "r"(text), "r"(cold) : "memory");
             return a + c;
         }
 
@@ -49,7 +52,7 @@ public sealed class Target : IDisposable
         static void *run(void *unused)
         {
             for (long n = 0; n < calls; n++)
-                work(n, "text", 7);
+                work(n, "text", 7, cold + (1 << 15));
             return NULL;
         }
 
@@ -127,6 +130,7 @@ public sealed class Target : IDisposable
     private static string? Compile()
     {
         string folder = Directory.CreateTempSubdirectory("virtap-bpf").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         string source = Path.Combine(folder, "target.c"), program = Path.Combine(folder, "target");
         File.WriteAllText(source, Source);
         try
