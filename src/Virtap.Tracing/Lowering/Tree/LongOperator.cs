@@ -1,0 +1,22 @@
+namespace Virtap.Tracing.Lowering.Tree;
+
+/// <summary>Operations on two signed 64-bit integers. Arithmetic wraps; a shift uses the low six bits of its right side and is arithmetic to the right.</summary>
+public enum LongOperator
+{
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}

@@ -1,0 +1,42 @@
+namespace Virtap.Tracing.Memory;
+
+/// <summary>
+/// A context is the part of memory that one running handler owns: byte offsets from its start. Locals and temporaries follow at
+/// <see cref="End"/>; each function has its slots at a fixed place, so a slot is a constant offset from the context in every machine
+/// (recursion saves a function's slots and restores them).
+/// </summary>
+public static class ContextCells
+{
+    /// <summary>The <see cref="RuntimeError"/> being raised, 0 for none.</summary>
+    public const int Error = 0;
+
+    /// <summary>Index into the program's error sites.</summary>
+    public const int ErrorSite = 8;
+
+    /// <summary>Operands of the error's text, such as the address of a read fault.</summary>
+    public const int ErrorValue = 16;
+
+    /// <summary>Actions (statements) that this handler may still run.</summary>
+    public const int ActionsLeft = 24;
+
+    /// <summary>Bytes used in the output buffer.</summary>
+    public const int OutputUsed = 32;
+
+    /// <summary>Where the dispatcher of the running handler goes next (eBPF).</summary>
+    public const int NextBlock = 40;
+
+    /// <summary>Index of the probe site that was hit, among the handler's targets.</summary>
+    public const int Site = 48;
+
+    /// <summary>1 while this handler holds the session's lock.</summary>
+    public const int HoldsLock = 56;
+
+    /// <summary>Block that catches an error raised in a called function (eBPF); 0 for none.</summary>
+    public const int CatchBlock = 64;
+
+    /// <summary>Scratch words for library routines.</summary>
+    public const int Scratch = 72;
+
+    /// <summary>Text of the error raised by error(): one string slot, of the layout's string size.</summary>
+    public const int ErrorText = 128;
+}
