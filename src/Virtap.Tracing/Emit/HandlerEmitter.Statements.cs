@@ -1,0 +1,148 @@
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Emit.Routines;
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Emit;
+
+/// <summary>Statements.</summary>
+internal sealed partial class HandlerEmitter
+{
+    private void EmitStatement(LoweredStatement statement)
+    {
+        // What follows a return or an exit in the same block would be refused by the verifier as unreachable.
+        if (!_code.IsReachable)
+            return;
+        switch (statement)
+        {
+            case LoweredBlock block:
+                foreach (LoweredStatement each in block.Statements)
+                    EmitStatement(each);
+                break;
+            case StoreLong store: EmitStoreLong(store); break;
+            case StoreString store: EmitStoreString(store); break;
+            case AtomicAdd add:
+                Evaluate(add.Value);
+                _code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, (uint)add.Target.Offset);
+                _code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R0);
+                break;
+            case EnterEntry enter: EmitEnter(enter); break;
+            case DeleteEntry delete: EmitDelete(delete); break;
+            case ClearArray clear: _routines.Call(Routine.Clear(clear.Array)); break;
+            case SortArray sort: _routines.Call(Routine.Sort(sort)); break;
+            case LoweredIf condition: EmitIf(condition); break;
+            case LoweredLoop loop: EmitLoop(loop); break;
+            case LoweredBreak: _code.Jump(_unit.Break!.Value); break;
+            case LoweredContinue: _code.Jump(_unit.Continue!.Value); break;
+            case LoweredCall call: EmitCall(call.Function); break;
+            case LoweredReturn: _code.Jump(_unit.Return); break;
+            case LoweredLeave: _code.Jump(_unit.Leave); break;
+            case RequestExit: EmitRequestExit(); break;
+            case RaiseError raise: EmitRaiseError(raise); break;
+            case LoweredTry attempt: EmitTry(attempt); break;
+            case LoweredPrint print: EmitPrint(print.Format); break;
+            case CountActions count: EmitCountActions(count); break;
+            case AcquireLock: EmitLock(); break;
+            default: throw new NotEmittableException($"{statement.GetType().Name} has no form in eBPF yet");
+        }
+    }
+
+    private void EmitStoreLong(StoreLong store)
+    {
+        switch (store.Target)
+        {
+            case SlotPlace { Offset: <= short.MaxValue } slot:
+                Evaluate(store.Value);
+                _code.Store(BpfSize.Double, Context, slot.Offset, BpfRegister.R0);
+                break;
+            case SlotPlace slot:
+                Evaluate(store.Value);
+                PointToSlot(BpfRegister.R1, slot.Offset);
+                _code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R0);
+                break;
+            case GlobalPlace global:
+                Evaluate(store.Value);
+                _code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, (uint)global.Offset);
+                _code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R0);
+                break;
+            case EntryPlace entry:
+                EvaluatePair(store.Value, entry.Entry);
+                EmitPointer(BpfRegister.R2, BpfRegister.R1);
+                _code.Store(BpfSize.Double, BpfRegister.R2, entry.Offset, BpfRegister.R0);
+                break;
+        }
+    }
+
+    private void EmitStoreString(StoreString store)
+    {
+        if (store.Target is SlotPlace into && store.Value is StringFormat format && format.Into == into)
+        {
+            EvaluateString(format);
+            return;
+        }
+
+        WithTemporary(1, source =>
+        {
+            EvaluateString(store.Value);
+            _code.Store(BpfSize.Double, BpfRegister.R10, source, BpfRegister.R0);
+            EvaluatePlaceOffset(store.Target);
+            _code.Move(BpfRegister.R1, BpfRegister.R0);
+            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R10, source);
+        });
+        _routines.Call(Routine.CopyString);
+    }
+
+    private void EmitIf(LoweredIf condition)
+    {
+        BpfLabel otherwise = _code.NewLabel(), done = _code.NewLabel();
+        Branch(condition.Condition, otherwise, when: false);
+        EmitScoped(() => EmitStatement(condition.Then));
+        _code.Jump(done);
+        _code.Mark(otherwise);
+        if (condition.Else is { } alternative && _code.IsReachable)
+            EmitScoped(() => EmitStatement(alternative));
+        _code.Mark(done);
+    }
+
+    private void EmitCountActions(CountActions count)
+    {
+        _code.Load(BpfSize.Double, BpfRegister.R0, Context, ContextCells.ActionsLeft);
+        _code.Alu(BpfAluOperator.Subtract, BpfRegister.R0, count.Count);
+        _code.Store(BpfSize.Double, Context, ContextCells.ActionsLeft, BpfRegister.R0);
+        _code.Jump(BpfCondition.SignedLess, BpfRegister.R0, 0, RaiseCold(RuntimeError.ActionsExceeded, count.Site));
+    }
+
+    /// <summary>The session stops only if it runs: an error that failed it meanwhile stays.</summary>
+    private void EmitRequestExit()
+    {
+        _code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, SessionCells.State);
+        _code.Move(BpfRegister.R0, (int)SessionState.Running);
+        _code.Move(BpfRegister.R2, (int)SessionState.Stopping);
+        _code.Atomic(BpfAtomic.CompareExchange, BpfRegister.R1, 0, BpfRegister.R2);
+        WriteItem(RecordFormat.Exit, RecordFormat.HeaderBytes, () => { });
+    }
+
+    private void EmitRaiseError(RaiseError raise)
+    {
+        EvaluateString(raise.Text);
+        _code.Move(BpfRegister.R2, BpfRegister.R0);
+        OffsetOfSlot(BpfRegister.R1, ContextCells.ErrorText);
+        _routines.Call(Routine.CopyString);
+        EmitErrorCells(RuntimeError.Raised, raise.Site);
+        _code.Jump(_unit.Error);
+    }
+
+    private void EmitTry(LoweredTry attempt)
+    {
+        BpfLabel caught = _code.NewLabel(), done = _code.NewLabel();
+        BpfLabel outer = _unit.Error;
+        _unit.Error = caught;
+        EmitStatement(attempt.Body);
+        _unit.Error = outer;
+        _code.Jump(done);
+        _code.Mark(caught);
+        EmitStatement(attempt.Handler);
+        _code.Mark(done);
+    }
+}

@@ -1,0 +1,177 @@
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Emit.Routines;
+
+/// <summary>Appending to a string that is being built.</summary>
+internal static class FormatRoutines
+{
+    private static readonly Routine FillStep = new("fill_step", EmitFillStep);
+
+    public static void EmitAppendText(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        int max = set.Layout.MaxStringLength;
+        const int precision = -8, padding = -16;
+        BpfRegister into = BpfRegister.R6, length = BpfRegister.R7, source = BpfRegister.R8, width = BpfRegister.R9;
+        BpfLabel copy = code.NewLabel(), unlimited = code.NewLabel(), done = code.NewLabel(), notCut = code.NewLabel(), full = code.NewLabel();
+        code.Move(into, BpfRegister.R1);
+        code.Move(length, BpfRegister.R2);
+        code.Move(source, BpfRegister.R3);
+        code.Move(width, BpfRegister.R4);
+        code.Store(BpfSize.Double, BpfRegister.R10, precision, BpfRegister.R5);
+        code.Store(BpfSize.Double, BpfRegister.R10, padding, 0);
+        code.Jump(BpfCondition.Equal, width, 0, copy);
+        if (set.Options.HasLoopHelper)
+            EmitPadding(set, precision, padding, copy);
+
+        code.Mark(copy);
+        code.Jump(BpfCondition.Greater, length, max - 1, full);
+        // R2 = room with the zero, or the precision and one if that is less; both bounded by constants, as the verifier wants them.
+        code.Move(BpfRegister.R2, max);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R2, length);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, precision);
+        code.Jump(BpfCondition.Greater, BpfRegister.R4, max - 2, unlimited);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R4, 1);
+        code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R4, BpfRegister.R2, unlimited);
+        code.Move(BpfRegister.R2, BpfRegister.R4);
+        code.Mark(unlimited);
+        code.Move(BpfRegister.R4, into);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R4);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R1, length);
+        code.Move(BpfRegister.R4, source);
+        set.EmitPointer(BpfRegister.R3, BpfRegister.R4);
+        code.Call(BpfHelper.ProbeReadKernelStr);
+        code.Move(BpfRegister.R4, into);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R4);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R5, length);
+        StringRoutines.EmitTerminate(set, BpfRegister.R5);
+        code.Alu(BpfAluOperator.Add, length, BpfRegister.R0);
+
+        // Full, not because of the precision, and the source goes on: it was cut.
+        code.Jump(BpfCondition.NotEqual, length, max - 1, notCut);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, precision);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, BpfRegister.R0, notCut);
+        code.Alu(BpfAluOperator.Add, source, BpfRegister.R0);
+        set.EmitPointer(BpfRegister.R1, source);
+        code.Load(BpfSize.Byte, BpfRegister.R1, BpfRegister.R1, 0);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, notCut);
+        set.EmitFixedPointer(BpfRegister.R1, SessionCells.CutStrings);
+        code.Move(BpfRegister.R2, 1);
+        code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
+        code.Mark(notCut);
+
+        code.Jump(BpfCondition.SignedGreaterOrEqual, width, 0, done);
+        if (set.Options.HasLoopHelper)
+        {
+            code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, padding);
+            EmitFillCall(set, ' ');
+        }
+
+        code.Mark(full);
+        code.Mark(done);
+        code.Move(BpfRegister.R0, length);
+        code.Exit();
+    }
+
+    /// <summary>Works out the padding and, if it comes before the text, appends it.</summary>
+    private static void EmitPadding(RoutineSet set, int precision, int padding, BpfLabel copy)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel whole = code.NewLabel(), positive = code.NewLabel();
+        code.Move(BpfRegister.R1, BpfRegister.R8);
+        set.Call(Routine.StringLength);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, precision);
+        code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R1, BpfRegister.R0, whole);
+        code.Move(BpfRegister.R0, BpfRegister.R1);
+        code.Mark(whole);
+        code.Move(BpfRegister.R4, BpfRegister.R9);
+        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R4, 0, positive);
+        code.Negate(BpfRegister.R4);
+        code.Mark(positive);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, BpfRegister.R0);
+        code.Store(BpfSize.Double, BpfRegister.R10, padding, BpfRegister.R4);
+        code.Jump(BpfCondition.SignedLess, BpfRegister.R9, 0, copy);
+        EmitFillCall(set, ' ');
+    }
+
+    /// <summary>Fills the string at R6 of length R7 with R4 times a byte.</summary>
+    private static void EmitFillCall(RoutineSet set, char filler)
+    {
+        set.Code.Move(BpfRegister.R1, BpfRegister.R6);
+        set.Code.Move(BpfRegister.R2, BpfRegister.R7);
+        set.Code.Move(BpfRegister.R3, filler);
+        set.Call(Routine.Fill);
+        set.Code.Move(BpfRegister.R7, BpfRegister.R0);
+    }
+
+    public static void EmitFill(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel none = code.NewLabel(), fits = code.NewLabel();
+        code.Move(BpfRegister.R6, BpfRegister.R1);
+        code.Move(BpfRegister.R7, BpfRegister.R2);
+        code.Move(BpfRegister.R8, BpfRegister.R4);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R8, 0, none);
+        code.Move(BpfRegister.R1, set.Layout.MaxStringLength - 1);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R1, BpfRegister.R7);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R1, 0, none);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R8, BpfRegister.R1, fits);
+        code.Move(BpfRegister.R8, BpfRegister.R1);
+        code.Mark(fits);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R2, BpfRegister.R6);
+        code.Store(BpfSize.Double, BpfRegister.R10, -16, BpfRegister.R2);
+        code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R3);
+        code.Move(BpfRegister.R1, BpfRegister.R8);
+        set.Loop(FillStep, -16);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R7, BpfRegister.R8);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R6, BpfRegister.R7);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R6);
+        code.Move(BpfRegister.R2, 0);
+        code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R2);
+        code.Mark(none);
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
+    }
+
+    /// <summary>The words: the cursor's offset, the byte.</summary>
+    private static void EmitFillStep(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R2, 0);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, 8);
+        code.Move(BpfRegister.R6, BpfRegister.R3);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R3);
+        code.Store(BpfSize.Byte, BpfRegister.R5, 0, BpfRegister.R4);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R6, 1);
+        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
+        set.Return(0);
+    }
+
+    public static void EmitAppendCharacter(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        code.Move(BpfRegister.R6, BpfRegister.R2);
+        code.Move(BpfRegister.R7, BpfRegister.R3);
+        code.Move(BpfRegister.R8, BpfRegister.R4);
+        code.Move(BpfRegister.R9, BpfRegister.R5);
+        code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R9, 16);
+        code.Alu(BpfAluOperator.ShiftRightArithmetic, BpfRegister.R9, 48);
+        code.Move(BpfRegister.R4, BpfRegister.R9);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
+        EmitFillCall(set, ' ');
+        code.Move(BpfRegister.R1, BpfRegister.R6);
+        code.Move(BpfRegister.R2, BpfRegister.R7);
+        code.Move(BpfRegister.R3, BpfRegister.R8);
+        code.Move(BpfRegister.R4, 1);
+        set.Call(Routine.Fill);
+        code.Move(BpfRegister.R7, BpfRegister.R0);
+        code.Move(BpfRegister.R4, BpfRegister.R9);
+        code.Negate(BpfRegister.R4);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
+        EmitFillCall(set, ' ');
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
+    }
+}

@@ -1,0 +1,261 @@
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Emit.Routines;
+
+/// <summary>Numbers as text: sign or prefix, zeros, digits, within a width, as C's printf and the kernel's do it.</summary>
+internal static class NumberRoutine
+{
+    private static readonly Routine DigitStep = new("digit_step", EmitDigitStep);
+
+    /// <summary>The most digits: 22 octal ones.</summary>
+    private const int MostDigits = 24;
+
+    // Digits are made from the last to the first, in the context's scratch words, before a zero.
+    private const int DigitsEnd = ContextCells.Scratch + MostDigits;
+
+    private const int Zeros = -8;
+    private const int Padding = -16;
+    private const int Sign = -24;
+    private const int Digits = -56; // words of the digit step: radix, letters, cursor, value
+    private const int Radix = Digits;
+    private const int Letters = Digits + 8;
+    private const int Cursor = Digits + 16;
+    private const int Value = Digits + 24;
+
+    public static void Emit(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        // R6 where, R7 length so far, R8 the context's offset, R9 the format.
+        code.Move(BpfRegister.R8, BpfRegister.R1);
+        code.Move(BpfRegister.R6, BpfRegister.R2);
+        code.Move(BpfRegister.R7, BpfRegister.R3);
+        code.Move(BpfRegister.R9, BpfRegister.R5);
+        EmitSign(set);
+        EmitDigits(set);
+        EmitLayout(set);
+
+        // blanks, sign, 0x, zeros, digits, blanks
+        EmitFill(set, ' ', Padding, condition: BpfCondition.SignedGreater);
+        EmitFillOf(set, () => code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, Sign));
+        BpfLabel noPrefix = code.NewLabel(), lower = code.NewLabel();
+        EmitUnlessHexadecimalPrefix(set, noPrefix);
+        EmitFillOf(set, () => code.Move(BpfRegister.R3, '0'));
+        code.Move(BpfRegister.R3, 'X');
+        code.Jump(BpfCondition.AnyBit, BpfRegister.R9, NumberFormat.UpperBit, lower);
+        code.Move(BpfRegister.R3, 'x');
+        code.Mark(lower);
+        EmitFillOf(set, () => { });
+        code.Mark(noPrefix);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, Zeros);
+        EmitFillOf(set, () => code.Move(BpfRegister.R3, '0'), loadsCount: false);
+        code.Move(BpfRegister.R1, BpfRegister.R6);
+        code.Move(BpfRegister.R2, BpfRegister.R7);
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, Cursor);
+        code.Move(BpfRegister.R4, 0);
+        code.Move(BpfRegister.R5, -1);
+        set.Call(Routine.AppendText);
+        code.Move(BpfRegister.R7, BpfRegister.R0);
+        EmitFill(set, ' ', Padding, condition: BpfCondition.SignedLess);
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
+    }
+
+    /// <summary>R4 holds the number; makes it positive, and stores the sign's character or 0.</summary>
+    private static void EmitSign(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel store = code.NewLabel(), positive = code.NewLabel(), plus = code.NewLabel(), blank = code.NewLabel(), signed = code.NewLabel();
+        code.Move(BpfRegister.R1, 0);
+        code.Jump(BpfCondition.AnyBit, BpfRegister.R9, NumberFormat.SignedBit, signed);
+        code.Jump(store);
+        code.Mark(signed);
+        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R4, 0, positive);
+        code.Negate(BpfRegister.R4);
+        code.Move(BpfRegister.R1, '-');
+        code.Jump(store);
+        code.Mark(positive);
+        code.Jump(BpfCondition.AnyBit, BpfRegister.R9, NumberFormat.PlusBit, plus);
+        code.Jump(BpfCondition.AnyBit, BpfRegister.R9, NumberFormat.SpaceBit, blank);
+        code.Jump(store);
+        code.Mark(plus);
+        code.Move(BpfRegister.R1, '+');
+        code.Jump(store);
+        code.Mark(blank);
+        code.Move(BpfRegister.R1, ' ');
+        code.Mark(store);
+        code.Store(BpfSize.Double, BpfRegister.R10, Sign, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R10, Value, BpfRegister.R4);
+    }
+
+    private static void EmitDigits(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel some = code.NewLabel(), none = code.NewLabel(), upper = code.NewLabel();
+        code.Move(BpfRegister.R1, BpfRegister.R8);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R1, DigitsEnd);
+        code.Store(BpfSize.Double, BpfRegister.R10, Cursor, BpfRegister.R1);
+        set.EmitPointer(BpfRegister.R2, BpfRegister.R1);
+        code.Move(BpfRegister.R1, 0);
+        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R1);
+        code.Move(BpfRegister.R1, BpfRegister.R9);
+        code.Alu(BpfAluOperator.And, BpfRegister.R1, 0xff);
+        code.Store(BpfSize.Double, BpfRegister.R10, Radix, BpfRegister.R1);
+        code.Move(BpfRegister.R1, 'A' - 10);
+        code.Jump(BpfCondition.AnyBit, BpfRegister.R9, NumberFormat.UpperBit, upper);
+        code.Move(BpfRegister.R1, 'a' - 10);
+        code.Mark(upper);
+        code.Store(BpfSize.Double, BpfRegister.R10, Letters, BpfRegister.R1);
+
+        // Zero with precision zero has no digits.
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Value);
+        code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, some);
+        EmitPrecision(code, BpfRegister.R1);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, none);
+        code.Mark(some);
+        code.Move(BpfRegister.R1, MostDigits);
+        set.Loop(DigitStep, Digits);
+        code.Mark(none);
+    }
+
+    private static void EmitDigitStep(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel decimalDigit = code.NewLabel(), store = code.NewLabel(), more = code.NewLabel();
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R2, Value - Digits);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Radix - Digits);
+        code.Move(BpfRegister.R5, BpfRegister.R3);
+        code.Alu(BpfAluOperator.Modulo, BpfRegister.R5, BpfRegister.R4);
+        code.Alu(BpfAluOperator.Divide, BpfRegister.R3, BpfRegister.R4);
+        code.Store(BpfSize.Double, BpfRegister.R2, Value - Digits, BpfRegister.R3);
+        code.Jump(BpfCondition.Less, BpfRegister.R5, 10, decimalDigit);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Letters - Digits);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R5, BpfRegister.R4);
+        code.Jump(store);
+        code.Mark(decimalDigit);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R5, '0');
+        code.Mark(store);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Cursor - Digits);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
+        code.Store(BpfSize.Double, BpfRegister.R2, Cursor - Digits, BpfRegister.R4);
+        set.EmitPointer(BpfRegister.R6, BpfRegister.R4);
+        code.Store(BpfSize.Byte, BpfRegister.R6, 0, BpfRegister.R5);
+        code.Jump(BpfCondition.NotEqual, BpfRegister.R3, 0, more);
+        set.Return(1);
+        code.Mark(more);
+        set.Return(0);
+    }
+
+    /// <summary>How many zeros, and how many blanks: positive before the number, negative behind it.</summary>
+    private static void EmitLayout(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel enough = code.NewLabel(), notOctal = code.NewLabel(), noSign = code.NewLabel(), noPrefix = code.NewLabel();
+        BpfLabel left = code.NewLabel(), noBlanks = code.NewLabel(), store = code.NewLabel();
+        // R0 digits, R3 zeros.
+        code.Move(BpfRegister.R0, BpfRegister.R8);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R0, DigitsEnd);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Cursor);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R0, BpfRegister.R1);
+        EmitPrecision(code, BpfRegister.R3);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R3, BpfRegister.R0);
+        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R3, 0, enough);
+        code.Move(BpfRegister.R3, 0);
+        code.Mark(enough);
+
+        // The alternate form of octal begins with a zero.
+        code.Move(BpfRegister.R1, BpfRegister.R9);
+        code.Alu(BpfAluOperator.And, BpfRegister.R1, 0xff | NumberFormat.AlternateBit);
+        code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 8 | NumberFormat.AlternateBit, notOctal);
+        code.Jump(BpfCondition.NotEqual, BpfRegister.R3, 0, notOctal);
+        code.Move(BpfRegister.R3, 1);
+        code.Mark(notOctal);
+
+        // R4 = |width| - everything else.
+        EmitWidth(code, BpfRegister.R4);
+        BpfLabel absolute = code.NewLabel();
+        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R4, 0, absolute);
+        code.Negate(BpfRegister.R4);
+        code.Mark(absolute);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, BpfRegister.R0);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, BpfRegister.R3);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Sign);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, noSign);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
+        code.Mark(noSign);
+        EmitUnlessHexadecimalPrefix(set, noPrefix);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 2);
+        code.Mark(noPrefix);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R4, 0, noBlanks);
+
+        // Right-justified with the zero flag and no precision: zeros instead of blanks.
+        EmitWidth(code, BpfRegister.R1);
+        code.Jump(BpfCondition.SignedLess, BpfRegister.R1, 0, left);
+        code.Move(BpfRegister.R1, BpfRegister.R9);
+        code.Alu(BpfAluOperator.And, BpfRegister.R1, NumberFormat.ZeroBit);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, store);
+        EmitPrecision(code, BpfRegister.R1);
+        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R1, 0, store);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R3, BpfRegister.R4);
+        code.Mark(noBlanks);
+        code.Move(BpfRegister.R4, 0);
+        code.Jump(store);
+        code.Mark(left);
+        code.Negate(BpfRegister.R4);
+        code.Mark(store);
+        code.Store(BpfSize.Double, BpfRegister.R10, Zeros, BpfRegister.R3);
+        code.Store(BpfSize.Double, BpfRegister.R10, Padding, BpfRegister.R4);
+    }
+
+    private static void EmitWidth(BpfAssembler code, BpfRegister destination)
+    {
+        code.Move(destination, BpfRegister.R9);
+        code.Alu(BpfAluOperator.ShiftLeft, destination, 16);
+        code.Alu(BpfAluOperator.ShiftRightArithmetic, destination, 48);
+    }
+
+    private static void EmitPrecision(BpfAssembler code, BpfRegister destination)
+    {
+        code.Move(destination, BpfRegister.R9);
+        code.Alu(BpfAluOperator.ShiftRightArithmetic, destination, 48);
+    }
+
+    private static void EmitUnlessHexadecimalPrefix(RoutineSet set, BpfLabel none)
+    {
+        set.Code.Move(BpfRegister.R1, BpfRegister.R9);
+        set.Code.Alu(BpfAluOperator.And, BpfRegister.R1, 0xff | NumberFormat.AlternateBit);
+        set.Code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 16 | NumberFormat.AlternateBit, none);
+    }
+
+    /// <summary>Appends as many of a byte as the stack word says, if its sign is as asked.</summary>
+    private static void EmitFill(RoutineSet set, char filler, int word, BpfCondition condition)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel fill = code.NewLabel(), none = code.NewLabel();
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, word);
+        code.Jump(condition, BpfRegister.R4, 0, fill);
+        code.Jump(none);
+        code.Mark(fill);
+        if (condition == BpfCondition.SignedLess)
+            code.Negate(BpfRegister.R4);
+        EmitFillOf(set, () => code.Move(BpfRegister.R3, filler), loadsCount: false);
+        code.Mark(none);
+    }
+
+    /// <summary>Appends the byte that the action loads into R3, once or R4 times; a zero byte is nothing.</summary>
+    private static void EmitFillOf(RoutineSet set, Action loadByte, bool loadsCount = true)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel none = code.NewLabel();
+        loadByte();
+        code.Jump(BpfCondition.Equal, BpfRegister.R3, 0, none);
+        if (loadsCount)
+            code.Move(BpfRegister.R4, 1);
+        code.Move(BpfRegister.R1, BpfRegister.R6);
+        code.Move(BpfRegister.R2, BpfRegister.R7);
+        set.Call(Routine.Fill);
+        code.Move(BpfRegister.R7, BpfRegister.R0);
+        code.Mark(none);
+    }
+}

@@ -1,0 +1,238 @@
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Emit.Routines;
+
+/// <summary>
+/// A stable bottom-up merge sort of an array's order (a linked list), one small step per callback: either a run is measured, or one entry is moved to the
+/// output. n entries take about n · (log2 n) · 1.5 steps. The links backward are mended at the end.
+/// </summary>
+internal sealed class SortRoutine(RoutineSet set, SortArray sort)
+{
+    // Words of the step, from the lowest.
+    private const int Base = -64;
+    private const int RunLength = 0;     // entries per run in this pass
+    private const int LeftRun = 8;       // next entry of the left run
+    private const int LeftCount = 16;
+    private const int RightRun = 24;     // next entry of the right run; while measuring, the end of the left one
+    private const int RightCount = 32;
+    private const int Tail = 40;         // last entry of the output, 0 for none
+    private const int Merges = 48;       // merges begun in this pass
+    private const int IsMerging = 56;
+
+    private readonly BpfAssembler _code = set.Code;
+
+    private string Name => Routine.Sort(sort).Name;
+
+    public void Emit()
+    {
+        BpfLabel trivial = _code.NewLabel();
+        set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.CountAt);
+        _code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R1, 0);
+        _code.Jump(BpfCondition.Less, BpfRegister.R6, 2, trivial);
+        for (int word = RunLength; word <= IsMerging; word += 8)
+            _code.Store(BpfSize.Double, BpfRegister.R10, Base + word, word == RunLength ? 1 : 0);
+        StartPass(BpfRegister.R10, Base);
+        // Each pass moves n entries and measures n / 2 of them, and has a few steps besides.
+        int passes = System.Numerics.BitOperations.Log2((uint)sort.Array.MaxEntries) + 2;
+        _code.Move(BpfRegister.R1, (int)Math.Min(1L << 23, (long)passes * ((sort.Array.MaxEntries * 2L) + 8)));
+        set.Loop(new Routine(Name + "_step", _ => EmitStep()), Base);
+        EmitBackLinks();
+        _code.Mark(trivial);
+        set.Return(0);
+    }
+
+    /// <summary>The whole list becomes the input, the output is empty.</summary>
+    private void StartPass(BpfRegister words, int at)
+    {
+        set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.FirstAt);
+        _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R1, 0);
+        _code.Store(BpfSize.Double, words, at + LeftRun, BpfRegister.R3);
+        _code.Store(BpfSize.Double, words, at + RightRun, BpfRegister.R3);
+        _code.Move(BpfRegister.R3, 0);
+        _code.Store(BpfSize.Double, words, at + LeftCount, BpfRegister.R3);
+        _code.Store(BpfSize.Double, words, at + Tail, BpfRegister.R3);
+        _code.Store(BpfSize.Double, words, at + Merges, BpfRegister.R3);
+        _code.Store(BpfSize.Double, words, at + IsMerging, BpfRegister.R3);
+    }
+
+    private void EmitStep()
+    {
+        BpfLabel merging = _code.NewLabel();
+        _code.Move(BpfRegister.R6, BpfRegister.R2);
+        Load(BpfRegister.R1, IsMerging);
+        _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, merging);
+        EmitMeasure();
+        _code.Mark(merging);
+        EmitMerge();
+    }
+
+    /// <summary>Counts the left run's entries up to the run length; what follows it is the right run.</summary>
+    private void EmitMeasure()
+    {
+        BpfLabel measured = _code.NewLabel();
+        Load(BpfRegister.R7, RightRun);
+        Load(BpfRegister.R8, LeftCount);
+        Load(BpfRegister.R9, RunLength);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R7, 0, measured);
+        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R8, BpfRegister.R9, measured);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R7);
+        _code.Load(BpfSize.Double, BpfRegister.R7, BpfRegister.R1, ArrayLayout.EntryNextAt);
+        Store(RightRun, BpfRegister.R7);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R8, 1);
+        Store(LeftCount, BpfRegister.R8);
+        set.Return(0);
+
+        _code.Mark(measured);
+        Store(RightCount, BpfRegister.R9);
+        Load(BpfRegister.R1, Merges);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R1, 1);
+        Store(Merges, BpfRegister.R1);
+        _code.Move(BpfRegister.R1, 1);
+        Store(IsMerging, BpfRegister.R1);
+        set.Return(0);
+    }
+
+    /// <summary>Moves the lesser of the two runs' next entries to the output, or ends the merge.</summary>
+    private void EmitMerge()
+    {
+        BpfLabel takeLeft = _code.NewLabel(), noLeft = _code.NewLabel(), ended = _code.NewLabel();
+        Load(BpfRegister.R7, LeftRun);
+        Load(BpfRegister.R8, RightRun);
+        Load(BpfRegister.R1, LeftCount);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, noLeft);
+        Load(BpfRegister.R2, RightCount);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R2, 0, takeLeft);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R8, 0, takeLeft);
+        EmitCompare(takeLeft);
+        EmitTake(BpfRegister.R8, RightRun, RightCount);
+        _code.Mark(noLeft);
+        Load(BpfRegister.R2, RightCount);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R2, 0, ended);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R8, 0, ended);
+        EmitTake(BpfRegister.R8, RightRun, RightCount);
+        _code.Mark(takeLeft);
+        EmitTake(BpfRegister.R7, LeftRun, LeftCount);
+        _code.Mark(ended);
+        EmitMergeEnd();
+    }
+
+    /// <summary>Goes to a label if the left entry (R7) may come first; equal ones keep their order.</summary>
+    private void EmitCompare(BpfLabel takeLeft)
+    {
+        if (sort.FieldIsString)
+        {
+            _code.Move(BpfRegister.R1, BpfRegister.R7);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R1, sort.FieldOffset);
+            _code.Move(BpfRegister.R2, BpfRegister.R8);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R2, sort.FieldOffset);
+            set.Call(Routine.CompareStrings);
+            _code.Jump(sort.Descending ? BpfCondition.SignedGreaterOrEqual : BpfCondition.SignedLessOrEqual, BpfRegister.R0, 0, takeLeft);
+            return;
+        }
+
+        LoadField(BpfRegister.R3, BpfRegister.R7);
+        LoadField(BpfRegister.R4, BpfRegister.R8);
+        _code.Jump(sort.Descending ? BpfCondition.SignedGreaterOrEqual : BpfCondition.SignedLessOrEqual, BpfRegister.R3, BpfRegister.R4, takeLeft);
+    }
+
+    private void LoadField(BpfRegister destination, BpfRegister entry)
+    {
+        _code.Move(BpfRegister.R5, entry);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R5);
+        _code.Load(BpfSize.Double, destination, BpfRegister.R1, sort.FieldOffset);
+    }
+
+    /// <summary>Moves an entry from a run to the end of the output, and ends the step.</summary>
+    private void EmitTake(BpfRegister entry, int run, int count)
+    {
+        BpfLabel first = _code.NewLabel(), linked = _code.NewLabel();
+        _code.Move(BpfRegister.R5, entry);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R5);
+        _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R1, ArrayLayout.EntryNextAt);
+        Store(run, BpfRegister.R3);
+        Load(BpfRegister.R3, count);
+        _code.Alu(BpfAluOperator.Subtract, BpfRegister.R3, 1);
+        Store(count, BpfRegister.R3);
+        Load(BpfRegister.R4, Tail);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R4, 0, first);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R4);
+        _code.Store(BpfSize.Double, BpfRegister.R1, ArrayLayout.EntryNextAt, entry);
+        _code.Jump(linked);
+        _code.Mark(first);
+        StoreHeader(ArrayLayout.FirstAt, entry);
+        _code.Mark(linked);
+        Store(Tail, entry);
+        set.Return(0);
+    }
+
+    /// <summary>After a merge: the next two runs, the next pass with runs twice as long, or the end.</summary>
+    private void EmitMergeEnd()
+    {
+        BpfLabel passEnded = _code.NewLabel(), sorted = _code.NewLabel();
+        Store(LeftRun, BpfRegister.R8);
+        _code.Move(BpfRegister.R1, 0);
+        Store(LeftCount, BpfRegister.R1);
+        Store(IsMerging, BpfRegister.R1);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R8, 0, passEnded);
+        set.Return(0);
+
+        _code.Mark(passEnded);
+        Load(BpfRegister.R4, Tail);
+        StoreHeader(ArrayLayout.LastAt, BpfRegister.R4);
+        set.EmitPointer(BpfRegister.R1, BpfRegister.R4);
+        _code.Move(BpfRegister.R3, 0);
+        _code.Store(BpfSize.Double, BpfRegister.R1, ArrayLayout.EntryNextAt, BpfRegister.R3);
+        Load(BpfRegister.R1, Merges);
+        _code.Jump(BpfCondition.LessOrEqual, BpfRegister.R1, 1, sorted);
+        Load(BpfRegister.R1, RunLength);
+        _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R1, 1);
+        Store(RunLength, BpfRegister.R1);
+        StartPass(BpfRegister.R6, 0);
+        set.Return(0);
+        _code.Mark(sorted);
+        set.Return(1);
+    }
+
+    /// <summary>Walks the sorted list once and sets the links backward.</summary>
+    private void EmitBackLinks()
+    {
+        set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.FirstAt);
+        _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R1, 0);
+        _code.Store(BpfSize.Double, BpfRegister.R10, Base, BpfRegister.R1);
+        _code.Store(BpfSize.Double, BpfRegister.R10, Base + 8, 0);
+        _code.Move(BpfRegister.R1, sort.Array.MaxEntries);
+        set.Loop(new Routine("back_link_step", EmitBackLinkStep), Base);
+    }
+
+    /// <summary>The words: an entry, the one before it.</summary>
+    private static void EmitBackLinkStep(RoutineSet set)
+    {
+        BpfAssembler code = set.Code;
+        BpfLabel stop = code.NewLabel();
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R2, 0);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, 8);
+        code.Jump(BpfCondition.Equal, BpfRegister.R3, 0, stop);
+        code.Store(BpfSize.Double, BpfRegister.R2, 8, BpfRegister.R3);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R3);
+        code.Store(BpfSize.Double, BpfRegister.R5, ArrayLayout.EntryPreviousAt, BpfRegister.R4);
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R5, ArrayLayout.EntryNextAt);
+        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R3);
+        set.Return(0);
+        code.Mark(stop);
+        set.Return(1);
+    }
+
+    private void Load(BpfRegister destination, int word) => _code.Load(BpfSize.Double, destination, BpfRegister.R6, word);
+
+    private void Store(int word, BpfRegister value) => _code.Store(BpfSize.Double, BpfRegister.R6, word, value);
+
+    /// <summary>Stores a register in the header; R1 is lost.</summary>
+    private void StoreHeader(int at, BpfRegister value)
+    {
+        set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + at);
+        _code.Store(BpfSize.Double, BpfRegister.R1, 0, value);
+    }
+}
