@@ -15,6 +15,7 @@ public sealed partial class BpfAssembler
     private readonly BpfProgramKind _kind;
     private readonly List<Item> _items = [];
     private readonly List<int> _labels = []; // item index, or -1 while unmarked
+    private readonly HashSet<int> _jumpedTo = [];
     private readonly List<PendingSubprogram> _subprograms = [];
     private string? _comment;
 
@@ -30,6 +31,15 @@ public sealed partial class BpfAssembler
 
     /// <summary>Makes a user-space probe sleepable (6.0): it may call bpf_copy_from_user, but not while preemption is off.</summary>
     public bool IsSleepable { get; set; }
+
+    /// <summary>
+    /// Leaves out instructions that nothing leads to, which the verifier would refuse: those behind an unconditional jump or an exit, up to the next label that
+    /// was jumped to. For generators whose jumps go forward.
+    /// </summary>
+    public bool DropsUnreachable { get; init; }
+
+    /// <summary>Whether the next instruction can be reached, as far as <see cref="DropsUnreachable"/> looks.</summary>
+    public bool IsReachable { get; private set; } = true;
 
     /// <summary>Instructions given so far (a constant load counts once).</summary>
     public int Count => _items.Count;
@@ -51,6 +61,7 @@ public sealed partial class BpfAssembler
         if (_labels[label.Id] >= 0)
             throw new BpfAssemblyException($"label {label.Id} of '{_name}' is marked twice");
         _labels[label.Id] = _items.Count;
+        IsReachable |= _jumpedTo.Contains(label.Id);
     }
 
     /// <summary>Makes a label at the next instruction, for jumps backward.</summary>
@@ -73,6 +84,7 @@ public sealed partial class BpfAssembler
         if (parameters.Length > 5)
             throw new BpfAssemblyException($"subprogram '{name}' of '{_name}' has more than five parameters");
         _subprograms.Add(new PendingSubprogram(name, _items.Count, linkage, [.. parameters]));
+        IsReachable = true;
     }
 
     private void Add(byte opcode, BpfRegister destination, byte source, int offset, int immediate, int label = -1)
@@ -84,9 +96,15 @@ public sealed partial class BpfAssembler
 
     private void Add(Item item)
     {
+        if (DropsUnreachable && !IsReachable)
+            return;
         item.Comment = _comment;
         _comment = null;
         _items.Add(item);
+        if (item.Label >= 0)
+            _jumpedTo.Add(item.Label);
+        if (item.Instruction.Opcode is BpfInstruction.JumpOpcode or BpfInstruction.ExitOpcode)
+            IsReachable = false;
     }
 
     /// <summary>One instruction before layout.</summary>

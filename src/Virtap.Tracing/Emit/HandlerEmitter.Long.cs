@@ -3,6 +3,7 @@ using Virtap.Bpf.Programs;
 using Virtap.Tracing.Emit.Routines;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
+using StringComparison = Virtap.Tracing.Lowering.Tree.StringComparison;
 
 namespace Virtap.Tracing.Emit;
 

@@ -1,5 +1,6 @@
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;
+using Virtap.Tracing.Emit.Routines;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 

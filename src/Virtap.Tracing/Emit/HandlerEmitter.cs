@@ -38,6 +38,7 @@ internal sealed partial class HandlerEmitter
     private readonly RoutineSet _routines;
     private readonly Queue<(string Name, Action Emit)> _pending = new();
     private readonly HashSet<LoweredFunction> _functions = [];
+    private readonly Dictionary<int, byte[]> _literals = [];
     private Unit _unit = null!;
     private int _loops;
 
@@ -49,6 +50,12 @@ internal sealed partial class HandlerEmitter
         _layout = program.Layout;
         _code = new BpfAssembler(handler.Name, BpfProgramKind.Uprobe) { DropsUnreachable = true };
         _routines = new RoutineSet(_code, _layout, options);
+        foreach (InitialBytes initial in program.Initial)
+        {
+            // A literal's bytes may come with its closing zeros; a table of offsets is never compared with.
+            if (initial.IsConstant)
+                _literals[initial.Offset] = initial.Bytes.Span.TrimEnd((byte)0).ToArray();
+        }
     }
 
     public ProgramSpec Emit()

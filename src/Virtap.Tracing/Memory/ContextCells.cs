@@ -2,7 +2,7 @@ namespace Virtap.Tracing.Memory;
 
 /// <summary>
 /// A context is the part of memory that one running handler owns: byte offsets from its start. Locals and temporaries follow at
-/// <see cref="End"/>; each function has its slots at a fixed place, so a slot is a constant offset from the context in every machine
+/// the end; each function has its slots at a fixed place, so a slot is a constant offset from the context in every machine
 /// (recursion saves a function's slots and restores them).
 /// </summary>
 public static class ContextCells

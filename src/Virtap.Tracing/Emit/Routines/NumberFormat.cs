@@ -19,13 +19,14 @@ internal static class NumberFormat
     {
         if (flags.HasFlag(FormatFlags.LeftJustify))
             width = -Math.Abs(width);
-        long word = (byte)radix;
-        word |= isSigned ? SignedBit : 0;
-        word |= isUpper ? UpperBit : 0;
-        word |= flags.HasFlag(FormatFlags.Alternate) ? AlternateBit : 0;
-        word |= flags.HasFlag(FormatFlags.ZeroPad) ? ZeroBit : 0;
-        word |= flags.HasFlag(FormatFlags.Plus) ? PlusBit : 0;
-        word |= flags.HasFlag(FormatFlags.Space) ? SpaceBit : 0;
+        int low = (byte)radix;
+        low |= isSigned ? SignedBit : 0;
+        low |= isUpper ? UpperBit : 0;
+        low |= flags.HasFlag(FormatFlags.Alternate) ? AlternateBit : 0;
+        low |= flags.HasFlag(FormatFlags.ZeroPad) ? ZeroBit : 0;
+        low |= flags.HasFlag(FormatFlags.Plus) ? PlusBit : 0;
+        low |= flags.HasFlag(FormatFlags.Space) ? SpaceBit : 0;
+        long word = low;
         word |= (long)(ushort)(short)Math.Clamp(width, short.MinValue, short.MaxValue) << 32;
         word |= (long)(ushort)(short)Math.Clamp(precision, short.MinValue, short.MaxValue) << 48;
         return word;

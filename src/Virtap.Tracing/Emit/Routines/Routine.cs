@@ -62,5 +62,5 @@ internal sealed record Routine(string Name, Action<RoutineSet> Emit)
     public bool Equals(Routine? other) => other?.Name == Name;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => string.GetHashCode(Name, System.StringComparison.Ordinal);
 }
