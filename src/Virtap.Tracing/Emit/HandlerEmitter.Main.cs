@@ -26,6 +26,8 @@ internal sealed partial class HandlerEmitter
         EmitClaim();
         EmitSiteIndex();
         EmitStatement(_handler.Body);
+        _code.Jump(_unit.Leave);
+        EmitCold();
         EmitEnd(error, leave);
 
         _code.Mark(_release);
@@ -38,7 +40,6 @@ internal sealed partial class HandlerEmitter
         _code.Mark(_skip);
         _code.Move(BpfRegister.R0, 0);
         _code.Exit();
-        EmitCold();
     }
 
     /// <summary>
@@ -211,6 +212,7 @@ internal sealed partial class HandlerEmitter
         }
 
         _code.Jump(join);
+        EmitCold();
         EmitFinish(_unit.Error, _unit.Leave, isLocked: true);
         _code.Mark(join);
         (_unit.Error, _unit.Leave, _unit.Return, _unit.IsLocked) = (error, leave, @return, false);

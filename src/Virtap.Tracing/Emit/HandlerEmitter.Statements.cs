@@ -141,6 +141,7 @@ internal sealed partial class HandlerEmitter
         EmitStatement(attempt.Body);
         _unit.Error = outer;
         _code.Jump(done);
+        EmitCold();
         _code.Mark(caught);
         EmitStatement(attempt.Handler);
         _code.Mark(done);

@@ -56,13 +56,13 @@ internal sealed partial class HandlerEmitter
             EmitStatement(step);
         _code.Move(BpfRegister.R0, 0);
         _code.Exit();
+        EmitCold();
         EmitStop(error, Failed, stop);
         EmitStop(leave, Left, stop);
         EmitStop(@return, Returned, stop);
         _code.Mark(stop);
         _code.Move(BpfRegister.R0, 1);
         _code.Exit();
-        EmitCold();
     }
 
     private void EmitStop(BpfLabel label, int why, BpfLabel stop)
@@ -96,10 +96,11 @@ internal sealed partial class HandlerEmitter
         _unit = new Unit(error, leave, @return, 0);
         EmitUnitStart(BpfRegister.R1);
         EmitStatement(function.Body);
+        _code.Jump(@return);
+        EmitCold();
         EmitResult(@return, Normal);
         EmitResult(error, Failed);
         EmitResult(leave, Left);
-        EmitCold();
     }
 
     private void EmitResult(BpfLabel label, int code)

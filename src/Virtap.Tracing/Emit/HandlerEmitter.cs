@@ -101,10 +101,15 @@ internal sealed partial class HandlerEmitter
         return label;
     }
 
+    /// <summary>
+    /// Emits what was queued. To be called where nothing falls through, and before the labels that it jumps to are marked: a label that nothing has jumped to yet
+    /// would count as unreachable.
+    /// </summary>
     private void EmitCold()
     {
         // Cold code may queue more of its own.
         for (int i = 0; i < _unit.Cold.Count; i++)
             _unit.Cold[i]();
+        _unit.Cold.Clear();
     }
 }

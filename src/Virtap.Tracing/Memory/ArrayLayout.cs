@@ -6,7 +6,7 @@ namespace Virtap.Tracing.Memory;
 /// One associative array in memory: a header, hash buckets, entries. Entries are kept in a doubly linked list in order of insertion, which
 /// is the order of foreach. All references are absolute memory offsets in 64-bit words; 0 is none.
 /// <code>
-/// header   +0 count  +8 first  +16 last  +24 free list  +32 entries ever used
+/// header   +0 count  +8 first  +16 last  +24 free list  +32 entries ever used  +40 eight words for the eBPF sort
 /// buckets  BucketCount words, each the first entry of its chain
 /// entry    +0 next in chain  +8 previous in order  +16 next in order  +24 hash  +32 keys…  value…
 /// </code>
@@ -30,7 +30,8 @@ public sealed record ArrayLayout(
     public const int LastAt = 16;
     public const int FreeAt = 24;
     public const int UsedAt = 32;
-    public const int HeaderBytes = 40;
+    public const int SortAt = 40;
+    public const int HeaderBytes = 104;
 
     public const int EntryChainAt = 0;
     public const int EntryPreviousAt = 8;

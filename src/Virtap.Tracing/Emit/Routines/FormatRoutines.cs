@@ -135,17 +135,15 @@ internal static class FormatRoutines
         code.Exit();
     }
 
-    /// <summary>The words: the cursor's offset, the byte.</summary>
+    /// <summary>The words: the offset of the first byte, the byte.</summary>
     private static void EmitFillStep(RoutineSet set)
     {
         BpfAssembler code = set.Code;
         code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R2, 0);
         code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, 8);
-        code.Move(BpfRegister.R6, BpfRegister.R3);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R3, BpfRegister.R1);
         set.EmitPointer(BpfRegister.R5, BpfRegister.R3);
         code.Store(BpfSize.Byte, BpfRegister.R5, 0, BpfRegister.R4);
-        code.Alu(BpfAluOperator.Add, BpfRegister.R6, 1);
-        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
         set.Return(0);
     }
 

@@ -12,17 +12,19 @@ internal static class NumberRoutine
     /// <summary>The most digits: 22 octal ones.</summary>
     private const int MostDigits = 24;
 
-    // Digits are made from the last to the first, in the context's scratch words, before a zero.
+    // Digits are made from the last to the first, in the context's scratch words, before a zero. What is left of the number is in memory too, where the verifier knows
+    // nothing of it: on the stack it would follow a number it knows through every digit.
     private const int DigitsEnd = ContextCells.Scratch + MostDigits;
+    private const int Value = DigitsEnd + 8;
 
     private const int Zeros = -8;
     private const int Padding = -16;
     private const int Sign = -24;
-    private const int Digits = -56; // words of the digit step: radix, letters, cursor, value
+    private const int Cursor = -32;
+    private const int Digits = -56; // words of the digit step: radix, letters, the context's offset
     private const int Radix = Digits;
     private const int Letters = Digits + 8;
-    private const int Cursor = Digits + 16;
-    private const int Value = Digits + 24;
+    private const int ContextWord = Digits + 16;
 
     public static void Emit(RoutineSet set)
     {
@@ -86,7 +88,9 @@ internal static class NumberRoutine
         code.Move(BpfRegister.R1, ' ');
         code.Mark(store);
         code.Store(BpfSize.Double, BpfRegister.R10, Sign, BpfRegister.R1);
-        code.Store(BpfSize.Double, BpfRegister.R10, Value, BpfRegister.R4);
+        code.Move(BpfRegister.R1, BpfRegister.R8);
+        set.EmitPointer(BpfRegister.R2, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R2, Value, BpfRegister.R4);
     }
 
     private static void EmitDigits(RoutineSet set)
@@ -107,15 +111,21 @@ internal static class NumberRoutine
         code.Move(BpfRegister.R1, 'a' - 10);
         code.Mark(upper);
         code.Store(BpfSize.Double, BpfRegister.R10, Letters, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R10, ContextWord, BpfRegister.R8);
 
         // Zero with precision zero has no digits.
-        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Value);
+        code.Move(BpfRegister.R1, BpfRegister.R8);
+        set.EmitPointer(BpfRegister.R2, BpfRegister.R1);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R2, Value);
         code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, some);
         EmitPrecision(code, BpfRegister.R1);
         code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, none);
         code.Mark(some);
         code.Move(BpfRegister.R1, MostDigits);
         set.Loop(DigitStep, Digits);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Cursor);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R1, BpfRegister.R0);
+        code.Store(BpfSize.Double, BpfRegister.R10, Cursor, BpfRegister.R1);
         code.Mark(none);
     }
 
@@ -123,12 +133,15 @@ internal static class NumberRoutine
     {
         BpfAssembler code = set.Code;
         BpfLabel decimalDigit = code.NewLabel(), store = code.NewLabel(), more = code.NewLabel();
-        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R2, Value - Digits);
+        code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, ContextWord - Digits);
+        code.Move(BpfRegister.R7, BpfRegister.R6);
+        set.EmitPointer(BpfRegister.R8, BpfRegister.R7);
+        code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R8, Value);
         code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Radix - Digits);
         code.Move(BpfRegister.R5, BpfRegister.R3);
         code.Alu(BpfAluOperator.Modulo, BpfRegister.R5, BpfRegister.R4);
         code.Alu(BpfAluOperator.Divide, BpfRegister.R3, BpfRegister.R4);
-        code.Store(BpfSize.Double, BpfRegister.R2, Value - Digits, BpfRegister.R3);
+        code.Store(BpfSize.Double, BpfRegister.R8, Value, BpfRegister.R3);
         code.Jump(BpfCondition.Less, BpfRegister.R5, 10, decimalDigit);
         code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Letters - Digits);
         code.Alu(BpfAluOperator.Add, BpfRegister.R5, BpfRegister.R4);
@@ -136,11 +149,10 @@ internal static class NumberRoutine
         code.Mark(decimalDigit);
         code.Alu(BpfAluOperator.Add, BpfRegister.R5, '0');
         code.Mark(store);
-        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, Cursor - Digits);
-        code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
-        code.Store(BpfSize.Double, BpfRegister.R2, Cursor - Digits, BpfRegister.R4);
-        set.EmitPointer(BpfRegister.R6, BpfRegister.R4);
-        code.Store(BpfSize.Byte, BpfRegister.R6, 0, BpfRegister.R5);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R6, DigitsEnd - 1);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R6, BpfRegister.R1);
+        set.EmitPointer(BpfRegister.R7, BpfRegister.R6);
+        code.Store(BpfSize.Byte, BpfRegister.R7, 0, BpfRegister.R5);
         code.Jump(BpfCondition.NotEqual, BpfRegister.R3, 0, more);
         set.Return(1);
         code.Mark(more);

@@ -7,12 +7,11 @@ namespace Virtap.Tracing.Emit.Routines;
 
 /// <summary>
 /// A stable bottom-up merge sort of an array's order (a linked list), one small step per callback: either a run is measured, or one entry is moved to the
-/// output. n entries take about n · (log2 n) · 1.5 steps. The links backward are mended at the end.
+/// output. n entries take about n · (log2 n) · 1.5 steps. The links backward are mended at the end. Who sorts holds the session's lock.
 /// </summary>
 internal sealed class SortRoutine(RoutineSet set, SortArray sort)
 {
-    // Words of the step, from the lowest.
-    private const int Base = -64;
+    // The sort's state: words of the array's header, not of the stack, because the verifier would follow counters it knows through every step.
     private const int RunLength = 0;     // entries per run in this pass
     private const int LeftRun = 8;       // next entry of the left run
     private const int LeftCount = 16;
@@ -32,36 +31,41 @@ internal sealed class SortRoutine(RoutineSet set, SortArray sort)
         set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.CountAt);
         _code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R1, 0);
         _code.Jump(BpfCondition.Less, BpfRegister.R6, 2, trivial);
-        for (int word = RunLength; word <= IsMerging; word += 8)
-            _code.Store(BpfSize.Double, BpfRegister.R10, Base + word, word == RunLength ? 1 : 0);
-        StartPass(BpfRegister.R10, Base);
+        _code.Store(BpfSize.Double, BpfRegister.R10, -16, 0);
+        _code.Store(BpfSize.Double, BpfRegister.R10, -8, 0);
+        PointToState();
+        _code.Move(BpfRegister.R3, 1);
+        Store(RunLength, BpfRegister.R3);
+        StartPass();
         // Each pass moves n entries and measures n / 2 of them, and has a few steps besides.
         int passes = System.Numerics.BitOperations.Log2((uint)sort.Array.MaxEntries) + 2;
         _code.Move(BpfRegister.R1, (int)Math.Min(1L << 23, (long)passes * ((sort.Array.MaxEntries * 2L) + 8)));
-        set.Loop(new Routine(Name + "_step", _ => EmitStep()), Base);
+        set.Loop(new Routine(Name + "_step", _ => EmitStep()), -16);
         EmitBackLinks();
         _code.Mark(trivial);
         set.Return(0);
     }
 
+    private void PointToState() => set.EmitFixedPointer(BpfRegister.R6, sort.Array.Offset + ArrayLayout.SortAt);
+
     /// <summary>The whole list becomes the input, the output is empty.</summary>
-    private void StartPass(BpfRegister words, int at)
+    private void StartPass()
     {
         set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.FirstAt);
         _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R1, 0);
-        _code.Store(BpfSize.Double, words, at + LeftRun, BpfRegister.R3);
-        _code.Store(BpfSize.Double, words, at + RightRun, BpfRegister.R3);
+        Store(LeftRun, BpfRegister.R3);
+        Store(RightRun, BpfRegister.R3);
         _code.Move(BpfRegister.R3, 0);
-        _code.Store(BpfSize.Double, words, at + LeftCount, BpfRegister.R3);
-        _code.Store(BpfSize.Double, words, at + Tail, BpfRegister.R3);
-        _code.Store(BpfSize.Double, words, at + Merges, BpfRegister.R3);
-        _code.Store(BpfSize.Double, words, at + IsMerging, BpfRegister.R3);
+        Store(LeftCount, BpfRegister.R3);
+        Store(Tail, BpfRegister.R3);
+        Store(Merges, BpfRegister.R3);
+        Store(IsMerging, BpfRegister.R3);
     }
 
     private void EmitStep()
     {
         BpfLabel merging = _code.NewLabel();
-        _code.Move(BpfRegister.R6, BpfRegister.R2);
+        PointToState();
         Load(BpfRegister.R1, IsMerging);
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, merging);
         EmitMeasure();
@@ -190,7 +194,7 @@ internal sealed class SortRoutine(RoutineSet set, SortArray sort)
         Load(BpfRegister.R1, RunLength);
         _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R1, 1);
         Store(RunLength, BpfRegister.R1);
-        StartPass(BpfRegister.R6, 0);
+        StartPass();
         set.Return(0);
         _code.Mark(sorted);
         set.Return(1);
@@ -201,10 +205,10 @@ internal sealed class SortRoutine(RoutineSet set, SortArray sort)
     {
         set.EmitFixedPointer(BpfRegister.R1, sort.Array.Offset + ArrayLayout.FirstAt);
         _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R1, 0);
-        _code.Store(BpfSize.Double, BpfRegister.R10, Base, BpfRegister.R1);
-        _code.Store(BpfSize.Double, BpfRegister.R10, Base + 8, 0);
+        _code.Store(BpfSize.Double, BpfRegister.R10, -16, BpfRegister.R1);
+        _code.Store(BpfSize.Double, BpfRegister.R10, -8, 0);
         _code.Move(BpfRegister.R1, sort.Array.MaxEntries);
-        set.Loop(new Routine("back_link_step", EmitBackLinkStep), Base);
+        set.Loop(new Routine("back_link_step", EmitBackLinkStep), -16);
     }
 
     /// <summary>The words: an entry, the one before it.</summary>

@@ -4,7 +4,10 @@ using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Emit.Routines;
 
-/// <summary>Strings in memory, in words of eight bytes: see <see cref="MemoryLayout"/> for the zeros that make that right.</summary>
+/// <summary>
+/// Strings in memory, in words of eight bytes: see <see cref="MemoryLayout"/> for the zeros that make that right. A step finds its word by the number of the iteration, not
+/// by a cursor kept on the stack: the verifier would follow a cursor it knows through every iteration.
+/// </summary>
 internal static class StringRoutines
 {
     private static readonly Routine LengthStep = new("string_length_step", EmitLengthStep);
@@ -76,20 +79,21 @@ internal static class StringRoutines
     {
         BpfAssembler code = set.Code;
         code.Move(BpfRegister.R6, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R10, -16, BpfRegister.R1);
         code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R1);
         code.Move(BpfRegister.R1, set.Layout.StringBytes / 8);
-        set.Loop(LengthStep, -8);
+        set.Loop(LengthStep, -16);
         code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, -8);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R0, BpfRegister.R6);
         code.Exit();
     }
 
-    /// <summary>The words: the cursor's offset.</summary>
+    /// <summary>The words: the string's offset; at the end, that of its zero.</summary>
     private static void EmitLengthStep(RoutineSet set)
     {
         BpfAssembler code = set.Code;
         BpfLabel more = code.NewLabel(), found = code.NewLabel();
-        code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, 0);
+        LoadCursor(set, BpfRegister.R6, 0);
         code.Move(BpfRegister.R4, BpfRegister.R6);
         set.EmitPointer(BpfRegister.R5, BpfRegister.R4);
         code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R5, 0);
@@ -107,11 +111,9 @@ internal static class StringRoutines
         }
 
         code.Mark(found);
-        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
+        code.Store(BpfSize.Double, BpfRegister.R2, 8, BpfRegister.R6);
         set.Return(1);
         code.Mark(more);
-        code.Alu(BpfAluOperator.Add, BpfRegister.R6, 8);
-        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
         set.Return(0);
     }
 
@@ -127,27 +129,21 @@ internal static class StringRoutines
         code.Exit();
     }
 
-    /// <summary>The words: both cursors' offsets, the result.</summary>
+    /// <summary>The words: both strings' offsets, the result.</summary>
     private static void EmitCompareStep(RoutineSet set)
     {
         BpfAssembler code = set.Code;
         BpfLabel differ = code.NewLabel(), less = code.NewLabel(), store = code.NewLabel(), more = code.NewLabel();
-        code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, 0);
-        code.Load(BpfSize.Double, BpfRegister.R7, BpfRegister.R2, 8);
-        code.Move(BpfRegister.R4, BpfRegister.R6);
-        set.EmitPointer(BpfRegister.R5, BpfRegister.R4);
+        LoadCursor(set, BpfRegister.R6, 0);
+        LoadCursor(set, BpfRegister.R7, 8);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R6);
         code.Load(BpfSize.Double, BpfRegister.R8, BpfRegister.R5, 0);
-        code.Move(BpfRegister.R4, BpfRegister.R7);
-        set.EmitPointer(BpfRegister.R5, BpfRegister.R4);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R7);
         code.Load(BpfSize.Double, BpfRegister.R9, BpfRegister.R5, 0);
         code.Jump(BpfCondition.NotEqual, BpfRegister.R8, BpfRegister.R9, differ);
         EmitZeroByteTest(set, BpfRegister.R8, more);
         set.Return(1);
         code.Mark(more);
-        code.Alu(BpfAluOperator.Add, BpfRegister.R6, 8);
-        code.Alu(BpfAluOperator.Add, BpfRegister.R7, 8);
-        code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
-        code.Store(BpfSize.Double, BpfRegister.R2, 8, BpfRegister.R7);
         set.Return(0);
         code.Mark(differ);
         // The first byte is the lowest of the word and the most significant of the comparison.
@@ -174,24 +170,30 @@ internal static class StringRoutines
         code.Exit();
     }
 
-    /// <summary>The words: the hash, the cursor's offset.</summary>
+    /// <summary>The words: the hash, the string's offset.</summary>
     private static void EmitHashStep(RoutineSet set)
     {
         BpfAssembler code = set.Code;
         BpfLabel more = code.NewLabel();
         code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, 0);
-        code.Load(BpfSize.Double, BpfRegister.R7, BpfRegister.R2, 8);
-        code.Move(BpfRegister.R4, BpfRegister.R7);
-        set.EmitPointer(BpfRegister.R5, BpfRegister.R4);
+        LoadCursor(set, BpfRegister.R7, 8);
+        set.EmitPointer(BpfRegister.R5, BpfRegister.R7);
         code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R5, 0);
         EmitMix(set, BpfRegister.R6, BpfRegister.R3);
         code.Store(BpfSize.Double, BpfRegister.R2, 0, BpfRegister.R6);
         EmitZeroByteTest(set, BpfRegister.R3, more);
         set.Return(1);
         code.Mark(more);
-        code.Alu(BpfAluOperator.Add, BpfRegister.R7, 8);
-        code.Store(BpfSize.Double, BpfRegister.R2, 8, BpfRegister.R7);
         set.Return(0);
+    }
+
+    /// <summary>destination = the offset in a word of the step, and eight times the iteration; R4 is lost.</summary>
+    private static void LoadCursor(RoutineSet set, BpfRegister destination, int word)
+    {
+        set.Code.Load(BpfSize.Double, destination, BpfRegister.R2, word);
+        set.Code.Move(BpfRegister.R4, BpfRegister.R1);
+        set.Code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R4, 3);
+        set.Code.Alu(BpfAluOperator.Add, destination, BpfRegister.R4);
     }
 
     /// <summary><see cref="KeyHash.Mix"/> in eBPF: hash = mix(hash, word); R5 is lost.</summary>
