@@ -1,0 +1,51 @@
+namespace Virtap.EndToEnd;
+
+/// <summary>What a test needs from the machine. Each method skips the test, with the reason, where it is not there.</summary>
+public static class Requirements
+{
+    private static readonly Lazy<Task<string?>> Attaching = new(WhyNotAttachingAsync);
+    private static readonly Lazy<Task<string?>> GuestImage = new(WhyNoGuestImageAsync);
+
+    /// <summary>The tracer can attach to another process: root, a kernel with eBPF, a Virtap that was built.</summary>
+    public static async Task AttachingAsync() => SkipFor(await Attaching.Value);
+
+    /// <summary>QEMU and a guest to boot.</summary>
+    public static async Task GuestAsync()
+    {
+        Program("qemu-system-x86_64");
+        SkipFor(await GuestImage.Value);
+    }
+
+    /// <summary>A program on the PATH.</summary>
+    public static void Program(string name) =>
+        Assert.SkipWhen(Command.Find(name) is null, $"{name} is not installed");
+
+    /// <summary>A file, such as a header.</summary>
+    public static void ExistingFile(string path) => Assert.SkipUnless(File.Exists(path), $"{path} is not there");
+
+    private static void SkipFor(string? reason) => Assert.SkipWhen(reason is not null, reason ?? "");
+
+    private static async Task<string?> WhyNotAttachingAsync()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return "attaching takes root";
+        if (!Directory.Exists("/sys/fs/bpf"))
+            return "this kernel has no eBPF (no /sys/fs/bpf)";
+        if (!File.Exists(VirtapProcess.Binary))
+        {
+            var built = await Command.RunAsync(Repository.PathOf("build"), [], TimeSpan.FromMinutes(10));
+            if (built.Status != 0)
+                return "out/virtap could not be built: " + built.Error.Trim();
+        }
+
+        // A Virtap that cannot even run the empty session says why; its own tests are where that is a failure.
+        var trial = await Command.RunAsync(VirtapProcess.Binary, ["run", "-e", "probe begin { printf(\"here\\n\") exit() }"]);
+        return trial is { Status: 0, Output: "here\n" } ? null : "virtap does not run here: " + trial.Error.Trim();
+    }
+
+    private static async Task<string?> WhyNoGuestImageAsync()
+    {
+        var made = await Command.RunAsync(Repository.PathOf("guest", "build"), [], TimeSpan.FromMinutes(5));
+        return made.Status == 0 ? null : "no guest image: " + made.Error.Trim();
+    }
+}
