@@ -1,0 +1,14 @@
+namespace Virtap.Language.Diagnostics;
+
+/// <summary>A message about a script.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Message">What is wrong, in SystemTap's words where it has some; no capital, no full stop.</param>
+/// <param name="Span">Where; null for what has no place in a script (such as a command-line option).</param>
+/// <param name="Hint">What may help: a nearest name, what to write instead; null where there is nothing to say.</param>
+/// <param name="Related">Other places that matter, each with its words: "also found here", "in expansion of macro".</param>
+public sealed record Diagnostic(
+    DiagnosticKind Kind,
+    string Message,
+    SourceSpan? Span,
+    string? Hint = null,
+    IReadOnlyList<(string Text, SourceSpan Span)>? Related = null);

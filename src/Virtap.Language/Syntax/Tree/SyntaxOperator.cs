@@ -1,0 +1,44 @@
+namespace Virtap.Language.Syntax.Tree;
+
+/// <summary>The operators of the language, as they are written.</summary>
+public enum SyntaxOperator
+{
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    ShiftLeft,
+    ShiftRight,
+    BitAnd,
+    BitOr,
+    BitXor,
+    LogicalAnd,
+    LogicalOr,
+    LogicalNot,
+    BitNot,
+    Negate,
+    Plus,
+    Concatenate,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+
+    /// <summary><c>=~</c></summary>
+    Match,
+
+    /// <summary><c>!~</c></summary>
+    NotMatch,
+
+    /// <summary>Plain <c>=</c>; with the other operators of <see cref="AssignmentSyntax"/>, <c>op=</c>.</summary>
+    Assign,
+
+    /// <summary><c>&lt;&lt;&lt;</c></summary>
+    Accumulate,
+
+    Increment,
+    Decrement,
+}
