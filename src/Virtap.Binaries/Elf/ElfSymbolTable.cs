@@ -1,0 +1,225 @@
+using System.Numerics;
+using System.Text;
+
+namespace Virtap.Binaries.Elf;
+
+/// <summary>
+/// The symbols of a file (<c>.dynsym</c> or <c>.symtab</c>), read in place. The first lookups by name compare bytes along the table (0.1 ms for
+/// QEMU's 20,000); who looks up more often gets an index, which costs a few of those once.
+/// </summary>
+public sealed class ElfSymbolTable
+{
+    /// <summary>Bytes of an entry (<c>Elf64_Sym</c>).</summary>
+    internal const int EntrySize = 24;
+
+    private const int LookupsBeforeIndex = 8;
+    private const int HashedLength = 64;
+
+    // Nested or overlapping functions are rare; this bounds the search in files that are made of them.
+    private const int MaxOverlap = 64;
+
+    private readonly ElfImage _image;
+    private readonly ulong _entries;
+    private readonly ulong _strings;
+    private readonly ulong _stringsSize;
+    private int _lookups;
+    private int[]? _buckets;
+    private int[]? _next;
+    private (ulong Address, int Index)[]? _functions;
+
+    internal ElfSymbolTable(ElfImage image, ulong entries, int count, ulong strings, ulong stringsSize)
+    {
+        _image = image;
+        _entries = entries;
+        Count = count;
+        _strings = strings;
+        _stringsSize = stringsSize;
+    }
+
+    /// <summary>Number of symbols, with the empty one at 0.</summary>
+    public int Count { get; }
+
+    /// <summary>The symbol at a place of the table.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public ElfSymbol this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            return new ElfSymbol(this, index, _image.Cut(_entries + (ulong)index * EntrySize, EntrySize));
+        }
+    }
+
+    /// <summary>All symbols, in the table's order, without the empty one.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    /// <summary>Finds a symbol by its whole name; a definition is preferred to a reference.</summary>
+    /// <param name="name">The name, without a version.</param>
+    /// <param name="symbol">The symbol.</param>
+    public bool TryFind(string name, out ElfSymbol symbol)
+    {
+        Span<byte> small = stackalloc byte[256];
+        int length = Encoding.UTF8.GetByteCount(name);
+        Span<byte> utf8 = length <= small.Length ? small[..length] : new byte[length];
+        Encoding.UTF8.GetBytes(name, utf8);
+        return TryFind(utf8, out symbol);
+    }
+
+    /// <summary>Finds a symbol by the UTF-8 bytes of its whole name; a definition is preferred to a reference.</summary>
+    public bool TryFind(ReadOnlySpan<byte> name, out ElfSymbol symbol)
+    {
+        symbol = default;
+        if (name.IsEmpty)
+            return false;
+        int found = ++_lookups > LookupsBeforeIndex ? FindInIndex(name) : FindAlongTable(name);
+        if (found < 0)
+            return false;
+        symbol = this[found];
+        return true;
+    }
+
+    /// <summary>Finds the function whose code holds an address. A function without a size reaches to the next one.</summary>
+    /// <param name="address">A link-time address.</param>
+    /// <param name="function">The function; of several names for one place, the first in the table.</param>
+    public bool TryFindFunction(ulong address, out ElfSymbol function)
+    {
+        (ulong Address, int Index)[] sorted = _functions ??= SortFunctions();
+        int low = 0, high = sorted.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (sorted[middle].Address <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        function = default;
+        int nearest = low - 1, best = -1;
+        for (int at = nearest; at >= 0 && at >= nearest - MaxOverlap; at--)
+        {
+            if (best >= 0 && sorted[at].Address != sorted[best].Address)
+                break;
+            ElfSymbol candidate = this[sorted[at].Index];
+            bool reachesToNext = candidate.Size == 0 && sorted[at].Address == sorted[nearest].Address;
+            if (address - candidate.Address < candidate.Size || reachesToNext)
+                (best, function) = (at, candidate);
+        }
+
+        return best >= 0;
+    }
+
+    /// <summary>The name at an offset of the table's strings; empty where there is none that ends.</summary>
+    internal ReadOnlySpan<byte> NameAt(uint offset)
+    {
+        if (offset >= _stringsSize)
+            return default;
+        ReadOnlySpan<byte> rest = _image.Cut(_strings + offset, Math.Min(_stringsSize - offset, ElfFile.MaxNameLength));
+        int end = rest.IndexOf((byte)0);
+        return end < 0 ? default : rest[..end];
+    }
+
+    private int FindAlongTable(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> entries = _image.Cut(_entries, (ulong)Count * EntrySize);
+        ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
+        int found = -1;
+        for (int at = EntrySize, index = 1; at <= entries.Length - EntrySize; at += EntrySize, index++)
+        {
+            uint offset = ElfImage.Word(entries, at);
+            if (offset >= strings.Length || strings[(int)offset] != name[0] || !IsNameAt(strings, (int)offset, name))
+                continue;
+            if (ElfImage.Half(entries, at + 6) != 0)
+                return index;
+            if (found < 0)
+                found = index;
+        }
+
+        return found;
+    }
+
+    private static bool IsNameAt(ReadOnlySpan<byte> strings, int offset, ReadOnlySpan<byte> name)
+        => strings.Length - offset > name.Length && strings[offset + name.Length] == 0 && strings.Slice(offset, name.Length).SequenceEqual(name);
+
+    private int FindInIndex(ReadOnlySpan<byte> name)
+    {
+        if (_buckets is null)
+            BuildIndex();
+        ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
+        int found = -1;
+        for (int index = _buckets![Hash(name) & (uint)(_buckets.Length - 1)]; index != 0; index = _next![index])
+        {
+            ReadOnlySpan<byte> entry = _image.Cut(_entries + (ulong)index * EntrySize, EntrySize);
+            uint offset = ElfImage.Word(entry, 0);
+            if (offset >= strings.Length || !IsNameAt(strings, (int)offset, name))
+                continue;
+            if (ElfImage.Half(entry, 6) != 0)
+                return index;
+            if (found < 0)
+                found = index;
+        }
+
+        return found;
+    }
+
+    private void BuildIndex()
+    {
+        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(Count, 1))];
+        _next = new int[Count];
+        ReadOnlySpan<byte> entries = _image.Cut(_entries, (ulong)Count * EntrySize);
+        ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
+
+        // From the end, so that each chain is in the table's order.
+        for (int index = Count - 1; index > 0; index--)
+        {
+            uint offset = ElfImage.Word(entries, index * EntrySize);
+            if (offset >= strings.Length)
+                continue;
+            ref int bucket = ref _buckets[Hash(strings[(int)offset..]) & (uint)(_buckets.Length - 1)];
+            _next[index] = bucket;
+            bucket = index;
+        }
+    }
+
+    /// <summary>FNV-1a of a name's first bytes: enough to tell names apart, and bounded in files whose strings never end.</summary>
+    private static uint Hash(ReadOnlySpan<byte> name)
+    {
+        uint hash = 2166136261;
+        foreach (byte b in name[..Math.Min(name.Length, HashedLength)])
+        {
+            if (b == 0)
+                break;
+            hash = (hash ^ b) * 16777619;
+        }
+
+        return hash;
+    }
+
+    private (ulong Address, int Index)[] SortFunctions()
+    {
+        List<(ulong Address, int Index)> functions = [];
+        foreach (ElfSymbol symbol in this)
+        {
+            if (symbol.IsDefined && symbol.Kind is ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction)
+                functions.Add((symbol.Address, symbol.Index));
+        }
+
+        functions.Sort();
+        return [.. functions];
+    }
+
+    /// <summary>Goes through a table.</summary>
+    public struct Enumerator
+    {
+        private readonly ElfSymbolTable _table;
+        private int _index;
+
+        internal Enumerator(ElfSymbolTable table) => _table = table;
+
+        /// <summary>The symbol.</summary>
+        public readonly ElfSymbol Current => _table[_index];
+
+        /// <summary>To the next symbol, if there is one.</summary>
+        public bool MoveNext() => ++_index < _table.Count;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Virtap.Binaries.Tests.Support;
+
+/// <summary>Programs that tests compare with, or make their files with; a test is skipped where one is missing.</summary>
+internal static class Tool
+{
+    public const string Qemu = "/usr/bin/qemu-system-x86_64";
+
+    /// <summary>Runs a program and gives what it prints.</summary>
+    public static string Run(string program, params string[] arguments)
+    {
+        Assert.SkipUnless(Exists(program), $"{program} is not installed");
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} failed: {errors.Result}");
+        return output;
+    }
+
+    /// <summary>QEMU's path, where it is installed.</summary>
+    public static string RequireQemu()
+    {
+        Assert.SkipUnless(File.Exists(Qemu), $"{Qemu} is not installed");
+        return Qemu;
+    }
+
+    private static bool Exists(string program)
+        => File.Exists(program) || Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+}
