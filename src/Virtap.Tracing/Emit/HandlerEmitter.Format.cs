@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using Virtap.Bpf.Instructions;
 using Virtap.Tracing.Emit.Routines;
 using Virtap.Tracing.Lowering.Tree;

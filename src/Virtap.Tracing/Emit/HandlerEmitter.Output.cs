@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;
 using Virtap.Tracing.Lowering.Tree;

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using System.Text;
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using Virtap.Language.Binding;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;

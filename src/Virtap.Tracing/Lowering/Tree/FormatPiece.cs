@@ -1,3 +1,5 @@
+using Virtap.Language.Binding.Tree;
+
 namespace Virtap.Tracing.Lowering.Tree;
 
 /// <summary>A piece of a format: literal text, or one conversion with its argument.</summary>

@@ -1,4 +1,4 @@
-namespace Virtap.Tracing.Lowering.Tree;
+namespace Virtap.Language.Binding.Tree;
 
 /// <summary>The conversions of SystemTap's printf.</summary>
 public enum FormatConversion

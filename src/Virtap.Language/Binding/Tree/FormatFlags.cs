@@ -1,4 +1,4 @@
-namespace Virtap.Tracing.Lowering.Tree;
+namespace Virtap.Language.Binding.Tree;
 
 /// <summary>The flags of a conversion.</summary>
 [Flags]

@@ -1,0 +1,6 @@
+using Virtap.Language.Diagnostics;
+
+namespace Virtap.Language.Binding.Symbols;
+
+/// <summary>A local variable or a parameter. Locals start as 0 or "" each time the handler or function is entered.</summary>
+public sealed class LocalSymbol(string name, SourceSpan span) : VariableSymbol(name, span);

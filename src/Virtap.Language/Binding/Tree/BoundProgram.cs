@@ -1,0 +1,29 @@
+using Virtap.Language.Binding.Symbols;
+
+namespace Virtap.Language.Binding.Tree;
+
+/// <summary>A checked program: every name resolved, every type known. What pass 2 makes.</summary>
+public sealed record BoundProgram
+{
+    /// <summary>The globals in use, in order of declaration.</summary>
+    public required IReadOnlyList<GlobalSymbol> Globals { get; init; }
+
+    /// <summary>The functions that some probe calls, directly or not; callees before callers where there is no recursion.</summary>
+    public required IReadOnlyList<FunctionSymbol> Functions { get; init; }
+
+    /// <summary>The probes in the script's order.</summary>
+    public required IReadOnlyList<BoundProbe> Probes { get; init; }
+}
+
+/// <summary>One handler and everything that runs it.</summary>
+/// <param name="Targets">The targets, at least one, in the order in which they were resolved.</param>
+/// <param name="PointText">The probe point as the script has it, before aliases and wildcards were resolved: pn().</param>
+/// <param name="Span">Where the script has the probe point.</param>
+/// <param name="Body">What it does; a probe point's condition and its aliases' prologues and epilogues are in it.</param>
+/// <param name="Locals">Its locals.</param>
+public sealed record BoundProbe(
+    IReadOnlyList<ProbeTarget> Targets,
+    string PointText,
+    Diagnostics.SourceSpan Span,
+    BoundStatement Body,
+    IReadOnlyList<LocalSymbol> Locals);
