@@ -1,0 +1,8 @@
+namespace Virtap.Processes.Kernel;
+
+/// <summary>struct iovec.</summary>
+internal struct IoVector
+{
+    public nuint Base;
+    public nuint Length;
+}

@@ -1,0 +1,195 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Virtap.Processes.Files;
+using Virtap.Processes.Kernel;
+using Virtap.Processes.Memory;
+
+namespace Virtap.Processes;
+
+/// <summary>
+/// A process of this host, also one in a container (its own mount or pid namespace), looked at from outside through <c>/proc</c>. Properties that cost a system call are
+/// read when asked for; a process that has ended answers with nothing rather than throwing.
+/// </summary>
+public sealed class LiveProcess
+{
+    private readonly ulong _startTicks;
+
+    private LiveProcess(int id, string name, int parentId, ulong startTicks)
+    {
+        Id = id;
+        Name = name;
+        ParentId = parentId;
+        _startTicks = startTicks;
+        Memory = new ProcessMemory(id);
+    }
+
+    /// <summary>Its process id (thread group id), as this process's pid namespace counts.</summary>
+    public int Id { get; }
+
+    /// <summary>Its short name (comm), 15 bytes at most.</summary>
+    public string Name { get; }
+
+    /// <summary>The process id of its parent; 0 for none.</summary>
+    public int ParentId { get; }
+
+    /// <summary>When it started, since boot.</summary>
+    public TimeSpan StartTime => ProcessClock.FromTicks(_startTicks);
+
+    /// <summary>How long it has been running.</summary>
+    public TimeSpan Uptime => ProcessClock.SinceBoot() - StartTime;
+
+    /// <summary>The real user id it runs as; null when it has ended.</summary>
+    public uint? UserId => StatusNumber("\nUid:"u8);
+
+    /// <summary>Its memory.</summary>
+    public ProcessMemory Memory { get; }
+
+    /// <summary>A path that opens the file it runs, whatever has become of its name: deleted, replaced by an update, or of another mount namespace.</summary>
+    public string ExecutablePath => ProcessFiles.Path(Id, "exe");
+
+    /// <summary>
+    /// What it runs as the kernel names it, without <c>(deleted)</c>: for a process in a container, the path there. Null for a kernel thread, and where it may not be read.
+    /// </summary>
+    public string? ExecutableName => ProcessFiles.Link(Id, "exe") is { } link ? WithoutDeleted(link) : null;
+
+    /// <summary>Whether the file it runs has no name any more, as after an update.</summary>
+    public bool IsExecutableDeleted => ProcessFiles.Link(Id, "exe") is { } link && link.Length != WithoutDeleted(link).Length;
+
+    /// <summary>Which file it runs; null for a kernel thread, and where it may not be read.</summary>
+    public FileIdentity? Executable => FileIdentity.Of(ExecutablePath);
+
+    /// <summary>The root of its mount namespace: a path in front of any path it uses itself.</summary>
+    public string RootPath => ProcessFiles.Path(Id, "root");
+
+    /// <summary>The arguments it was started with; empty for a kernel thread.</summary>
+    public IReadOnlyList<string> CommandLine
+    {
+        get
+        {
+            ReadOnlySpan<byte> bytes = ProcessFiles.ReadOrEmpty(Id, "cmdline");
+            var arguments = new List<string>();
+            while (!bytes.IsEmpty)
+            {
+                int end = bytes.IndexOf((byte)0);
+                arguments.Add(Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]));
+                bytes = end < 0 ? [] : bytes[(end + 1)..];
+            }
+
+            return arguments;
+        }
+    }
+
+    /// <summary>Whether this very process (not another with its id) is still there. One that has ended and waits for its parent is not.</summary>
+    public bool IsAlive => ReadStatus(Id) is { State: not ('Z' or 'X') } status && status.StartTicks == _startTicks;
+
+    /// <summary>The process with an id; null when there is none.</summary>
+    public static LiveProcess? Find(int id) => ReadStatus(id) is { } status ? new LiveProcess(id, status.Name, status.ParentId, status.StartTicks) : null;
+
+    /// <summary>All processes there are, by ascending id.</summary>
+    public static IEnumerable<LiveProcess> All()
+    {
+        foreach (int id in ProcessFiles.Numbers("/proc").Order())
+        {
+            if (Find(id) is { } process)
+                yield return process;
+        }
+    }
+
+    /// <summary>The processes that run a file (their main program is it), in whatever mount namespace. Kernel threads cost one system call each.</summary>
+    public static IEnumerable<LiveProcess> Running(FileIdentity file)
+    {
+        foreach (int id in ProcessFiles.Numbers("/proc").Order())
+        {
+            if (FileIdentity.Of(ProcessFiles.Path(id, "exe")) == file && Find(id) is { } process)
+                yield return process;
+        }
+    }
+
+    /// <summary>The processes that have a file mapped: as their program or as a library. Those that may not be looked into are left out.</summary>
+    public static IEnumerable<LiveProcess> Mapping(FileIdentity file) => All().Where(p => p.Maps(file));
+
+    /// <summary>Whether it has a file mapped.</summary>
+    public bool Maps(FileIdentity file) => FirstMapping(file) is not null;
+
+    /// <summary>
+    /// The mapping of a file with the lowest address, or null. Where <c>stat</c> and maps disagree about the device of a file (btrfs, overlayfs), the mapped file itself is asked.
+    /// </summary>
+    public Mapping? FirstMapping(FileIdentity file)
+    {
+        Mappings mappings;
+        try
+        {
+            mappings = ReadMappings();
+        }
+        catch (ProcessException)
+        {
+            return null;
+        }
+
+        foreach (Mapping mapping in mappings)
+        {
+            if (mapping.File == file || (mapping.File.Inode == file.Inode && file.Inode != 0 && FileIdentity.Of(PathTo(mapping)) == file))
+                return mapping;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A path that opens the file behind a mapping, even when it is deleted or of another mount namespace (needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).
+    /// </summary>
+    public string PathTo(Mapping mapping) =>
+        ProcessFiles.Path(Id, string.Create(CultureInfo.InvariantCulture, $"map_files/{mapping.Start:x}-{mapping.End:x}"));
+
+    /// <summary>Its mappings now.</summary>
+    /// <exception cref="ProcessException">It has ended, or may not be looked into.</exception>
+    public Mappings ReadMappings() => Mappings.Read(Id);
+
+    /// <summary>Its threads now, by ascending id.</summary>
+    public IReadOnlyList<ProcessThread> Threads()
+    {
+        string directory = ProcessFiles.Path(Id, "task");
+        return [.. ProcessFiles.Numbers(directory).Order().Select(id =>
+            new ProcessThread(id, Encoding.UTF8.GetString(ProcessFiles.ReadOrEmpty(Id, string.Create(CultureInfo.InvariantCulture, $"task/{id}/comm"))).TrimEnd('\n')))];
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} ({Id})");
+
+    private static string WithoutDeleted(string link)
+    {
+        const string Suffix = " (deleted)";
+        return link.EndsWith(Suffix, StringComparison.Ordinal) ? link[..^Suffix.Length] : link;
+    }
+
+    // pid (comm) state ppid ... starttime is field 22 (proc_pid_stat(5)). A comm may hold anything, also ")": the last one ends it.
+    private static (string Name, char State, int ParentId, ulong StartTicks)? ReadStatus(int id)
+    {
+        ReadOnlySpan<byte> text = ProcessFiles.ReadOrEmpty(id, "stat");
+        int open = text.IndexOf((byte)'('), close = text.LastIndexOf((byte)')');
+        if (open < 0 || close < open || close + 4 > text.Length)
+            return null;
+        string name = Encoding.UTF8.GetString(text[(open + 1)..close]);
+        char state = (char)text[close + 2];
+        text = text[(close + 4)..];
+        if (!Utf8Parser.TryParse(text, out int parent, out _))
+            return null;
+        for (int field = 4; field < 22; field++)
+        {
+            int space = text.IndexOf((byte)' ');
+            if (space < 0)
+                return null;
+            text = text[(space + 1)..];
+        }
+
+        return Utf8Parser.TryParse(text, out ulong start, out _) ? (name, state, parent, start) : null;
+    }
+
+    private uint? StatusNumber(ReadOnlySpan<byte> key)
+    {
+        ReadOnlySpan<byte> text = ProcessFiles.ReadOrEmpty(Id, "status");
+        int at = text.IndexOf(key);
+        return at >= 0 && Utf8Parser.TryParse(text[(at + key.Length)..].TrimStart("\t "u8), out uint value, out _) ? value : null;
+    }
+}
