@@ -24,7 +24,6 @@ public sealed class ElfSymbolTable
     private readonly ulong _stringsSize;
     private int _lookups;
     private int[]? _buckets;
-    private int[]? _next;
     private (ulong Address, int Index)[]? _functions;
 
     internal ElfSymbolTable(ElfImage image, ulong entries, int count, ulong strings, ulong stringsSize)
@@ -78,6 +77,20 @@ public sealed class ElfSymbolTable
         return true;
     }
 
+    /// <summary>Whether another address is defined under a symbol's name, as static variables of several source files may be.</summary>
+    public bool IsAmbiguous(in ElfSymbol symbol)
+    {
+        ReadOnlySpan<byte> name = symbol.NameUtf8;
+        int[] next = Index;
+        for (int index = FirstOf(name); index != 0; index = next[index])
+        {
+            if (IsNamed(index, name, out bool isDefined) && isDefined && this[index].Address != symbol.Address)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Finds the function whose code holds an address. A function without a size reaches to the next one.</summary>
     /// <param name="address">A link-time address.</param>
     /// <param name="function">The function; of several names for one place, the first in the table.</param>
@@ -119,6 +132,9 @@ public sealed class ElfSymbolTable
         return end < 0 ? default : rest[..end];
     }
 
+    /// <summary>For each symbol the next one in its bucket, 0 at the end.</summary>
+    private int[] Index => field ??= BuildIndex();
+
     private int FindAlongTable(ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> entries = _image.Cut(_entries, (ulong)Count * EntrySize);
@@ -143,17 +159,13 @@ public sealed class ElfSymbolTable
 
     private int FindInIndex(ReadOnlySpan<byte> name)
     {
-        if (_buckets is null)
-            BuildIndex();
-        ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
+        int[] next = Index;
         int found = -1;
-        for (int index = _buckets![Hash(name) & (uint)(_buckets.Length - 1)]; index != 0; index = _next![index])
+        for (int index = FirstOf(name); index != 0; index = next[index])
         {
-            ReadOnlySpan<byte> entry = _image.Cut(_entries + (ulong)index * EntrySize, EntrySize);
-            uint offset = ElfImage.Word(entry, 0);
-            if (offset >= strings.Length || !IsNameAt(strings, (int)offset, name))
+            if (!IsNamed(index, name, out bool isDefined))
                 continue;
-            if (ElfImage.Half(entry, 6) != 0)
+            if (isDefined)
                 return index;
             if (found < 0)
                 found = index;
@@ -162,10 +174,21 @@ public sealed class ElfSymbolTable
         return found;
     }
 
-    private void BuildIndex()
+    private int FirstOf(ReadOnlySpan<byte> name) => _buckets![Hash(name) & (uint)(_buckets.Length - 1)];
+
+    private bool IsNamed(int index, ReadOnlySpan<byte> name, out bool isDefined)
+    {
+        ReadOnlySpan<byte> entry = _image.Cut(_entries + (ulong)index * EntrySize, EntrySize);
+        ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
+        uint offset = ElfImage.Word(entry, 0);
+        isDefined = ElfImage.Half(entry, 6) != 0;
+        return offset < strings.Length && IsNameAt(strings, (int)offset, name);
+    }
+
+    private int[] BuildIndex()
     {
         _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(Count, 1))];
-        _next = new int[Count];
+        var next = new int[Count];
         ReadOnlySpan<byte> entries = _image.Cut(_entries, (ulong)Count * EntrySize);
         ReadOnlySpan<byte> strings = _image.Cut(_strings, _stringsSize);
 
@@ -176,9 +199,11 @@ public sealed class ElfSymbolTable
             if (offset >= strings.Length)
                 continue;
             ref int bucket = ref _buckets[Hash(strings[(int)offset..]) & (uint)(_buckets.Length - 1)];
-            _next[index] = bucket;
+            next[index] = bucket;
             bucket = index;
         }
+
+        return next;
     }
 
     /// <summary>FNV-1a of a name's first bytes: enough to tell names apart, and bounded in files whose strings never end.</summary>
