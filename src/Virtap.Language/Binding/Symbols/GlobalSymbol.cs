@@ -20,6 +20,12 @@ public sealed class GlobalSymbol(string name, SourceSpan span) : VariableSymbol(
     /// <summary>A scalar's value before begin, a long or a string (perhaps set by -G); null for 0 or "".</summary>
     public object? InitialValue { get; internal set; }
 
+    /// <summary>The buckets that an aggregate keeps count of; null where the script takes no histogram of it.</summary>
+    public HistogramShape? Histogram { get; internal set; }
+
+    /// <summary>The bits by which an aggregate's values are shifted for <c>@variance(x, shift)</c>; null where the script takes no variance of it.</summary>
+    public long? VarianceShift { get; internal set; }
+
     /// <summary>Whether anything of the script reads it. One that is written and never read is printed at the end.</summary>
     public bool IsRead { get; internal set; }
 

@@ -120,14 +120,10 @@ public sealed record BoundFormat(SourceSpan Span, IReadOnlyList<BoundFormatPiece
     public override ScriptType Type => ScriptType.String;
 }
 
-/// <summary>printf, print, println, printd, printdln; log and warn too, with what they add. It has no value.</summary>
+/// <summary>
+/// printf, print, println, printd, printdln; log and warn too, with the newline that they add (a warning's <c>WARNING: </c> is added where it is shown). It has no value.
+/// </summary>
 public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, bool IsWarning) : BoundExpression(Span)
-{
-    public override ScriptType Type => ScriptType.Unknown;
-}
-
-/// <summary><c>print(@hist_log(x))</c> and the like.</summary>
-public sealed record BoundHistogramPrint(SourceSpan Span, BoundHistogram Histogram) : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Unknown;
 }
@@ -144,5 +140,5 @@ public sealed record BoundBucket(SourceSpan Span, BoundHistogram Histogram, Boun
     public override ScriptType Type => ScriptType.Long;
 }
 
-/// <summary>A histogram of an aggregate; <paramref name="Step"/> is null for the logarithmic one.</summary>
-public sealed record BoundHistogram(SourceSpan Span, BoundExpression Operand, long Start, long Stop, long? Step);
+/// <summary>A histogram of an aggregate, which is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/> of a global that has this shape.</summary>
+public sealed record BoundHistogram(SourceSpan Span, BoundExpression Operand, HistogramShape Shape);

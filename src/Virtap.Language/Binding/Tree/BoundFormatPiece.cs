@@ -15,3 +15,6 @@ public sealed record BoundFormatConversion(
     BoundExpression? Width,
     BoundExpression? Precision,
     BoundExpression Value) : BoundFormatPiece;
+
+/// <summary>The lines of a histogram: <c>print(@hist_log(x))</c>.</summary>
+public sealed record BoundFormatHistogram(BoundHistogram Histogram) : BoundFormatPiece;

@@ -16,8 +16,8 @@ public sealed record BoundProgram
 }
 
 /// <summary>One handler and everything that runs it.</summary>
-/// <param name="Targets">The targets, at least one, in the order in which they were resolved.</param>
-/// <param name="PointText">The probe point as the script has it, before aliases and wildcards were resolved: pn().</param>
+/// <param name="Targets">The targets, at least one, in the order in which they were resolved; they agree on every question that the body asks of them.</param>
+/// <param name="PointText">The probe point as the script has it, and where it went through aliases these before it: <c>alias = begin &lt;- alias</c>.</param>
 /// <param name="Span">Where the script has the probe point.</param>
 /// <param name="Body">What it does; a probe point's condition and its aliases' prologues and epilogues are in it.</param>
 /// <param name="Locals">Its locals.</param>
