@@ -1,0 +1,146 @@
+using Virtap.Binaries.Elf;
+using Virtap.Language.Binding;
+using Virtap.Processes;
+using Virtap.Processes.Files;
+
+namespace Virtap.Tracing.Probes.Families;
+
+/// <summary>
+/// What <c>process("PATH")</c>, <c>process(PID)</c> and <c>process</c> mean: files, each opened once however many probe points name it.
+/// </summary>
+internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
+{
+    private readonly Dictionary<FileIdentity, ProbedBinary> _binaries = [];
+
+    /// <summary>Every file opened so far.</summary>
+    public IReadOnlyCollection<ProbedBinary> Binaries => _binaries.Values;
+
+    /// <summary>The programs that the first component of a probe point means.</summary>
+    /// <param name="component"><c>process</c> with or without an argument.</param>
+    /// <param name="problem">Why there are none.</param>
+    public IReadOnlyList<TargetProgram> Find(ProbePointComponent component, out ProbeResolution? problem)
+    {
+        IReadOnlyList<(ExecutableFile File, int Process)> files = FindFiles(component, out problem);
+        var programs = new List<TargetProgram>(files.Count);
+        foreach ((ExecutableFile file, int process) in files)
+        {
+            if (TryOpen(file, out ProbedBinary? binary, out string? reason))
+                programs.Add(new TargetProgram(binary!, process));
+            else
+                problem ??= new ProbeResolution([], reason);
+        }
+
+        // A pattern may well match files that are no programs.
+        if (programs.Count > 0)
+            problem = null;
+        return programs;
+    }
+
+    /// <summary>The files that the first component of a probe point means, not opened: what process.begin needs to know.</summary>
+    public IReadOnlyList<(ExecutableFile File, int Process)> FindFiles(ProbePointComponent component, out ProbeResolution? problem)
+    {
+        if (component.Text is { } name)
+            return FindByName(name, out problem);
+        if (component.Number is long number)
+            return FindByProcess(number, out problem);
+        if (options.Command is { } command)
+            return FindByName(FirstWord(command), out problem);
+        if (options.TargetProcess > 0)
+            return FindByProcess(options.TargetProcess, out problem);
+        problem = new ProbeResolution([], "unspecified process probe is invalid without a -c COMMAND or -x PID [man stapprobes]");
+        return [];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ProbedBinary binary in _binaries.Values)
+            binary.Dispose();
+        _binaries.Clear();
+    }
+
+    private List<(ExecutableFile File, int Process)> FindByName(string name, out ProbeResolution? problem)
+    {
+        problem = null;
+        string wanted = options.Executables.GetValueOrDefault(name, name);
+        if (OfTargetsNamespace(wanted) is { } contained)
+            return [(contained, 0)];
+        List<(ExecutableFile, int)> files = [.. ExecutableSearch.Find(wanted).Select(file => (file, 0))];
+        if (files.Count == 0)
+            problem = NotFound(wanted);
+        return files;
+    }
+
+    /// <summary>A path as the process of -x sees it, where that process lives in a mount namespace of its own.</summary>
+    private ExecutableFile? OfTargetsNamespace(string path)
+    {
+        if (options.TargetProcess == 0 || options.Command is not null || !path.StartsWith('/') || LiveProcess.Find(options.TargetProcess) is not { } target)
+            return null;
+        if (FileIdentity.Of($"/proc/{target.Id}/ns/mnt") == FileIdentity.Of("/proc/self/ns/mnt"))
+            return null;
+        if (target.ExecutableName == path && target.Executable is { } running)
+            return new ExecutableFile(path, target.ExecutablePath, running);
+        string inside = target.RootPath + path;
+        return FileIdentity.OfRegular(inside) is { } identity ? new ExecutableFile(path, inside, identity) : null;
+    }
+
+    private static List<(ExecutableFile File, int Process)> FindByProcess(long number, out ProbeResolution? problem)
+    {
+        problem = null;
+        if (number is <= 0 or > int.MaxValue || LiveProcess.Find((int)number) is not { } process)
+        {
+            problem = new ProbeResolution([], $"cannot probe pid {number}: No such process");
+            return [];
+        }
+
+        if (process.Executable is { } identity)
+            return [(new ExecutableFile(process.ExecutableName ?? process.ExecutablePath, process.ExecutablePath, identity), process.Id)];
+        problem = new ProbeResolution([], $"cannot probe pid {number}: it is a kernel thread, has ended, or may not be looked into");
+        return [];
+    }
+
+    private bool TryOpen(ExecutableFile file, out ProbedBinary? binary, out string? reason)
+    {
+        reason = null;
+        if (_binaries.TryGetValue(file.Identity, out binary))
+            return true;
+        try
+        {
+            binary = ProbedBinary.Open(file);
+            _binaries.Add(file.Identity, binary);
+            return true;
+        }
+        catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
+        {
+            reason = e.Message;
+            return false;
+        }
+    }
+
+    private static ProbeResolution NotFound(string name)
+    {
+        string problem = ExecutableSearch.IsPattern(name) ? $"no file matches '{name}'" : $"cannot find executable '{name}'";
+        if (!QemuPrograms.IsQemuName(name))
+            return new ProbeResolution([], problem);
+        IReadOnlyList<QemuProgram> qemus = QemuPrograms.All();
+        if (qemus.Count == 0)
+            return new ProbeResolution([], problem, "there is no QEMU on this host");
+        string list = string.Join(", ", qemus.Select(Describe));
+        return new ProbeResolution([], problem, $"this host has {list}; --exe {name}={qemus[0].Path} probes that instead");
+    }
+
+    private static string Describe(QemuProgram qemu) => qemu.Processes.Count switch
+    {
+        0 => qemu.Path,
+        1 => $"{qemu.Path} (running as process {qemu.Processes[0].Id})",
+        int count => $"{qemu.Path} (running in {count} processes)",
+    };
+
+    /// <summary>The program of a command line: what stands before the first blank.</summary>
+    private static string FirstWord(string command)
+    {
+        ReadOnlySpan<char> text = command.AsSpan().Trim();
+        int end = text.IndexOfAny(' ', '\t');
+        return (end < 0 ? text : text[..end]).Trim("'\"").ToString();
+    }
+}

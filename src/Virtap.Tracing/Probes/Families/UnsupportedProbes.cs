@@ -1,0 +1,74 @@
+using Virtap.Language.Binding;
+using Virtap.Tracing.Probes.Grammar;
+
+namespace Virtap.Tracing.Probes.Families;
+
+/// <summary>Probe points that SystemTap has and Virtap has not, each with the reason.</summary>
+internal static class UnsupportedProbes
+{
+    private const string UserSpaceOnly = "Virtap traces programs in user space; kernel probes are not its business";
+
+    // By the first component: all that may follow is refused alike.
+    private static readonly Dictionary<string, string> s_families = new(StringComparer.Ordinal)
+    {
+        ["kernel"] = UserSpaceOnly,
+        ["module"] = UserSpaceOnly,
+        ["kprobe"] = UserSpaceOnly,
+        ["syscall"] = UserSpaceOnly,
+        ["nd_syscall"] = UserSpaceOnly,
+        ["syscall_any"] = UserSpaceOnly,
+        ["netfilter"] = UserSpaceOnly,
+        ["netdev"] = UserSpaceOnly,
+        ["ioblock"] = UserSpaceOnly,
+        ["scheduler"] = UserSpaceOnly,
+        ["signal"] = UserSpaceOnly,
+        ["vfs"] = UserSpaceOnly,
+        ["vm"] = UserSpaceOnly,
+        ["tcp"] = UserSpaceOnly,
+        ["udp"] = UserSpaceOnly,
+        ["socket"] = UserSpaceOnly,
+        ["java"] = "Java methods take a Java agent",
+        ["python2"] = "Python functions take a module in the interpreter",
+        ["python3"] = "Python functions take a module in the interpreter",
+        ["debuginfod"] = "nothing is downloaded",
+    };
+
+    private static readonly Dictionary<string, string> s_notYet = new(StringComparer.Ordinal)
+    {
+        ["perf"] = "a perf probe",
+        ["procfs"] = "a procfs probe",
+        ["input"] = "an input probe",
+    };
+
+    /// <summary>The refusal of a whole family; null for the others.</summary>
+    public static ProbeResolution? Refuse(ProbePoint point)
+    {
+        string first = point.Components[0].Name;
+        if (s_families.TryGetValue(first, out string? reason))
+            return Refusals.Never(point.ToString(), reason);
+        return s_notYet.TryGetValue(first, out string? what) ? Refusals.NotYet(what) : null;
+    }
+
+    public static void AddTo(ProbeGrammar grammar)
+    {
+        foreach (string process in ProcessForms.All)
+        {
+            Add(grammar, process, "a system call of a process", "syscall", "syscall.return");
+            Add(grammar, process, "a statement probe", "statement(number)", "statement(number).nearest", "statement(number).absolute", "statement(number).absolute.return", "statement(string)", "statement(string).nearest");
+            Add(grammar, process, "a probe on a procedure linkage table", "plt", "plt.return", "plt(string)", "plt(string).return");
+            Add(grammar, process, "a library of a process (a library's own path, process(\"/lib/….so\"), works for every process that maps it)",
+                "library(string).function(string)", "library(string).function(string).call", "library(string).function(string).return",
+                "library(string).mark(string)", "library(string).provider(string).mark(string)", "library(string).plt", "library(string).plt(string)",
+                "library(string).statement(string)", "library(string).statement(number)");
+            Add(grammar, process, "single-stepping", "insn", "insn.block");
+            Add(grammar, process, "a watchpoint", "data(number).write", "data(number).rw", "data(string).write", "data(string).rw",
+                "data(number).length(number).write", "data(number).length(number).rw");
+        }
+    }
+
+    private static void Add(ProbeGrammar grammar, string process, string what, params ReadOnlySpan<string> forms)
+    {
+        foreach (string form in forms)
+            grammar.Add($"{process}.{form}", _ => Refusals.NotYet(what));
+    }
+}

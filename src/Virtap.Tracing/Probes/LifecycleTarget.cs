@@ -1,0 +1,19 @@
+using Virtap.Language.Binding;
+
+namespace Virtap.Tracing.Probes;
+
+/// <summary>begin, end, error, never.</summary>
+/// <param name="point">As the script has it.</param>
+/// <param name="event">When it fires.</param>
+/// <param name="order">Those of one event run in the order of this number, and equal ones in the script's order.</param>
+public sealed class LifecycleTarget(string point, LifecycleEvent @event, long order) : ProbeTarget
+{
+    /// <inheritdoc/>
+    public override string Point { get; } = point;
+
+    /// <summary>When it fires.</summary>
+    public LifecycleEvent Event { get; } = @event;
+
+    /// <summary>Those of one event run in the order of this number, and equal ones in the script's order.</summary>
+    public long Order { get; } = order;
+}

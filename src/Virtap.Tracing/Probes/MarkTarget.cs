@@ -1,0 +1,104 @@
+using System.Globalization;
+using Virtap.Binaries.Machine;
+using Virtap.Binaries.Marks;
+using Virtap.Language.Binding;
+
+namespace Virtap.Tracing.Probes;
+
+/// <summary>One site of a mark.</summary>
+public sealed class MarkTarget : CodeTarget
+{
+    private readonly bool _showsProvider;
+    private IReadOnlyList<TargetVariable>? _variables;
+    private string? _function;
+
+    /// <summary>Makes the target of a site.</summary>
+    /// <param name="binary">The file.</param>
+    /// <param name="mark">The mark.</param>
+    /// <param name="site">One of its sites.</param>
+    /// <param name="process">The process that it is confined to, or 0.</param>
+    /// <param name="showsProvider">Whether the script named the provider; then <see cref="Point"/> does too.</param>
+    public MarkTarget(ProbedBinary binary, Mark mark, MarkSite site, int process, bool showsProvider)
+        : base(binary, site.Address, site.FileOffset, process)
+    {
+        Mark = mark;
+        Site = site;
+        _showsProvider = showsProvider;
+    }
+
+    /// <summary>The mark.</summary>
+    public Mark Mark { get; }
+
+    /// <summary>The site.</summary>
+    public MarkSite Site { get; }
+
+    /// <inheritdoc/>
+    public override ulong SemaphoreFileOffset => Site.SemaphoreFileOffset;
+
+    /// <inheritdoc/>
+    public override string Point => _showsProvider
+        ? $"process(\"{Binary.Path}\").provider(\"{Mark.Provider}\").mark(\"{Mark.Name}\")"
+        : $"process(\"{Binary.Path}\").mark(\"{Mark.Name}\")";
+
+    /// <summary>The function that holds the site, where the file's symbols say so; else the mark's name, for a mark is mostly named after its function.</summary>
+    public override string Function => _function ??= Binary.FunctionAt(Site.Address) ?? Mark.Name;
+
+    /// <inheritdoc/>
+    public override string MarkName => Mark.Name;
+
+    /// <inheritdoc/>
+    public override string Provider => Mark.Provider;
+
+    /// <summary>The arguments: each by its name where one is known, else as <c>argN</c>.</summary>
+    public override IReadOnlyList<TargetVariable> Variables => _variables ??= [.. Site.Arguments.Select(ToVariable)];
+
+    /// <inheritdoc/>
+    public override TargetLookup Find(string name)
+    {
+        if (IndexOf(name) is not int index)
+            return TargetLookup.Unknown;
+        return Lookup(Site.Arguments[index]);
+    }
+
+    private int? IndexOf(string name)
+    {
+        for (int i = 0; i < Site.Arguments.Count; i++)
+        {
+            if (Site.Arguments[i].Name == name)
+                return i;
+        }
+
+        // $arg1 is there even where the first argument has a name.
+        return name.StartsWith("arg", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number >= 1 && number <= Site.Arguments.Count
+            ? number - 1
+            : null;
+    }
+
+    private TargetVariable ToVariable(MarkArgument argument, int index) => argument.Name is { } name
+        ? new TargetVariable(name, name, argument.CType, Lookup(argument))
+        : new TargetVariable($"arg{index + 1}", $"$arg{index + 1}", argument.CType, Lookup(argument));
+
+    private TargetLookup Lookup(MarkArgument argument) => argument.Value is { } value
+        ? new TargetLookup(new MachineSource(RelativeTo(Site.Address, value), argument.CType), null)
+        : new TargetLookup(null, argument.Unreadable ?? "its place is not known");
+
+    /// <summary>
+    /// Makes addresses of the image relative to the instruction pointer, which at a hit is the site's own run-time address: so no one needs to know where a process has
+    /// the image.
+    /// </summary>
+    private MachineExpression RelativeTo(ulong site, MachineExpression value) => value switch
+    {
+        ImageAddress image => new BinaryValue(
+            MachineOperator.Add, new RegisterValue(InstructionPointer), MachineExpression.Constant((long)(image.Address - site))),
+        LoadValue load => load with { Address = RelativeTo(site, load.Address) },
+        ExtendValue extend => extend with { Operand = RelativeTo(site, extend.Operand) },
+        BinaryValue binary => binary with { Left = RelativeTo(site, binary.Left), Right = RelativeTo(site, binary.Right) },
+        _ => value,
+    };
+
+    private MachineRegister InstructionPointer => Binary.Elf.Architecture == Architecture.Arm64
+        ? new MachineRegister(Architecture.Arm64, 32)
+        : new MachineRegister(Architecture.X64, 16);
+}
