@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Machine;
+
+namespace Virtap.Binaries.Functions;
+
+/// <summary>Chooses the instruction that a probe on a function's entry is put on.</summary>
+internal static class FunctionEntry
+{
+    private const int EndBranchSize = 4;
+    private const int MaxScanned = 1 << 20;
+
+    /// <summary><c>endbr64</c>.</summary>
+    private static ReadOnlySpan<byte> EndBranch => [0xf3, 0x0f, 0x1e, 0xfa];
+
+    /// <summary>The link-time address to probe.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="address">The function's first instruction.</param>
+    /// <param name="size">Bytes of its code; 0 where not known.</param>
+    public static ulong ProbeAddress(ElfFile file, ulong address, ulong size)
+    {
+        if (file.Architecture != Architecture.X64 || size <= EndBranchSize)
+            return address;
+        ReadOnlySpan<byte> code = file.BytesAt(address, (int)Math.Min(size, MaxScanned));
+        bool skips = (ulong)code.Length == size && code.StartsWith(EndBranch) && !MayJumpTo(code, EndBranchSize);
+        return skips ? address + EndBranchSize : address;
+    }
+
+    /// <summary>
+    /// Whether the function may jump to a place in itself: a call of itself in tail position can become a jump to right behind the entry, where a probe would then
+    /// count more than entries. Looks at bytes, not at instructions: a false alarm costs speed, not truth.
+    /// </summary>
+    private static bool MayJumpTo(ReadOnlySpan<byte> code, int target)
+    {
+        for (int at = target; at + 1 < code.Length && at < target + 128; at++)
+        {
+            if (code[at] is 0xeb or (>= 0x70 and <= 0x7f) or (>= 0xe0 and <= 0xe3) && at + 2 + (sbyte)code[at + 1] == target)
+                return true;
+        }
+
+        for (int at = target; at + 4 <= code.Length; at++)
+        {
+            if (at + 4 + BinaryPrimitives.ReadInt32LittleEndian(code[at..]) == target)
+                return true;
+        }
+
+        return false;
+    }
+}
