@@ -1,0 +1,76 @@
+using System.Globalization;
+using Virtap.Processes;
+using Virtap.Processes.Files;
+
+namespace Virtap.Virtio.Devices;
+
+/// <summary>
+/// The names of devices on command lines: <c>vdev:disk0</c>, or <c>vdev:PID/disk0</c> where several QEMUs have a <c>disk0</c>. A device is named by its <c>id=</c>, by its name in QEMU's
+/// object model when it has none (<c>device[3]</c>), or by its whole path there.
+/// </summary>
+public static class DeviceArgument
+{
+    private const string Prefix = "vdev:";
+
+    /// <summary>Whether an argument names a device.</summary>
+    public static bool IsDeviceArgument(string argument) => argument.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Finds the device that an argument names.</summary>
+    /// <param name="argument"><c>vdev:NAME</c> or <c>vdev:PID/NAME</c>.</param>
+    /// <param name="processId">The QEMU that is meant where the argument does not say (<c>-x PID</c>); null to look in all.</param>
+    /// <exception cref="VirtioException">There is none of that name, or more than one; the message lists those there are.</exception>
+    /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
+    public static VirtioDevice Resolve(string argument, int? processId = null)
+    {
+        string name = IsDeviceArgument(argument) ? argument[Prefix.Length..] : argument;
+        int slash = name.IndexOf('/');
+        if (slash > 0 && int.TryParse(name.AsSpan(0, slash), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            processId = number;
+            name = name[(slash + 1)..];
+        }
+
+        if (name.Length == 0)
+            throw new VirtioException($"{argument} names no device: {Prefix}NAME or {Prefix}PID/NAME");
+        List<VirtioDevice> devices = [];
+        List<string> problems = [];
+        foreach (LiveProcess process in Candidates(processId))
+        {
+            try
+            {
+                devices.AddRange(QemuProcess.Open(process).FindDevices());
+            }
+            catch (Exception e) when (processId is null && e is VirtioException or ProcessException)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        VirtioDevice[] named = [.. devices.Where(d => d.Id == name)];
+        if (named.Length == 0)
+            named = [.. devices.Where(d => d.Name == name || d.QomPath == name || d.QomPath == "/" + name || d.QomPath == name + "/virtio-backend")];
+        return named.Length == 1 ? named[0] : throw new VirtioException(Explain(name, named, devices, problems, processId));
+    }
+
+    private static IReadOnlyList<LiveProcess> Candidates(int? processId)
+    {
+        if (processId is not { } id)
+        {
+            IReadOnlyList<LiveProcess> running = QemuPrograms.Running();
+            return running.Count > 0 ? running : throw new VirtioException("no QEMU is running on this host");
+        }
+
+        return [LiveProcess.Find(id) ?? throw new VirtioException($"there is no process {id}")];
+    }
+
+    private static string Explain(string name, VirtioDevice[] named, List<VirtioDevice> devices, List<string> problems, int? processId)
+    {
+        string text = named.Length > 1
+            ? $"several devices are called {name}: {List(named)}"
+            : $"no virtio device is called {name}" + (processId is { } id ? $" in process {id}" : "")
+                + (devices.Count > 0 ? $"; there are {List(devices)}" : problems.Count == 0 ? ": there is none at all" : "");
+        return problems.Count == 0 ? text : text + " (" + string.Join("; ", problems) + ")";
+    }
+
+    private static string List(IEnumerable<VirtioDevice> devices) => string.Join(", ", devices.Select(d => $"{Prefix}{d.ProcessId}/{d.Name} ({d.Kind})"));
+}

@@ -1,0 +1,201 @@
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Machine;
+using Virtap.Virtio.Layouts.Code;
+using static Virtap.Virtio.Layouts.Code.LinearTerm;
+
+namespace Virtap.Virtio.Layouts;
+
+/// <summary>
+/// Recovers layouts from the code of a QEMU without debugging information. QEMU exports its functions for its modules, and an accessor such as <c>virtio_queue_get_num</c> is
+/// little else than the offset of a field. What no accessor tells follows from its neighbours by the order of declaration, which is checked where two
+/// neighbours are known.
+/// </summary>
+public static class RecoveredLayouts
+{
+    // No accessor is longer; of a longer function the beginning is enough.
+    private const int MaximumCode = 1024;
+
+    // VIRTIO_F_RING_PACKED, by which accessors tell packed from split rings.
+    private const int PackedBit = 34;
+
+    private static readonly LinearForm s_argument0 = LinearForm.Of(new Argument(0));
+    private static readonly LinearForm s_argument1 = LinearForm.Of(new Argument(1));
+    private static readonly LinearForm s_argument2 = LinearForm.Of(new Argument(2));
+
+    /// <summary>Recovers the layouts of a QEMU system emulator.</summary>
+    /// <exception cref="VirtioException">It is none, exports no functions, or they are not what is known of them.</exception>
+    public static VirtioLayouts Read(ElfFile qemu)
+    {
+        if (qemu.Architecture != Architecture.X64)
+            throw new VirtioException($"{qemu.Path}: layouts are recovered from x86-64 code only; other processors are not supported yet");
+        Accessors code = new(qemu);
+
+        // return &vdev->vq[n]
+        LinearForm queue = code.Single("virtio_get_queue", f => f.Returns.Find(r => r.FactorOf(new Argument(1)) > 0));
+        int size = (int)queue.FactorOf(new Argument(1));
+        if (queue.Constant != 0 || size is < 64 or > 4096 || queue.Terms.Length != 2 || QueuesOf(queue) is not { } queues)
+            throw code.Unexpected("virtio_get_queue");
+
+        return new VirtioLayouts(ReadDevice(code, queues), ReadQueue(code, queue, size), ReadRoot(code));
+    }
+
+    private static VirtQueueLayout ReadQueue(Accessors code, LinearForm queue, int size)
+    {
+        int used = Field("virtio_queue_get_used_addr");
+        // last_avail_idx | last_avail_wrap_counter << 15, and the same of used above it where there are packed rings (4.2).
+        LinearForm packed = code.Single("virtio_queue_get_last_avail_idx", f => f.Returns.MaxBy(r => r.Terms.Length));
+        int lastAvail = Part(0) ?? throw code.Unexpected("virtio_queue_get_last_avail_idx");
+        int? lastAvailWrap = Part(15), usedWrap = Part(31);
+        int shadow = code.Single("virtio_queue_set_last_avail_idx", f => f.Stores
+            .Where(s => s.Size == 2 && s.Value is { } value && value.Equals(s_argument2))
+            .Select(s => Offset(s.Address, queue)).FirstOrDefault(o => o is not null && o != lastAvail));
+        // uint16_t last_avail_idx, [bool], shadow_avail_idx, [bool], used_idx, [bool], signalled_used, bool signalled_used_valid
+        int step = shadow - lastAvail;
+        int usedIndex = Part(16) ?? shadow + step;
+        int valid = code.Single("virtio_queue_invalidate_signalled_used", f => f.Stores.Where(s => s.Size == 1).Select(s => Offset(s.Address, queue)).FirstOrDefault());
+        if (step is not (2 or 4) || usedIndex != shadow + step || valid != usedIndex + step + 2)
+            throw code.Unexpected("virtio_queue_invalidate_signalled_used");
+        int vector = Field("virtio_queue_vector");
+
+        return new VirtQueueLayout
+        {
+            Size = size,
+            Number = Field("virtio_queue_get_num"),
+            DefaultNumber = code.Has("virtio_queue_get_max_num") ? Field("virtio_queue_get_max_num") : Field("virtio_queue_get_num") + 4,
+            Descriptors = Field("virtio_queue_get_desc_addr"),
+            Avail = Field("virtio_queue_get_avail_addr"),
+            Used = used,
+            Caches = used + 8,
+            LastAvailIndex = lastAvail,
+            LastAvailWrap = lastAvailWrap,
+            ShadowAvailIndex = shadow,
+            UsedIndex = usedIndex,
+            UsedWrap = usedWrap,
+            SignalledUsed = valid - 2,
+            SignalledUsedValid = valid,
+            Notification = code.Optional("virtio_queue_get_notification", f => OfArgument(f.Returns, s_argument0, 1))
+                ?? code.Optional("virtio_queue_set_notification", f => f.Stores.Where(s => s.Size == 1).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault()),
+            QueueIndex = code.Single("virtio_get_queue_index", f => OfArgument(f.Returns, s_argument0, 2)),
+            // return if more is to be given back than is taken; inuse -= num
+            InUse = code.Single("virtqueue_rewind", f => f.Loads.Where(l => l.Size == 4).Select(l => Offset(l.Address, s_argument0)).FirstOrDefault(o => o is not null)),
+            Vector = vector,
+            HandleOutput = (vector + 2 + 7) & ~7,
+            // The pointer through which the device's features are asked.
+            Device = DeviceOf(code, "virtqueue_rewind") ?? DeviceOf(code, "virtio_queue_empty") ?? throw code.Unexpected("virtio_queue_empty"),
+            GuestNotifier = code.Optional("virtio_queue_get_guest_notifier", f => f.Returns.Select(r => Offset(r, s_argument0)).FirstOrDefault(o => o > 0)),
+            HostNotifier = code.Optional("virtio_queue_get_host_notifier", f => f.Returns.Select(r => Offset(r, s_argument0)).FirstOrDefault(o => o > 0)),
+            HostNotifierEnabled = code.Optional("virtio_queue_set_host_notifier_enabled", f => f.Stores.Where(s => s.Size == 1).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault()),
+        };
+
+        int Field(string accessor) => code.Single(accessor, f => f.Returns.Select(r => r.IsTerm(out var t) && t is Load load ? Offset(load.Address, queue) : null).FirstOrDefault(o => o is not null));
+
+        int? Part(int shift)
+        {
+            foreach (var (term, factor) in packed.Terms)
+            {
+                if (term is Load load && factor == 1L << shift)
+                    return Offset(load.Address, queue);
+            }
+
+            return null;
+        }
+    }
+
+    private static VirtioDeviceLayout ReadDevice(Accessors code, int queues)
+    {
+        // Where bit 34 of the features is tested, the features begin four bytes before the byte of the test.
+        int? features = code.Optional("virtio_queue_get_last_avail_idx", FeaturesTested) ?? code.Optional("virtio_queue_get_used_size", FeaturesTested)
+            ?? code.Optional("virtio_queue_get_avail_size", FeaturesTested);
+        // Before 4.2 no accessor asks for packed rings: VIRTIO_F_VERSION_1 is bit 0 of the upper half.
+        features ??= code.Optional("virtio_error", f => f.BitTests.Where(t => t.Bit == 0).Select(t => Offset(t.Byte, s_argument0) - 4).FirstOrDefault(o => o > 0));
+        int? status = code.Optional("virtio_set_status", f => f.Stores
+            .Where(s => s.Size == 1 && s.Value is { } value && value.Equals(s_argument1)).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault(o => o > 0));
+        int? broken = code.Optional("virtio_error", f => f.Stores
+            .Where(s => s.Size == 1 && s.Value is { IsConstant: true, Constant: 1 }).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault(o => o > 0));
+        return new VirtioDeviceLayout
+        {
+            Queues = queues,
+            GuestFeatures = features ?? throw code.Unexpected("virtio_queue_get_last_avail_idx"),
+            // const char *name; uint8_t status
+            Name = status - 8,
+            Status = status,
+            // uint16_t device_id; bool vm_running; bool broken
+            DeviceId = broken - 3,
+            VmRunning = broken - 1,
+            Broken = broken,
+            VhostStarted = code.Optional("vhost_dev_start", f => f.Stores
+                .Where(s => s.Size == 1 && s.Value is { IsConstant: true, Constant: 1 }).Select(s => Offset(s.Address, s_argument1)).FirstOrDefault(o => o > 0)),
+        };
+    }
+
+    // if (!root) root = container_new(); return root
+    private static ulong? ReadRoot(Accessors code) => code.Optional("object_get_root", f => f.Returns
+        .Select(r => r.IsTerm(out var t) && t is Load { Size: 8, Address: { Terms: [(Bias, 1)] } address } ? (ulong?)address.Constant : null).FirstOrDefault(a => a is not null));
+
+    private static int? FeaturesTested(CodeFacts facts) => facts.BitTests
+        .Where(t => t.Bit == PackedBit % 8).Select(t => Offset(t.Byte, s_argument0) - PackedBit / 8).FirstOrDefault(o => o > 0);
+
+    private static int? DeviceOf(Accessors code, string function) => code.Optional<int>(function, facts =>
+    {
+        foreach (var (address, _) in facts.BitTests)
+        {
+            if (address.AddConstant(-address.Constant).IsTerm(out LinearTerm? term) && term is Load { Size: 8 } device && Offset(device.Address, s_argument0) is { } offset)
+                return offset;
+        }
+
+        return null;
+    });
+
+    private static int? QueuesOf(LinearForm queue)
+    {
+        foreach (var (term, factor) in queue.Terms)
+        {
+            if (factor == 1 && term is Load { Size: 8 } load)
+                return Offset(load.Address, s_argument0);
+        }
+
+        return null;
+    }
+
+    private static int? OfArgument(List<LinearForm> values, LinearForm argument, int size) =>
+        values.Select(v => v.IsTerm(out var t) && t is Load load && load.Size == size ? Offset(load.Address, argument) : null).FirstOrDefault(o => o is not null);
+
+    /// <summary>How far an address is from a base; null when it is not the base and a small constant.</summary>
+    private static int? Offset(LinearForm address, LinearForm origin) =>
+        address.Add(origin, -1) is { IsConstant: true, Constant: >= 0 and < 65536 and var offset } ? (int)offset : null;
+
+    /// <summary>The exported functions of a file, each read once.</summary>
+    private sealed class Accessors(ElfFile file)
+    {
+        private readonly Dictionary<string, CodeFacts?> _facts = [];
+
+        public bool Has(string function) => Facts(function) is not null;
+
+        public T Single<T>(string function, Func<CodeFacts, T?> find)
+            where T : class => find(Required(function)) ?? throw Unexpected(function);
+
+        public int Single(string function, Func<CodeFacts, int?> find) => find(Required(function)) ?? throw Unexpected(function);
+
+        public T? Optional<T>(string function, Func<CodeFacts, T?> find)
+            where T : struct => Facts(function) is { } facts ? find(facts) : null;
+
+        public VirtioException Unexpected(string function) =>
+            new($"{file.Path}: the code of {function} is not what is known of any QEMU; its devices cannot be shown");
+
+        private CodeFacts Required(string function) => Facts(function)
+            ?? throw new VirtioException($"{file.Path} exports no function {function}: it is no QEMU system emulator with virtio, or one built without exported symbols");
+
+        private CodeFacts? Facts(string function)
+        {
+            if (_facts.TryGetValue(function, out CodeFacts? facts))
+                return facts;
+            if ((file.DynamicSymbols.TryFind(function, out ElfSymbol symbol) || file.Symbols.TryFind(function, out symbol)) && symbol.IsDefined)
+            {
+                int length = symbol.Size is > 0 and < MaximumCode ? (int)symbol.Size : MaximumCode;
+                facts = X64CodeReader.Read(file.BytesAt(symbol.Address, length).ToArray(), symbol.Address);
+            }
+
+            return _facts[function] = facts;
+        }
+    }
+}

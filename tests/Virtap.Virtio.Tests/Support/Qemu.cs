@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Virtap.Processes;
+using Virtap.Virtio.Devices;
+
+namespace Virtap.Virtio.Tests.Support;
+
+/// <summary>
+/// Debian's QEMU with devices to look at, and QMP to ask it for the truth. Without a guest of its own it runs its firmware; paused it runs nothing. Killed when disposed.
+/// </summary>
+public sealed class Qemu : IDisposable
+{
+    public const string Program = "/usr/bin/qemu-system-x86_64";
+
+    private readonly Process _process;
+    private readonly string _folder;
+    private readonly StreamReader _qmp;
+    private readonly Stream _commands;
+
+    private Qemu(Process process, string folder, Socket connection)
+    {
+        _process = process;
+        _folder = folder;
+        _commands = new NetworkStream(connection, ownsSocket: true);
+        _qmp = new StreamReader(_commands);
+        _qmp.ReadLine();
+        Ask("qmp_capabilities");
+    }
+
+    public int Id => _process.Id;
+
+    public LiveProcess Process => LiveProcess.Find(Id)!;
+
+    /// <summary>Starts one; skips the test where there is no QEMU.</summary>
+    public static Qemu Start(params string[] arguments)
+    {
+        Assert.SkipUnless(File.Exists(Program), "no QEMU is installed");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "reading another process takes root");
+        string folder = Directory.CreateTempSubdirectory("virtap-virtio-").FullName;
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "qmp")));
+        listener.Listen();
+        Process process = System.Diagnostics.Process.Start(new ProcessStartInfo(Program,
+            ["-accel", "tcg", "-m", "64", "-nodefaults", "-display", "none",
+            "-chardev", $"socket,id=control,path={folder}/qmp", "-mon", "chardev=control,mode=control", .. arguments])
+        {
+            RedirectStandardError = true,
+        })!;
+        Task<Socket> accepted = listener.AcceptAsync();
+        if (Task.WaitAny(accepted, process.WaitForExitAsync()) != 0)
+            throw new InvalidOperationException(process.StandardError.ReadToEnd());
+        return new Qemu(process, folder, accepted.Result);
+    }
+
+    /// <summary>Runs a QMP command.</summary>
+    /// <param name="command">Its name.</param>
+    /// <param name="arguments">Its arguments as JSON.</param>
+    public JsonElement Ask(string command, string arguments = "{}")
+    {
+        _commands.Write(Encoding.UTF8.GetBytes($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""" + "\n"));
+        while (true)
+        {
+            JsonElement answer = JsonDocument.Parse(_qmp.ReadLine()!).RootElement;
+            if (answer.TryGetProperty("return", out JsonElement result))
+                return result;
+            if (answer.TryGetProperty("error", out JsonElement error))
+                throw new InvalidOperationException(error.ToString());
+        }
+    }
+
+    /// <summary>Its devices as Virtap sees them.</summary>
+    public IReadOnlyList<VirtioDevice> Devices() => QemuProcess.Open(Process).FindDevices();
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _commands.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
