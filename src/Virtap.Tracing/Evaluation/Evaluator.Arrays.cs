@@ -1,0 +1,54 @@
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Evaluation;
+
+/// <summary>Arrays: keys become words, a number or a string's offset.</summary>
+public sealed partial class Evaluator
+{
+    private ArrayMemory Open(ArrayLayout array) => new(_memory, _strings, array);
+
+    private void EvaluateKeys(IReadOnlyList<LoweredKey> keys, Span<long> words)
+    {
+        for (int i = 0; i < words.Length; i++)
+            words[i] = keys[i].Long is { } number ? Evaluate(number) : EvaluateString(keys[i].String!);
+    }
+
+    private long FindEntry(FindEntry find)
+    {
+        Span<long> keys = stackalloc long[find.Keys.Count];
+        EvaluateKeys(find.Keys, keys);
+        return _failing ? 0 : Open(find.Array).Find(keys, out _);
+    }
+
+    private Flow EnterEntry(EnterEntry enter)
+    {
+        Span<long> keys = stackalloc long[enter.Keys.Count];
+        EvaluateKeys(enter.Keys, keys);
+        if (_failing)
+            return Flow.Fail;
+        long entry = Open(enter.Array).Enter(keys);
+        if (entry == 0)
+            Raise(RuntimeError.ArrayOverflow, enter.Site);
+        else
+            _memory.Word(_own + enter.Into.Offset) = entry;
+        return End();
+    }
+
+    private Flow DeleteEntry(DeleteEntry delete)
+    {
+        Span<long> keys = stackalloc long[delete.Keys.Count];
+        EvaluateKeys(delete.Keys, keys);
+        if (_failing)
+            return Flow.Fail;
+        Open(delete.Array).Delete(keys);
+        return Flow.Next;
+    }
+
+    private Flow SortArray(SortArray sort)
+    {
+        ArrayMemory array = Open(sort.Array);
+        array.Relink(array.Sorted(sort.FieldOffset, sort.FieldIsString, sort.Descending));
+        return Flow.Next;
+    }
+}

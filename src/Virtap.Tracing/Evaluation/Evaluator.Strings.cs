@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Output;
+
+namespace Virtap.Tracing.Evaluation;
+
+/// <summary>String expressions: the value is the memory offset of the string.</summary>
+public sealed partial class Evaluator
+{
+    /// <summary>Strings of the target are read in pieces that end where so much of its memory does: the next page may be missing.</summary>
+    private const int PageBytes = 4096;
+
+    private long EvaluateString(StringExpression expression) => expression switch
+    {
+        StringAt at => OffsetOf(at.Place),
+        StringConditional conditional => EvaluateString(Evaluate(conditional.Condition) != 0 ? conditional.WhenTrue : conditional.WhenFalse),
+        StringConcat concat => Concatenate(concat),
+        StringFormat format => Format(format),
+        Substring substring => CutOut(substring),
+        ThreadName name => NameThread(name),
+        TargetString target => ReadTargetString(target),
+        SiteString site => _memory.Word(site.TableOffset + ((_memory.Word(_own + ContextCells.Site) & SiteMask()) * 8)),
+        ErrorText error => DescribeError(error.Into),
+        _ => throw new UnreachableException($"{expression.GetType().Name} is no string of the lowered tree"),
+    };
+
+    private long OffsetOf(Place place) => place switch
+    {
+        SlotPlace slot => _own + slot.Offset,
+        GlobalPlace global => global.Offset,
+        EntryPlace entry => Evaluate(entry.Entry) + entry.Offset,
+        _ => throw new UnreachableException($"{place.GetType().Name} is no place of the lowered tree"),
+    };
+
+    /// <summary>Counts strings that did not fit; while an error is being raised nothing is real.</summary>
+    private void CountCuts(int cuts)
+    {
+        if (cuts != 0 && !_failing)
+            Interlocked.Add(ref _memory.Word(SessionCells.CutStrings), cuts);
+    }
+
+    private long Concatenate(StringConcat concat)
+    {
+        long left = EvaluateString(concat.Left), right = EvaluateString(concat.Right), into = _own + concat.Into.Offset;
+        StringSink sink = _strings.Open(into, _strings.Copy(into, left));
+        sink.Append(_strings.Read(right));
+        CountCuts(sink.Cuts);
+        return into;
+    }
+
+    private long Format(StringFormat format)
+    {
+        long into = _own + format.Into.Offset;
+        StringSink sink = _strings.Open(into);
+        foreach (FormatPiece piece in format.Pieces)
+        {
+            if (piece is LiteralPiece literal)
+                sink.Append(literal.Text.Length == 0 ? [] : _strings.Read(literal.Offset));
+            else
+                Format(ref sink, (ConversionPiece)piece);
+        }
+
+        CountCuts(sink.Cuts);
+        return into;
+    }
+
+    private void Format(ref StringSink sink, ConversionPiece piece)
+    {
+        long value = piece.String is { } text ? EvaluateString(text) : Evaluate(piece.Long!);
+        var style = new ConversionFormat(piece.Conversion, piece.Flags, EvaluateOr(piece.Width, 0), EvaluatePrecision(piece.Precision));
+        if (_failing)
+            return;
+        if (piece.String is not null)
+            TextFormatter.Text(ref sink, style, _strings.Read(value));
+        else if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
+            TextFormatter.Text(ref sink, style, ReadDump(value, style.Precision));
+        else
+            TextFormatter.Number(ref sink, style, value);
+    }
+
+    private long EvaluateOr(LongExpression? expression, long otherwise) => expression is null ? otherwise : Evaluate(expression);
+
+    /// <summary>-1 for none; a negative one from an argument counts as 0 in SystemTap.</summary>
+    private long EvaluatePrecision(LongExpression? precision) => precision is null ? -1 : Math.Max(Evaluate(precision), 0);
+
+    /// <summary>Out of range gives the empty string, as SystemTap's substr does.</summary>
+    private long CutOut(Substring substring)
+    {
+        ReadOnlySpan<byte> text = _strings.Read(EvaluateString(substring.Operand));
+        long start = Evaluate(substring.Start), length = Evaluate(substring.Length), into = _own + substring.Into.Offset;
+        text = start < 0 || length <= 0 || start >= text.Length ? [] : text[(int)start..];
+        _strings.Write(into, text[..(int)Math.Min(length < 0 ? 0 : length, text.Length)]);
+        return into;
+    }
+
+    private long NameThread(ThreadName name)
+    {
+        long into = _own + name.Into.Offset;
+        _strings.Write(into, _context.ThreadName(name.OfParent));
+        return into;
+    }
+
+    private long ReadTargetString(TargetString target)
+    {
+        long address = Evaluate(target.Address), into = _own + target.Into.Offset;
+        if (_failing)
+            return 0;
+        Span<byte> bytes = _memory.Bytes(into, _strings.Most);
+        for (int length = 0; length < bytes.Length;)
+        {
+            ulong next = unchecked((ulong)address + (ulong)length);
+            Span<byte> piece = bytes.Slice(length, Math.Min(bytes.Length - length, PageBytes - (int)(next % PageBytes)));
+            if (!_context.TryRead(next, piece))
+            {
+                Raise(RuntimeError.ReadFault, target.Site, address);
+                return 0;
+            }
+
+            int end = piece.IndexOf((byte)0);
+            length += end >= 0 ? end : piece.Length;
+            if (end >= 0 || length == bytes.Length)
+            {
+                _strings.Write(into, bytes[..length]);
+                break;
+            }
+        }
+
+        return into;
+    }
+
+    /// <summary>A handler's table has an entry for each of its sites, up to a power of two.</summary>
+    private long SiteMask() => (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(_handler.Targets.Count, 1)) - 1;
+
+    /// <summary>The words of the error being caught, without its place.</summary>
+    private long DescribeError(SlotPlace slot)
+    {
+        long into = _own + slot.Offset;
+        var error = (RuntimeError)_memory.Word(_own + ContextCells.Error);
+        if (error is RuntimeError.Raised or RuntimeError.None)
+        {
+            _strings.Copy(into, _own + ContextCells.ErrorText);
+            return into;
+        }
+
+        Span<byte> words = stackalloc byte[64];
+        words = words[..System.Text.Encoding.UTF8.GetBytes(RuntimeErrorText.Of(error), words)];
+        StringSink sink = _strings.Open(into, _strings.Write(into, words));
+        if (error == RuntimeError.ReadFault)
+            TextFormatter.Number(ref sink, new ConversionFormat(FormatConversion.Pointer, FormatFlags.None), _memory.Word(_own + ContextCells.ErrorValue));
+        CountCuts(sink.Cuts);
+        return into;
+    }
+}

@@ -1,0 +1,54 @@
+using Virtap.Binaries.Machine;
+
+namespace Virtap.Tracing.Evaluation;
+
+/// <summary>
+/// This process itself, in whose name begin, end, error and timer handlers run (with SystemTap it is the front end's process). There is no probe site, so
+/// there are no registers, and no memory to read.
+/// </summary>
+public sealed class OwnContext : IExecutionContext
+{
+    /// <summary>The only one needed.</summary>
+    public static readonly OwnContext Instance = new();
+
+    private OwnContext()
+    {
+    }
+
+    /// <inheritdoc/>
+    public int Site => 0;
+
+    /// <inheritdoc/>
+    public int Pid => Environment.ProcessId;
+
+    /// <inheritdoc/>
+    public int Tid => NativeMethods.Tid();
+
+    /// <inheritdoc/>
+    public int Ppid => NativeMethods.Ppid();
+
+    /// <inheritdoc/>
+    public uint Uid => NativeMethods.Uid();
+
+    /// <inheritdoc/>
+    public uint Gid => NativeMethods.Gid();
+
+    /// <inheritdoc/>
+    public int Cpu => NativeMethods.Cpu();
+
+    /// <inheritdoc/>
+    public ulong InstructionPointer => 0;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ThreadName(bool ofParent) => ofParent ? ProcessStatus.NameOf(Ppid) : "virtap"u8;
+
+    /// <inheritdoc/>
+    public bool TryReadRegister(MachineRegister register, out ulong value)
+    {
+        value = 0;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(ulong address, Span<byte> bytes) => false;
+}
