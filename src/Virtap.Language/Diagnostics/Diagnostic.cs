@@ -11,4 +11,11 @@ public sealed record Diagnostic(
     string Message,
     SourceSpan? Span,
     string? Hint = null,
-    IReadOnlyList<(string Text, SourceSpan Span)>? Related = null);
+    IReadOnlyList<(string Text, SourceSpan Span)>? Related = null)
+{
+    /// <summary>What stands there, in SystemTap's words (<c>operator '}'</c>); null where the text at <see cref="Span"/> says it itself.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Whether something else was expected there, as opposed to what stands there being wrong itself.</summary>
+    public bool IsUnexpected { get; init; }
+}

@@ -10,7 +10,10 @@ public abstract record OperatorSyntax(SourceSpan Span, SourceSpan OperatorSpan) 
 
 public sealed record NumberSyntax(SourceSpan Span, long Value) : ExpressionSyntax(Span);
 
-/// <summary>A string literal, escapes and adjacent literals resolved.</summary>
+/// <summary>
+/// A string literal, escapes and adjacent literals resolved. The value has one character (0 to 255) for each byte: text beyond ASCII is there as its UTF-8 bytes,
+/// <c>ÿ</c> is U+00FF; encode it as Latin-1. It ends before a NUL, as the language's strings do.
+/// </summary>
 public sealed record StringSyntax(SourceSpan Span, string Value) : ExpressionSyntax(Span);
 
 /// <summary>A variable, or an array as a whole.</summary>

@@ -10,6 +10,10 @@ public enum SyntaxOperator
     Modulo,
     ShiftLeft,
     ShiftRight,
+
+    /// <summary><c>&gt;&gt;&gt;</c>: zeros come in at the left.</summary>
+    ShiftRightLogical,
+
     BitAnd,
     BitOr,
     BitXor,

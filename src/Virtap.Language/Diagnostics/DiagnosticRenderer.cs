@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text;
+using Virtap.Language.Syntax.Lexing;
+
+namespace Virtap.Language.Diagnostics;
+
+/// <summary>Writes messages as <c>stap</c> writes them: the message, what stands at its place, the source line, a caret.</summary>
+public sealed class DiagnosticRenderer
+{
+    private const int ParseIndent = 13;
+    private const int SemanticIndent = 16;
+
+    // SystemTap's own colours (SYSTEMTAP_COLORS in stap(1)).
+    private const string Error = "01;31";
+    private const string Warning = "00;33";
+    private const string Place = "00;34";
+    private const string Bold = "01";
+
+    private readonly bool _isColored;
+
+    /// <summary>Makes a renderer.</summary>
+    /// <param name="isColored">Whether for a terminal, with SystemTap's colours.</param>
+    public DiagnosticRenderer(bool isColored = false)
+    {
+        _isColored = isColored;
+    }
+
+    /// <summary>The messages of a bag, each followed by an empty line, and for parse errors their count.</summary>
+    public string Render(DiagnosticBag bag)
+    {
+        var text = new StringBuilder();
+        int parseErrors = 0;
+        foreach (var diagnostic in bag.Diagnostics)
+        {
+            text.Append(Render(diagnostic)).Append('\n');
+            if (diagnostic.Kind == DiagnosticKind.Parse)
+                parseErrors++;
+        }
+        if (parseErrors > 0)
+            text.Append(CultureInfo.InvariantCulture, $"{parseErrors} parse error{(parseErrors == 1 ? "" : "s")}.\n");
+        return text.ToString();
+    }
+
+    /// <summary>What is said when a pass ends with errors.</summary>
+    /// <param name="pass">1 to 5.</param>
+    public static string PassFailed(int pass)
+    {
+        string what = pass switch
+        {
+            1 => "parse",
+            2 => "analysis",
+            3 => "translation",
+            4 => "compilation",
+            _ => "run",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"Pass {pass}: {what} failed.  [man error::pass{pass}]");
+    }
+
+    /// <summary>One message, its lines ended.</summary>
+    public string Render(Diagnostic diagnostic)
+    {
+        var text = new StringBuilder();
+        if (diagnostic.Kind == DiagnosticKind.Parse)
+            AppendParseError(text, diagnostic);
+        else
+            AppendWithPlace(text, diagnostic.Kind, diagnostic.Message, diagnostic.Span, diagnostic.Subject);
+
+        foreach (var (words, span) in diagnostic.Related ?? [])
+        {
+            if (diagnostic.Kind == DiagnosticKind.Parse)
+            {
+                text.Append('\t').Append(words).Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+                AppendSource(text, span, ParseIndent);
+            }
+            else
+            {
+                AppendWithPlace(text, diagnostic.Kind, words, span, null);
+            }
+        }
+        if (diagnostic.Hint is { } hint)
+            text.Append("       hint: ").Append(hint).Append('\n');
+        return text.ToString();
+    }
+
+    private void AppendParseError(StringBuilder text, Diagnostic diagnostic)
+    {
+        text.Append(Colored("parse error:", Error)).Append(' ').Append(diagnostic.Message).Append('\n');
+        if (diagnostic.Span is not { } span)
+            return;
+
+        string subject = diagnostic.Subject ?? Describe(span);
+        text.Append(diagnostic.IsUnexpected ? "        saw: " : "         at: ").Append(subject);
+        if (subject.EndsWith(" EOF", StringComparison.Ordinal))
+        {
+            // Where a file ends there is no line to show.
+            text.Append('\n');
+            return;
+        }
+        text.Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+        AppendSource(text, span, ParseIndent);
+    }
+
+    private void AppendWithPlace(StringBuilder text, DiagnosticKind kind, string message, SourceSpan? place, string? subject)
+    {
+        text.Append(kind == DiagnosticKind.Warning ? Colored("WARNING:", Warning) : Colored("semantic error:", Error)).Append(' ').Append(message);
+        if (place is not { } span)
+        {
+            text.Append('\n');
+            return;
+        }
+        text.Append(": ").Append(subject ?? Describe(span)).Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+        AppendSource(text, span, SemanticIndent);
+    }
+
+    /// <summary>The line and, under its first character of interest, a caret; the tabs before it stay tabs, however wide the terminal makes them.</summary>
+    private void AppendSource(StringBuilder text, SourceSpan span, int indent)
+    {
+        var (number, column) = span.Source.Position(span.Start);
+        var line = span.Source.Line(number);
+        int start = Math.Min(column - 1, line.Length);
+        int length = Math.Min(FirstToken(span), line.Length - start);
+
+        text.Append(' ', indent - "source: ".Length).Append("source: ").Append(line[..start]);
+        if (_isColored && length > 0)
+            text.Append(Colored(line.Slice(start, length).ToString(), Bold));
+        else
+            text.Append(line.Slice(start, length));
+        text.Append(line[(start + length)..]).Append('\n');
+
+        text.Append(' ', indent);
+        foreach (char c in line[..start])
+        {
+            // The second half of a pair has no column of its own.
+            if (!char.IsLowSurrogate(c))
+                text.Append(c == '\t' ? '\t' : ' ');
+        }
+        text.Append(Colored("^", Bold)).Append('\n');
+    }
+
+    /// <summary>The token at the beginning of a place, in words.</summary>
+    private static string Describe(SourceSpan span) => new Lexer(span.Source, null, span.Start).Next().Describe();
+
+    private static int FirstToken(SourceSpan span) => new Lexer(span.Source, null, span.Start).Next().Span.Length;
+
+    private string Colored(string text, string color) => _isColored ? $"\e[{color}m\e[K{text}\e[m\e[K" : text;
+}

@@ -1,0 +1,216 @@
+using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Syntax.Parsing;
+
+internal sealed partial class Parser
+{
+    private static bool IsHistogram(Token token) => token is { Kind: TokenKind.AtName, Text: "@hist_log" or "@hist_linear" };
+
+    private static StatisticOperator? StatisticOf(string name) => name switch
+    {
+        "@count" => StatisticOperator.Count,
+        "@sum" => StatisticOperator.Sum,
+        "@min" => StatisticOperator.Min,
+        "@max" => StatisticOperator.Max,
+        "@avg" => StatisticOperator.Average,
+        "@variance" => StatisticOperator.Variance,
+        _ => null,
+    };
+
+    private ExpressionSyntax ParseAtOperator()
+    {
+        var name = Current;
+        if (IsHistogram(name))
+            return ParseBucket();
+        if (StatisticOf(name.Text!) is { } statistic)
+            return ParseExtract(statistic);
+
+        Take();
+        switch (name.Text)
+        {
+            case "@cast":
+                return ParseCast(name);
+            case "@var":
+                return ParseVar(name);
+            case "@defined":
+                var operand = ParseOperand();
+                return new DefinedSyntax(SpanFrom(name), operand);
+            case "@choose_defined":
+                return ParseChooseDefined(name);
+            case "@entry":
+                return AtOperator(name, ParseOperand());
+            case "@perf" or "@const" or "@enum":
+                return AtOperator(name, ParseNamed());
+            case "@enumname":
+                return ParseEnumName(name);
+            case "@uregister" or "@kregister":
+                return AtOperator(name, ParseRegister());
+            case "@uderef" or "@kderef":
+                return ParseDereference(name);
+            case "@probewrite":
+                return ParseProbeWrite(name);
+            case "@errno":
+                if (TryTake(TokenKind.OpenParen))
+                    Expect(TokenKind.CloseParen);
+                return AtOperator(name);
+            default:
+                _position--;
+                Fail(
+                    $"unknown operator {name.Text}",
+                    NearestWord(
+                        name.Text!,
+                        "@count", "@sum", "@min", "@max", "@avg", "@variance", "@hist_log", "@hist_linear", "@cast", "@var", "@defined", "@choose_defined",
+                        "@entry", "@perf", "@const", "@enum", "@enumname", "@uregister", "@kregister", "@uderef", "@kderef", "@probewrite", "@errno")
+                    ?? "it is no macro of this file or of the library either");
+                return Nothing();
+        }
+    }
+
+    private AtOperatorSyntax AtOperator(Token name, params IReadOnlyList<ExpressionSyntax> arguments) => new(SpanFrom(name), name.Text![1..], arguments);
+
+    /// <summary>One expression in parentheses.</summary>
+    private ExpressionSyntax ParseOperand()
+    {
+        var operand = ParseParenthesized();
+        Grow(_height, Current);
+        return operand;
+    }
+
+    /// <summary>One string in parentheses.</summary>
+    private StringSyntax ParseNamed()
+    {
+        Expect(TokenKind.OpenParen);
+        var text = ParseString("expected literal string");
+        Expect(TokenKind.CloseParen);
+        return text;
+    }
+
+    private NumberSyntax ParseRegister()
+    {
+        Expect(TokenKind.OpenParen);
+        var number = ParseInteger();
+        Expect(TokenKind.CloseParen);
+        return number;
+    }
+
+    private AtCastSyntax ParseCast(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        var operand = ParseExpression();
+        Expect(TokenKind.Comma);
+        string type = ParseString("expected string").Value;
+        string? module = TryTake(TokenKind.Comma) ? ParseString("expected string").Value : null;
+        Expect(TokenKind.CloseParen);
+        Grow(_height, name);
+        var accesses = ParseAccesses();
+        return new AtCastSyntax(SpanFrom(name), operand, type, module, accesses);
+    }
+
+    private AtVarSyntax ParseVar(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        string variable = ParseString("expected string").Value;
+        string? module = TryTake(TokenKind.Comma) ? ParseString("expected string").Value : null;
+        Expect(TokenKind.CloseParen);
+        var accesses = ParseAccesses();
+        return new AtVarSyntax(SpanFrom(name), variable, module, accesses);
+    }
+
+    private ChooseDefinedSyntax ParseChooseDefined(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        var first = ParseExpression();
+        int height = _height;
+        Expect(TokenKind.Comma);
+        var second = ParseExpression();
+        Expect(TokenKind.CloseParen);
+        Grow(height, name);
+        return new ChooseDefinedSyntax(SpanFrom(name), first, second);
+    }
+
+    private AtOperatorSyntax ParseEnumName(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        List<ExpressionSyntax> arguments = [ParseExpression()];
+        while (TryTake(TokenKind.Comma))
+            arguments.Add(ParseString("expected string"));
+        Expect(TokenKind.CloseParen);
+        Grow(_height, name);
+        return AtOperator(name, arguments);
+    }
+
+    private AtOperatorSyntax ParseDereference(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        var size = ParseInteger();
+        Expect(TokenKind.Comma);
+        var address = ParseExpression();
+        Expect(TokenKind.CloseParen);
+        Grow(_height, name);
+        return AtOperator(name, size, address);
+    }
+
+    private AtOperatorSyntax ParseProbeWrite(Token name)
+    {
+        Expect(TokenKind.OpenParen);
+        var variable = ExpectName();
+        Expect(TokenKind.CloseParen);
+        ExpressionSyntax operand = NameOf(variable).StartsWith('$')
+            ? new TargetSyntax(variable.Span, variable.Text![1..], [])
+            : new NameSyntax(variable.Span, NameOf(variable));
+        return AtOperator(name, operand);
+    }
+
+    private ExtractSyntax ParseExtract(StatisticOperator statistic)
+    {
+        var name = Take();
+        Expect(TokenKind.OpenParen);
+        var operand = ParseExpression();
+        List<ExpressionSyntax> parameters = [];
+        int most = statistic == StatisticOperator.Variance ? 1 : 0;
+        while (Kind == TokenKind.Comma)
+        {
+            if (parameters.Count == most)
+                FailAt(Current, most == 0 ? "not more than 1 parameter allowed" : "not more than 2 parameters allowed");
+            Take();
+            parameters.Add(ParseInteger());
+        }
+        Expect(TokenKind.CloseParen);
+        Grow(_height, name);
+        return new ExtractSyntax(SpanFrom(name), statistic, operand, parameters);
+    }
+
+    private HistogramSyntax ParseHistogram()
+    {
+        var name = Take();
+        bool isLinear = name.Text == "@hist_linear";
+        Expect(TokenKind.OpenParen);
+        var operand = ParseExpression();
+        List<ExpressionSyntax> parameters = [];
+        for (int i = 0; isLinear && i < 3 && !_failed; i++)
+        {
+            Expect(TokenKind.Comma);
+            parameters.Add(ParseInteger());
+        }
+        Expect(TokenKind.CloseParen);
+        Grow(_height, name);
+        return new HistogramSyntax(SpanFrom(name), operand, isLinear, parameters);
+    }
+
+    /// <summary>A histogram's bucket; the whole of one is no value, and stands only where something is done with all of it.</summary>
+    private ExpressionSyntax ParseBucket()
+    {
+        var name = Current;
+        var histogram = ParseHistogram();
+        int height = _height;
+        if (Kind != TokenKind.OpenBracket)
+        {
+            FailAt(name, "base histogram operator where expression expected", "print() prints it, foreach walks it, brackets take a bucket");
+            return histogram;
+        }
+        var keys = ParseKeys();
+        Grow(height, name);
+        return new ElementSyntax(SpanFrom(name), histogram, keys);
+    }
+}

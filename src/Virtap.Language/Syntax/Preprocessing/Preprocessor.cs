@@ -1,0 +1,39 @@
+using System.Text;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax.Lexing;
+
+namespace Virtap.Language.Syntax.Preprocessing;
+
+/// <summary>From a text to the tokens that the parser sees: arguments put in, macros expanded, conditions decided, adjacent strings glued.</summary>
+internal static class Preprocessor
+{
+    /// <summary>All tokens of a script; the last one, and only that, is <see cref="TokenKind.EndOfFile"/>.</summary>
+    public static List<Token> Run(SourceText source, LanguageEnvironment environment)
+    {
+        var lexer = new Lexer(source, environment.Arguments);
+        var macros = new MacroExpander(lexer, environment.Macros);
+        var conditions = new ConditionReader(macros.Next, environment);
+
+        List<Token> tokens = new(source.Text.Length / 4);
+        StringBuilder? glued = null;
+        while (true)
+        {
+            var token = conditions.Next();
+            if (token.Kind == TokenKind.String && tokens.Count > 0 && tokens[^1].Kind == TokenKind.String)
+            {
+                glued ??= new StringBuilder(tokens[^1].Text);
+                glued.Append(token.Text);
+                tokens[^1] = tokens[^1] with { Span = tokens[^1].Span.To(token.Span) };
+                continue;
+            }
+            if (glued is not null)
+            {
+                tokens[^1] = tokens[^1] with { Text = glued.ToString() };
+                glued = null;
+            }
+            tokens.Add(token);
+            if (token.Kind == TokenKind.EndOfFile)
+                return tokens;
+        }
+    }
+}
