@@ -62,6 +62,23 @@ public static class SdtNotes
         return marks;
     }
 
+    /// <summary>The names of all marks, each once, without reading their arguments.</summary>
+    internal static IReadOnlyCollection<string> Names(ElfFile file)
+    {
+        HashSet<string> names = [];
+        foreach ((ElfRange range, ulong alignment) in file.NoteParts())
+        {
+            var notes = new ElfNoteReader(file.Bytes(range), alignment);
+            while (notes.MoveNext())
+            {
+                if (IsMark(notes) && TryStrings(notes.Description, out _, out ReadOnlySpan<byte> name, out _))
+                    names.Add(Encoding.UTF8.GetString(name));
+            }
+        }
+
+        return names;
+    }
+
     private static bool IsMark(in ElfNoteReader note)
         => note.Type == NoteType && note.Owner.SequenceEqual("stapsdt"u8) && note.Description.Length > AddressesSize;
 

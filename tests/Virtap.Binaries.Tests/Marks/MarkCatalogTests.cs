@@ -1,0 +1,70 @@
+using System.Text;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Marks;
+using Virtap.Binaries.Marks.TraceEvents;
+using Virtap.Binaries.Tests.Support;
+
+namespace Virtap.Binaries.Tests.Marks;
+
+public class MarkCatalogTests
+{
+    private static readonly TraceEventTable s_declarations = TraceEventTable.FromText(
+        Encoding.UTF8.GetBytes("custom(const char *name, int count) \"%s %d\"\nvirtio_notify(void *one) \"%p\"\n"), "test");
+
+    [Fact]
+    public void Marks_of_qemu_get_the_names_and_types_of_their_arguments()
+    {
+        using ElfFile file = Built(("qemu", "custom", "8@%rdi -4@%esi"), ("other", "custom", "8@%rdi -4@%esi"));
+        IReadOnlyList<Mark> marks = new MarkCatalog(file, s_declarations).Find(new MarkPattern("custom"));
+        Assert.Equal([null, "name"], marks.Select(mark => mark.Sites[0].Arguments[0].Name));
+        Assert.Equal(["name", "count"], marks[1].Sites[0].Arguments.Select(argument => argument.Name));
+        Assert.Equal(["const char *", "int"], marks[1].Sites[0].Arguments.Select(argument => argument.CType));
+        Assert.All(marks[1].Sites[0].Arguments, argument => Assert.NotNull(argument.Value));
+    }
+
+    [Fact]
+    public void Declarations_with_another_number_of_arguments_give_way_to_the_built_in_ones_or_none()
+    {
+        using ElfFile file = Built(("qemu", "virtio_notify", "8@%rdi 8@%rsi"), ("qemu", "custom", "8@%rdi"));
+        var catalog = new MarkCatalog(file, s_declarations);
+        Assert.Equal(["vdev", "vq"], catalog.Find(new MarkPattern("virtio_notify"))[0].Sites[0].Arguments.Select(argument => argument.Name));
+        Assert.Null(catalog.Find(new MarkPattern("custom"))[0].Sites[0].Arguments[0].Name);
+    }
+
+    [Fact]
+    public void Built_in_names_do_where_qemu_has_installed_none()
+    {
+        using ElfFile file = Built(("qemu", "virtio_blk_req_complete", "8@%rdi 8@%rsi -4@%edx"));
+        var catalog = new MarkCatalog(file, TraceEventTable.FromText(default, "empty"));
+        Assert.Equal(["vdev", "req", "status"], catalog.Find(new MarkPattern("virtio_blk_*"))[0].Sites[0].Arguments.Select(argument => argument.Name));
+    }
+
+    [Theory]
+    [InlineData("virtio_notify_irqfd", null, "this QEMU has no virtio_notify_irqfd; use virtio_notify: since QEMU 10.2 virtio_notify fires for every notification, with an iothread or without")]
+    [InlineData("virtio_notifiy", null, "similar marks: virtio_notify")]
+    [InlineData("virtio_notify", "qemv", "virtio_notify is a mark of provider qemu")]
+    [InlineData("zzzzzzzz", null, "none of the 2 marks of built has a similar name")]
+    public void A_mark_that_is_missing_is_explained(string name, string? provider, string expected)
+    {
+        using ElfFile file = Built(("qemu", "virtio_notify", ""), ("qemu", "custom", ""));
+        var pattern = new MarkPattern(name, provider);
+        Assert.Empty(new MarkCatalog(file, s_declarations).Find(pattern));
+        Assert.Equal(expected, new MarkCatalog(file, s_declarations).Explain(pattern));
+    }
+
+    [Fact]
+    public void A_file_without_marks_says_so()
+    {
+        using ElfFile file = Built();
+        Assert.Equal("built has no marks", new MarkCatalog(file, s_declarations).Explain(new MarkPattern("hit")));
+        Assert.Empty(new MarkCatalog(file, s_declarations).Names());
+    }
+
+    private static ElfFile Built(params (string Provider, string Name, string Arguments)[] marks)
+    {
+        var builder = new ElfBuilder();
+        builder.Add(".text", ElfSectionType.ProgramBits, new byte[16], 0x1000, flags: 4);
+        builder.Add(".note.stapsdt", ElfSectionType.Note, [.. marks.SelectMany(mark => ElfBuilder.SdtNote(0x1000, mark.Provider, mark.Name, mark.Arguments))]);
+        return builder.File();
+    }
+}
