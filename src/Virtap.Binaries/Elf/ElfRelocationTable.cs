@@ -1,4 +1,5 @@
-using Virtap.Binaries.Machine;
+using System.Runtime.InteropServices;
+using Architecture = Virtap.Binaries.Machine.Architecture;
 
 namespace Virtap.Binaries.Elf;
 
@@ -15,15 +16,15 @@ public sealed class ElfRelocationTable
 
     private ElfRelocationTable(List<ElfRelocation> relocations)
     {
-        _sorted = [.. relocations];
-        for (int n = 1; n < _sorted.Length; n++)
-        {
-            if (_sorted[n].Address < _sorted[n - 1].Address)
-            {
-                Array.Sort(_sorted, (a, b) => a.Address.CompareTo(b.Address));
-                break;
-            }
-        }
+        // Linkers put the relative ones first, in order; only what follows them has to be sorted and merged in.
+        Span<ElfRelocation> all = CollectionsMarshal.AsSpan(relocations);
+        int inOrder = Math.Min(1, all.Length);
+        while (inOrder < all.Length && all[inOrder].Address >= all[inOrder - 1].Address)
+            inOrder++;
+        all[inOrder..].Sort((a, b) => a.Address.CompareTo(b.Address));
+        _sorted = new ElfRelocation[all.Length];
+        for (int n = 0, left = 0, right = inOrder; n < all.Length; n++)
+            _sorted[n] = right == all.Length || (left < inOrder && all[left].Address <= all[right].Address) ? all[left++] : all[right++];
     }
 
     /// <summary>All of them in order of address.</summary>
@@ -62,6 +63,7 @@ public sealed class ElfRelocationTable
         foreach (ElfRange range in withAddend)
         {
             ReadOnlySpan<byte> table = file.Bytes(range);
+            relocations.EnsureCapacity(relocations.Count + table.Length / EntrySize);
             for (int at = 0; at <= table.Length - EntrySize; at += EntrySize)
             {
                 ulong info = ElfImage.Long(table, at + 8);

@@ -24,7 +24,8 @@ public sealed class ElfSymbolTable
     private readonly ulong _stringsSize;
     private int _lookups;
     private int[]? _buckets;
-    private (ulong Address, int Index)[]? _functions;
+    private int _functionLookups;
+    private (ulong[] Addresses, int[] Indices)? _functions;
 
     internal ElfSymbolTable(ElfImage image, ulong entries, int count, ulong strings, ulong stringsSize)
     {
@@ -96,26 +97,24 @@ public sealed class ElfSymbolTable
     /// <param name="function">The function; of several names for one place, the first in the table.</param>
     public bool TryFindFunction(ulong address, out ElfSymbol function)
     {
-        (ulong Address, int Index)[] sorted = _functions ??= SortFunctions();
-        int low = 0, high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (sorted[middle].Address <= address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
+        if (_functions is null && ++_functionLookups <= LookupsBeforeIndex)
+            return TryFindFunctionAlongTable(address, out function);
+        (ulong[] addresses, int[] indices) = _functions ??= SortFunctions();
+        int nearest = Array.BinarySearch(addresses, address);
+        nearest = nearest < 0 ? ~nearest - 1 : nearest;
         function = default;
-        int nearest = low - 1, best = -1;
+        if (nearest < 0)
+            return false;
+        while (nearest + 1 < addresses.Length && addresses[nearest + 1] == addresses[nearest])
+            nearest++;
+
+        int best = -1;
         for (int at = nearest; at >= 0 && at >= nearest - MaxOverlap; at--)
         {
-            if (best >= 0 && sorted[at].Address != sorted[best].Address)
+            if (best >= 0 && addresses[at] != addresses[best])
                 break;
-            ElfSymbol candidate = this[sorted[at].Index];
-            bool reachesToNext = candidate.Size == 0 && sorted[at].Address == sorted[nearest].Address;
-            if (address - candidate.Address < candidate.Size || reachesToNext)
+            ElfSymbol candidate = this[indices[at]];
+            if ((best < 0 || candidate.Index < function.Index) && Reaches(candidate, address, addresses[nearest]))
                 (best, function) = (at, candidate);
         }
 
@@ -220,17 +219,48 @@ public sealed class ElfSymbolTable
         return hash;
     }
 
-    private (ulong Address, int Index)[] SortFunctions()
+    /// <summary>Whether a function's code holds an address; one without a size does where none begins between.</summary>
+    private static bool Reaches(in ElfSymbol function, ulong address, ulong nearest)
+        => address - function.Address < function.Size || (function.Size == 0 && function.Address == nearest);
+
+    private static bool IsFunction(in ElfSymbol symbol)
+        => symbol.IsDefined && symbol.Kind is ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction;
+
+    private bool TryFindFunctionAlongTable(ulong address, out ElfSymbol function)
     {
-        List<(ulong Address, int Index)> functions = [];
+        ulong nearest = 0;
         foreach (ElfSymbol symbol in this)
         {
-            if (symbol.IsDefined && symbol.Kind is ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction)
-                functions.Add((symbol.Address, symbol.Index));
+            if (symbol.Address <= address && symbol.Address > nearest && IsFunction(symbol))
+                nearest = symbol.Address;
         }
 
-        functions.Sort();
-        return [.. functions];
+        function = default;
+        foreach (ElfSymbol symbol in this)
+        {
+            if (symbol.Address <= address && IsFunction(symbol) && Reaches(symbol, address, nearest) && (function.Index == 0 || symbol.Address > function.Address))
+                function = symbol;
+        }
+
+        return function.Index != 0;
+    }
+
+    private (ulong[] Addresses, int[] Indices) SortFunctions()
+    {
+        List<ulong> addresses = [];
+        List<int> indices = [];
+        foreach (ElfSymbol symbol in this)
+        {
+            if (!IsFunction(symbol))
+                continue;
+            addresses.Add(symbol.Address);
+            indices.Add(symbol.Index);
+        }
+
+        ulong[] keys = [.. addresses];
+        int[] items = [.. indices];
+        Array.Sort(keys, items);
+        return (keys, items);
     }
 
     /// <summary>Goes through a table.</summary>

@@ -38,9 +38,10 @@ internal static class FunctionEntry
                 return true;
         }
 
-        for (int at = target; at + 4 <= code.Length; at++)
+        for (int at = target; code[at..].IndexOfAny((byte)0xe9, (byte)0x0f) is int found and >= 0; at += found + 1)
         {
-            if (at + 4 + BinaryPrimitives.ReadInt32LittleEndian(code[at..]) == target)
+            int displacement = at + found + (code[at + found] == 0xe9 ? 1 : 2);
+            if (displacement + 4 <= code.Length && displacement + 4 + BinaryPrimitives.ReadInt32LittleEndian(code[displacement..]) == target)
                 return true;
         }
 

@@ -74,6 +74,35 @@ public class ElfFileTests
         Assert.False(file.DynamicSymbols.TryFindFunction(ulong.MaxValue, out _));
     }
 
+    [Theory]
+    [InlineData(0x0fff, "")]
+    [InlineData(0x1000, "outer")]
+    [InlineData(0x1010, "inner")]
+    [InlineData(0x1017, "inner")]
+    [InlineData(0x1018, "outer")]
+    [InlineData(0x1040, "")]
+    [InlineData(0x2000, "first")]
+    [InlineData(0x2007, "first")]
+    [InlineData(0x2008, "assembler")]
+    [InlineData(0x2fff, "assembler")]
+    [InlineData(0x3000, "last")]
+    [InlineData(0x3010, "")]
+    public void Functions_that_nest_share_an_address_or_have_no_size_are_found_by_address(ulong address, string expected)
+    {
+        ElfBuilder builder = new ElfBuilder().Symbols(
+            ElfSectionType.SymbolTable, ("last", 0x3000, 16, ElfSymbolKind.Function, 1), ("assembler", 0x2008, 0, ElfSymbolKind.Function, 1),
+            ("first", 0x2000, 8, ElfSymbolKind.Function, 1), ("second", 0x2000, 8, ElfSymbolKind.Function, 1), ("variable", 0x2004, 4, ElfSymbolKind.Object, 1),
+            ("inner", 0x1010, 8, ElfSymbolKind.Function, 1), ("outer", 0x1000, 0x40, ElfSymbolKind.Function, 1), ("undefined", 0x1010, 8, ElfSymbolKind.Function, 0));
+        using ElfFile file = builder.File();
+
+        // The first lookups go along the table, later ones through an index.
+        for (int round = 0; round < 20; round++)
+        {
+            Assert.Equal(expected.Length > 0, file.Symbols.TryFindFunction(address, out ElfSymbol function));
+            Assert.Equal(expected, expected.Length > 0 ? function.Name : "");
+        }
+    }
+
     [Fact]
     public void Dynamic_symbols_are_found_without_section_headers()
     {

@@ -1,3 +1,4 @@
+using CsCheck;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
 using Virtap.Binaries.Tests.Support;
@@ -114,6 +115,17 @@ public class OperandSyntaxTests
         Assert.Equal(["(long)(int)((long)$rax)", "(long)*(unsigned long *)((((long)$rsi + (long)$rdi) + 4))"], Shown("%eax 4(%rsi, %rdi)", 62));
         Assert.Empty(Shown("", 62));
         Assert.Empty(Shown("  ", 62));
+    }
+
+    [Theory]
+    [InlineData(62)]
+    [InlineData(183)]
+    public void Any_text_is_read_or_says_why_not(int machine)
+    {
+        Gen<string> piece = Gen.OneOf(
+            "-4@", "8@", "4f@", "@", "%", "$", "%rax", "%r8d", "%ah", "%rip", "%fs:", "(", ")", "[", "]", ",", " ", "+", "-", "0x", "0", "8", "99999999999999999999",
+            "counter", "mine", ".LC0", "@tpoff", "x0", "w1", "sp", "lsl", "sxtw", "#", ":lo12:", "!", "\u00e9");
+        piece.Array[0, 12].Sample(pieces => Shown(string.Concat(pieces), machine), iter: 5_000);
     }
 
     private static string Only(string text, int machine) => Assert.Single(Shown(text, machine));
