@@ -145,13 +145,30 @@ public class CompiledMarksTests
     }
 
     [Fact]
-    public void Marks_are_those_that_readelf_lists()
+    public void Marks_of_a_compiled_program_are_those_that_readelf_lists()
     {
         using CProgram program = CProgram.Compile(Source, "-O2");
-        using ElfFile file = ElfFile.Open(program.Binary);
+        AssertAgreesWithReadelf(program.Binary);
+    }
+
+    [Theory]
+    [InlineData("/usr/bin/python3.11")]
+    [InlineData("/usr/lib/x86_64-linux-gnu/libstdc++.so.6")]
+    public void Marks_of_an_installed_file_are_those_that_readelf_lists_and_can_be_read(string path)
+    {
+        Assert.SkipUnless(File.Exists(path), $"{path} is not installed");
+        using ElfFile file = ElfFile.Open(path);
+        Assert.SkipUnless(SdtNotes.Any(file), $"{path} has no marks");
+        AssertAgreesWithReadelf(path);
+        foreach (MarkArgument argument in SdtNotes.Read(file).SelectMany(mark => mark.Sites).SelectMany(site => site.Arguments))
+            Assert.Null(argument.Unreadable);
+    }
+
+    private static void AssertAgreesWithReadelf(string path)
+    {
         List<(string, string, ulong)> expected = [], actual = [];
         string name = "", provider = "";
-        foreach (string line in Tool.Run("readelf", "-nW", program.Binary).Split('\n', StringSplitOptions.TrimEntries))
+        foreach (string line in Tool.Run("readelf", "-nW", path).Split('\n', StringSplitOptions.TrimEntries))
         {
             if (line.IndexOf("Provider: ", StringComparison.Ordinal) is int at and >= 0)
                 provider = line[(at + 10)..];
@@ -161,6 +178,7 @@ public class CompiledMarksTests
                 expected.Add((provider, name, Convert.ToUInt64(line.Split(',')[0][12..], 16)));
         }
 
+        using ElfFile file = ElfFile.Open(path);
         foreach (Mark mark in SdtNotes.Read(file))
             actual.AddRange(mark.Sites.Select(site => (mark.Provider, mark.Name, site.Address)));
         expected.Sort();
