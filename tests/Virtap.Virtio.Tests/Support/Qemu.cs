@@ -18,6 +18,8 @@ public sealed class Qemu : IDisposable
     private readonly string _folder;
     private readonly StreamReader _qmp;
     private readonly Stream _commands;
+    private NetworkStream? _guest;
+    private StreamReader? _guestOutput;
 
     private Qemu(Process process, string folder, Socket connection)
     {
@@ -54,6 +56,41 @@ public sealed class Qemu : IDisposable
         return new Qemu(process, folder, accepted.Result);
     }
 
+    /// <summary>Starts one with a Linux guest that has booted; skips the test where guest/build has not made it.</summary>
+    public static Qemu Boot(params string[] devices)
+    {
+        string? image = GuestImage();
+        Assert.SkipWhen(image is null, "there is no guest: run guest/build");
+        string folder = Directory.CreateTempSubdirectory("virtap-channel-").FullName;
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "channel")));
+            listener.Listen();
+            Qemu qemu = Start(
+                ["-m", "512", "-cpu", "max", "-no-reboot", "-kernel", image + "/vmlinuz", "-initrd", image + "/initramfs.cpio", "-append", "console=ttyS0 quiet panic=-1",
+                "-serial", "null", "-chardev", $"socket,id=channel,path={folder}/channel", "-serial", "chardev:channel", .. devices]);
+            qemu._guest = new NetworkStream(listener.Accept(), ownsSocket: true) { ReadTimeout = 90_000 };
+            qemu._guestOutput = new StreamReader(qemu._guest);
+            qemu.WaitForGuest("virtap-guest: ready");
+            return qemu;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Runs a line of shell in the guest and waits for its end.</summary>
+    public void Run(string command)
+    {
+        Begin(command);
+        Assert.Equal("virtap-guest: status 0", WaitForGuest("virtap-guest: status"));
+    }
+
+    /// <summary>Runs a line of shell in the guest without waiting.</summary>
+    public void Begin(string command) => _guest!.Write(Encoding.UTF8.GetBytes(command + "\n"));
+
     /// <summary>Runs a QMP command.</summary>
     /// <param name="command">Its name.</param>
     /// <param name="arguments">Its arguments as JSON.</param>
@@ -73,12 +110,40 @@ public sealed class Qemu : IDisposable
     /// <summary>Its devices as Virtap sees them.</summary>
     public IReadOnlyList<VirtioDevice> Devices() => QemuProcess.Open(Process).FindDevices();
 
-    public void Dispose()
+    public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
         _commands.Dispose();
+        _guest?.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string? GuestImage()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string image = Path.Combine(folder.FullName, "out", "guest");
+            if (File.Exists(Path.Combine(image, "initramfs.cpio")))
+                return image;
+        }
+
+        return null;
+    }
+
+    private string WaitForGuest(string start)
+    {
+        while (true)
+        {
+            string line = _guestOutput!.ReadLine() ?? throw new InvalidOperationException("the guest is gone");
+            if (line.StartsWith(start, StringComparison.Ordinal))
+                return line;
+        }
     }
 }

@@ -1,0 +1,32 @@
+namespace Virtap.Virtio.Features;
+
+/// <summary>The feature bits that every device may have (virtio 1.2, section 6; the legacy ones of 6.3).</summary>
+public static class VirtioFeature
+{
+    /// <summary>Legacy: notify when the ring runs empty, whatever else the driver says.</summary>
+    public const int NotifyOnEmpty = 24;
+
+    /// <summary>Legacy: any layout of descriptors.</summary>
+    public const int AnyLayout = 27;
+
+    /// <summary>Descriptors may lie in tables of their own.</summary>
+    public const int IndirectDescriptors = 28;
+
+    /// <summary>Both sides say at which index they want to be notified.</summary>
+    public const int EventIndex = 29;
+
+    /// <summary>Not a legacy driver.</summary>
+    public const int Version1 = 32;
+
+    /// <summary>Addresses go through an IOMMU.</summary>
+    public const int AccessPlatform = 33;
+
+    /// <summary>Packed rings.</summary>
+    public const int RingPacked = 34;
+
+    /// <summary>Requests are completed in the order they came.</summary>
+    public const int InOrder = 35;
+
+    /// <summary>Whether a set of features has one.</summary>
+    public static bool Has(ulong features, int bit) => (features >> bit & 1) != 0;
+}
