@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;

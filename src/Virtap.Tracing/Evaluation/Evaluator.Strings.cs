@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;

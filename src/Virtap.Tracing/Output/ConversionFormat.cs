@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Output;

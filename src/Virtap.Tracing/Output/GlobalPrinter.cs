@@ -1,4 +1,5 @@
 using Virtap.Language.Binding;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Evaluation;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;

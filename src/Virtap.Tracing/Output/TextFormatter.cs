@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Output;

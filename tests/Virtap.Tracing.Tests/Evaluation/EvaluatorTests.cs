@@ -1,5 +1,6 @@
 using Virtap.Binaries.Machine;
 using Virtap.Language.Binding;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Evaluation;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;

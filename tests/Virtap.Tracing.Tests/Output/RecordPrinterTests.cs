@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;

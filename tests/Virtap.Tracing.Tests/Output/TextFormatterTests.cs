@@ -1,4 +1,5 @@
 using System.Text;
+using Virtap.Language.Binding.Tree;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Output;
 
