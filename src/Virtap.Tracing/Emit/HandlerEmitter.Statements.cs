@@ -76,9 +76,10 @@ internal sealed partial class HandlerEmitter
 
     private void EmitStoreString(StoreString store)
     {
-        if (store.Target is SlotPlace into && store.Value is StringFormat format && format.Into == into)
+        // A string that is built where it belongs is not copied.
+        if (store.Value is BuiltString built && built.Into == store.Target)
         {
-            EvaluateString(format);
+            EvaluateString(built);
             return;
         }
 

@@ -19,4 +19,7 @@ public sealed record LoweredProgram
 
     /// <summary>What memory holds before begin: literals, site tables and initial values of globals.</summary>
     public required IReadOnlyList<InitialBytes> Initial { get; init; }
+
+    /// <summary>The script's globals, in order of declaration.</summary>
+    public IReadOnlyList<LoweredGlobal> Globals { get; init; } = [];
 }

@@ -1,0 +1,123 @@
+using Virtap.Language.Binding;
+using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Lowering.Analysis;
+using Virtap.Tracing.Lowering.Tree;
+
+namespace Virtap.Tracing.Lowering;
+
+/// <summary>Functions and calls: arguments, locals and results lie at fixed slots.</summary>
+public sealed partial class Lowerer
+{
+    private FunctionSlots SlotsOf(FunctionSymbol function) => _ownFunctions.GetValueOrDefault(function) ?? _functions[function];
+
+    /// <summary>Lowers functions that can call each other, or one; all that they call besides has been lowered.</summary>
+    private void LowerFunctions(IReadOnlyList<FunctionSymbol> group, Dictionary<FunctionSymbol, FunctionSlots> into, string suffix)
+    {
+        int first = _memory.FirstSlot;
+        foreach (FunctionSymbol function in group)
+        {
+            foreach (FunctionSymbol callee in _facts.BodyOf(function).Callees)
+            {
+                if (!group.Contains(callee))
+                    first = Math.Max(first, SlotsOf(callee).End);
+            }
+        }
+
+        // Arguments and results first, because a group's functions call each other before their frames are complete.
+        var outer = new Frame(first, _memory.StringBytes);
+        foreach (FunctionSymbol function in group)
+        {
+            var lowered = new LoweredFunction(UniqueName(function.Name + suffix)) { IsRecursive = _facts.IsRecursive(function) };
+            SlotPlace[] arguments = [.. function.Parameters.Select(parameter => outer.Of(parameter.Type))];
+            SlotPlace? result = function.ReturnType == ScriptType.Unknown ? null : outer.Of(function.ReturnType);
+            into[function] = new FunctionSlots(lowered, arguments, result);
+        }
+
+        int next = outer.End;
+        foreach (FunctionSymbol function in group)
+            next = LowerFunction(function, into[function], next);
+        foreach (FunctionSymbol function in group)
+            into[function].End = next;
+    }
+
+    private int LowerFunction(FunctionSymbol function, FunctionSlots slots, int first)
+    {
+        _body = new Body(new Frame(first, _memory.StringBytes), slots, _countingFunctions.Contains(function));
+        slots.Function.Body = LowerBody(function.Body, () => Enter(function, slots));
+        slots.Function.SlotsOffset = first;
+        slots.Function.SlotsBytes = _body.Frame.End - first;
+        return _body.Frame.End;
+    }
+
+    private void Enter(FunctionSymbol function, FunctionSlots slots)
+    {
+        BodyFacts facts = _facts.BodyOf(function);
+        for (int i = 0; i < function.Parameters.Count; i++)
+        {
+            LocalSymbol parameter = function.Parameters[i];
+            SlotPlace place = slots.Arguments[i];
+            if (slots.Function.IsRecursive)
+            {
+                place = _body.Frame.Of(parameter.Type);
+                Add(Store(place, At(slots.Arguments[i], parameter.Type)));
+            }
+
+            _body.Locals[parameter] = place;
+            if (!facts.GoesOnToOverload || !facts.Assigned.Contains(parameter))
+                continue;
+            SlotPlace original = _body.Frame.Of(parameter.Type);
+            Add(Store(original, At(place, parameter.Type)));
+            _body.Originals[parameter] = original;
+        }
+
+        if (slots.Result is { } result)
+            Add(Clear(result));
+        Declare(function.Locals);
+    }
+
+    private LoweredKey LowerCall(BoundCall call) => Call(call.Function, LowerInOrder(call.Arguments));
+
+    private LoweredKey Call(FunctionSymbol function, IReadOnlyList<LoweredKey> arguments)
+    {
+        FunctionSlots slots = SlotsOf(function);
+        for (int i = 0; i < arguments.Count; i++)
+            Add(Store(slots.Arguments[i], arguments[i]));
+        Add(new LoweredCall(slots.Function));
+        return slots.Result is { } result ? At(result, function.ReturnType) : new LoweredKey(new LongConstant(0), null);
+    }
+
+    private void LowerReturn(BoundReturn statement)
+    {
+        if (statement.Value is not null && _body.Function?.Result is { } result)
+        {
+            // Where a call in the value could come back to this function, its own result is in the way.
+            bool isFree = !_body.Function.Function.IsRecursive;
+            Add(Store(result, statement.Value.Type == ScriptType.String ? new LoweredKey(null, LowerString(statement.Value, isFree ? result : null)) : Lower(statement.Value)));
+        }
+
+        Count(1, statement.Span, flush: true);
+        Add(new LoweredReturn());
+    }
+
+    private void LowerNextOverload(BoundNextOverload statement, FunctionSlots own)
+    {
+        var arguments = new List<LoweredKey>();
+        foreach ((VariableSymbol parameter, SlotPlace place) in _body.Locals.Take(own.Arguments.Count))
+            arguments.Add(At(_body.Originals.GetValueOrDefault(parameter) ?? place, parameter.Type));
+        LoweredKey value = Call(statement.Function, arguments);
+        if (own.Result is { } result)
+            Add(Store(result, value));
+        Count(1, statement.Span, flush: true);
+        Add(new LoweredReturn());
+    }
+
+    /// <summary>Names of functions become names of subprograms: letters, digits and underscores, each once.</summary>
+    private string UniqueName(string name)
+    {
+        string unique = name;
+        for (int i = 2; !_functionNames.Add(unique); i++)
+            unique = $"{name}_{i}";
+        return unique;
+    }
+}

@@ -1,0 +1,31 @@
+using Virtap.Language.Binding;
+
+namespace Virtap.Tracing.Lowering;
+
+/// <summary>The limits of a session and the shape of its memory. The defaults are SystemTap's.</summary>
+public sealed record LoweringOptions
+{
+    /// <summary>Where a target's handlers run.</summary>
+    public required Func<ProbeTarget, HandlerKind> KindOf { get; init; }
+
+    /// <summary>MAXACTION: a handler that would run so many statements is ended by an error.</summary>
+    public int MaxActions { get; init; } = 1000;
+
+    /// <summary>MAXACTION_INTERRUPTIBLE: the same for begin, end and error; null for ten times <see cref="MaxActions"/>.</summary>
+    public int? MaxActionsInterruptible { get; init; }
+
+    /// <summary>MAXSTRINGLEN: bytes of a string with its terminating zero.</summary>
+    public int MaxStringLength { get; init; } = 512;
+
+    /// <summary>MAXMAPENTRIES: elements of an array that is declared without a size.</summary>
+    public int MaxMapEntries { get; init; } = 2048;
+
+    /// <summary>CPUs that targets can run on.</summary>
+    public int CpuCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Handlers that can be under way on one CPU, each but the last preempted.</summary>
+    public int ContextsPerCpu { get; init; } = 4;
+
+    /// <summary>Bytes that a handler can print before its output is sent: a power of two. More is taken where one print of the script needs it.</summary>
+    public int OutputBytes { get; init; } = 8192;
+}

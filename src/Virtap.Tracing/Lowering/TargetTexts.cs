@@ -1,0 +1,34 @@
+using Virtap.Language.Binding;
+using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+
+namespace Virtap.Tracing.Lowering;
+
+/// <summary>pp() and its like for one handler: a literal where its targets agree, else a table by target.</summary>
+internal sealed class TargetTexts(IReadOnlyList<ProbeTarget> targets, MemoryLayoutBuilder memory)
+{
+    private readonly Dictionary<TargetText, StringExpression> _texts = [];
+
+    /// <summary>The text of the target that was hit.</summary>
+    public StringExpression Of(TargetText text)
+    {
+        if (!_texts.TryGetValue(text, out StringExpression? expression))
+        {
+            string[] all = [.. targets.Select(target => Read(target, text))];
+            bool agree = all.All(each => each == all[0]);
+            expression = agree ? new StringAt(memory.Literal(all[0])) : new SiteString(memory.Table(all));
+            _texts[text] = expression;
+        }
+
+        return expression;
+    }
+
+    private static string Read(ProbeTarget target, TargetText text) => text switch
+    {
+        TargetText.Point => target.Point,
+        TargetText.Function => target.Function,
+        TargetText.MarkName => target.MarkName,
+        _ => target.Provider,
+    } ?? "";
+}
