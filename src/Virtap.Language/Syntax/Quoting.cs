@@ -20,6 +20,10 @@ internal static class Quoting
                 case '\n': text.Append("\\n"); break;
                 case '\t': text.Append("\\t"); break;
                 case '\r': text.Append("\\r"); break;
+                case '\a': text.Append("\\a"); break;
+                case '\b': text.Append("\\b"); break;
+                case '\v': text.Append("\\v"); break;
+                case '\f': text.Append("\\f"); break;
                 case >= ' ' and < '\x7f': text.Append(c); break;
                 case >= '\x80' when TryDecode(value.AsSpan(i), text, out int length): i += length - 1; break;
                 // Three digits always, so that a digit behind it stays one.

@@ -73,7 +73,7 @@ public sealed partial class ScriptPrinter
                 Statement(attempt.Handler);
                 break;
             case EmbeddedStatementSyntax embedded:
-                Add("%{").Add(embedded.Code).Add("%}\n");
+                Add("%{").Add(embedded.Code).Add("%};\n");
                 break;
         }
     }

@@ -138,7 +138,10 @@ public sealed partial class ScriptPrinter
         if (function.Priority is { } priority)
             Add(":").Add(priority);
         Add("\n");
-        Statement(function.Body);
+        if (function.Body is EmbeddedStatementSyntax embedded)
+            Add("%{").Add(embedded.Code).Add("%}\n");
+        else
+            Statement(function.Body);
     }
 
     private void Type(ScriptType type) => Add(type switch

@@ -15,7 +15,7 @@ internal sealed partial class Lexer
         var digits = _text.AsSpan(start, _position - start);
         return TryNumber(digits, out ulong value)
             ? Make(TokenKind.Number, start) with { Value = unchecked((long)value) }
-            : Make(TokenKind.Junk, start) with { Error = s_badNumber };
+            : Make(TokenKind.Number, start) with { Error = s_badNumber };
     }
 
     private static bool TryNumber(ReadOnlySpan<char> digits, out ulong value)

@@ -14,7 +14,7 @@ internal readonly record struct Token(TokenKind Kind, SourceSpan Span)
     /// <summary>Whether nothing stands between it and the token before; wildcards in probe points are glued from such tokens.</summary>
     public bool IsAdjacent { get; init; }
 
-    /// <summary>What is wrong with it.</summary>
+    /// <summary>What is wrong with it: with junk, or with a number.</summary>
     public TokenError? Error { get; init; }
 
     /// <summary>The macro that it came out of.</summary>
@@ -37,7 +37,7 @@ internal readonly record struct Token(TokenKind Kind, SourceSpan Span)
         TokenKind.String => $"string '{Quoting.Escape(Text!)}'",
         TokenKind.Embedded => "embedded-code",
         TokenKind.AtName => $"operator '{Text}'",
-        TokenKind.Junk => Written is ['0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9', ..] ? $"number '{Written}'" : $"junk '{Written}'",
+        TokenKind.Junk => Error is null && Span.Length == 1 && char.IsAscii(Written[0]) ? $"operator '{Written}'" : $"junk '{Written}'",
         _ when Kind.IsKeyword() => "keyword",
         _ => $"operator '{Kind.Spelling()}'",
     };

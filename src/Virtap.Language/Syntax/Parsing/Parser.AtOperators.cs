@@ -40,8 +40,10 @@ internal sealed partial class Parser
                 return ParseChooseDefined(name);
             case "@entry":
                 return AtOperator(name, ParseOperand());
-            case "@perf" or "@const" or "@enum":
-                return AtOperator(name, ParseNamed());
+            case "@perf":
+                return AtOperator(name, ParseNamed("expected literal string"));
+            case "@const" or "@enum":
+                return AtOperator(name, ParseNamed("expected string"));
             case "@enumname":
                 return ParseEnumName(name);
             case "@uregister" or "@kregister":
@@ -78,10 +80,10 @@ internal sealed partial class Parser
     }
 
     /// <summary>One string in parentheses.</summary>
-    private StringSyntax ParseNamed()
+    private StringSyntax ParseNamed(string message)
     {
         Expect(TokenKind.OpenParen);
-        var text = ParseString("expected literal string");
+        var text = ParseString(message);
         Expect(TokenKind.CloseParen);
         return text;
     }

@@ -63,7 +63,7 @@ internal sealed partial class Parser
     private void Recover()
     {
         _failed = false;
-        _nesting = 0;
+        _nesting = _depth = 0;
         if (Kind != TokenKind.EndOfFile && !BeginsDeclaration())
             _position++;
         while (Kind != TokenKind.EndOfFile && !BeginsDeclaration())

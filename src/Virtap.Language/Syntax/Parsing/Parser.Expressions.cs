@@ -6,9 +6,6 @@ namespace Virtap.Language.Syntax.Parsing;
 
 internal sealed partial class Parser
 {
-    /// <summary>Operators in a row make a tree as deep as the row is long.</summary>
-    private const int MostHeight = 1000;
-
     // From the loosest to the tightest.
     private const int OrLevel = 1;
     private const int MembershipLevel = 6;
@@ -182,8 +179,8 @@ internal sealed partial class Parser
     private void Grow(int height, Token at)
     {
         _height = Math.Max(height, _height) + 1;
-        if (_height > MostHeight)
-            FailAt(at, $"expression of more than {MostHeight} operators", "break it up with variables");
+        if (_height > MostDepth)
+            FailAt(at, $"expression more than {MostDepth} operators deep", "break it up with variables");
     }
 
     private NumberSyntax Nothing() => new NumberSyntax(Current.Span, 0);

@@ -87,13 +87,32 @@ internal sealed partial class Parser
         return statement;
     }
 
+    /// <summary>An if with its row of else-ifs, which may be long: it is read in a loop.</summary>
     private IfSyntax ParseIf()
     {
-        var first = Take();
-        var condition = ParseParenthesized();
-        var then = ParseStatement();
-        var otherwise = TryTake(TokenKind.Else) ? ParseStatement() : null;
-        return new IfSyntax(SpanFrom(first), condition, then, otherwise);
+        List<(Token First, ExpressionSyntax Condition, StatementSyntax Then)> branches = [];
+        StatementSyntax? otherwise = null;
+        int depth = _depth;
+        do
+        {
+            var first = Take();
+            if (++_depth > MostDepth)
+                FailAt(first, $"more than {MostDepth} else-ifs in a row");
+            branches.Add((first, ParseParenthesized(), ParseStatement()));
+            if (!TryTake(TokenKind.Else))
+                break;
+            if (Kind != TokenKind.If)
+            {
+                otherwise = ParseStatement();
+                break;
+            }
+        }
+        while (!_failed);
+
+        _depth = depth;
+        for (int i = branches.Count - 1; i > 0; i--)
+            otherwise = new IfSyntax(SpanFrom(branches[i].First), branches[i].Condition, branches[i].Then, otherwise);
+        return new IfSyntax(SpanFrom(branches[0].First), branches[0].Condition, branches[0].Then, otherwise);
     }
 
     private WhileSyntax ParseWhile()

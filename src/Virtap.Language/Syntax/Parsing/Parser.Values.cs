@@ -34,8 +34,7 @@ internal sealed partial class Parser
         switch (token.Kind)
         {
             case TokenKind.Number:
-                Take();
-                return new NumberSyntax(token.Span, token.Value);
+                return new NumberSyntax(token.Span, TakeNumber(ExpectedValue));
             case TokenKind.String:
                 return ParseString(ExpectedValue);
             case TokenKind.OpenParen:
@@ -63,11 +62,19 @@ internal sealed partial class Parser
         return new StringSyntax(token.Span, nul < 0 ? value : value[..nul]);
     }
 
+    private long TakeNumber(string message)
+    {
+        var token = Current;
+        if (token.Kind == TokenKind.Number && token.Error is not null)
+            Fail(token.Error.Message);
+        return Expect(TokenKind.Number, message).Value;
+    }
+
     private NumberSyntax ParseInteger(string message = "expected number")
     {
         var first = Current;
         bool isNegative = TryTake(TokenKind.Minus);
-        long value = Expect(TokenKind.Number, message).Value;
+        long value = TakeNumber(message);
         return new NumberSyntax(SpanFrom(first), isNegative ? unchecked(-value) : value);
     }
 
@@ -83,7 +90,7 @@ internal sealed partial class Parser
         if (Kind == TokenKind.OpenParen)
         {
             Take();
-            var arguments = ParseArguments(TokenKind.CloseParen);
+            var arguments = ParseArguments(name.Text);
             return new CallSyntax(SpanFrom(name), name.Text!, arguments);
         }
 
@@ -117,28 +124,29 @@ internal sealed partial class Parser
             Fail("expected literal string", text.EndsWith('f') ? "a format is written out; other strings are printed with \"%s\"" : "the delimiter is written out");
         if (Kind == TokenKind.CloseParen && text is "print" or "sprint")
             Fail(ExpectedValue, "println() ends a line");
-        var arguments = ParseArguments(TokenKind.CloseParen);
+        var arguments = ParseArguments();
         if (arguments.Count < 2 && text.Contains('d', StringComparison.Ordinal) && !_failed)
             FailAt(name, $"{text} needs a delimiter and values");
         return new CallSyntax(SpanFrom(name), text, arguments);
     }
 
-    /// <summary>Expressions up to a closing token, which is taken; the opening one was.</summary>
-    private List<ExpressionSyntax> ParseArguments(TokenKind close)
+    /// <summary>Expressions up to the closing parenthesis, which is taken; the opening one was.</summary>
+    /// <param name="name">What is called; a mistyped statement looks like a call.</param>
+    private List<ExpressionSyntax> ParseArguments(string? name = null)
     {
         List<ExpressionSyntax> arguments = [];
         int height = _height = 1;
-        if (TryTake(close))
+        if (TryTake(TokenKind.CloseParen))
             return arguments;
         while (true)
         {
             arguments.Add(ParseExpression());
             height = Math.Max(height, _height);
-            if (TryTake(close))
+            if (TryTake(TokenKind.CloseParen))
                 break;
             if (!TryTake(TokenKind.Comma))
             {
-                Fail($"expected one of '{close.Spelling()} ,'");
+                Fail("expected one of ') ,'", name is null ? null : NearestWord(name, "if", "for", "foreach", "while", "catch"));
                 break;
             }
         }

@@ -10,8 +10,11 @@ namespace Virtap.Language.Syntax.Parsing;
 /// </summary>
 internal sealed partial class Parser
 {
-    /// <summary>Statements and expressions within each other; later passes walk the tree recursively too.</summary>
+    /// <summary>Statements and expressions within each other.</summary>
     private const int MostNesting = 300;
+
+    /// <summary>How deep a tree may be, rows of operators and of else-if counted; later passes walk it recursively.</summary>
+    private const int MostDepth = 1000;
 
     private readonly SourceText _source;
     private readonly List<Token> _tokens;
@@ -23,6 +26,7 @@ internal sealed partial class Parser
     private bool _failed;
     private bool _inFunction;
     private int _nesting;
+    private int _depth;
 
     /// <summary>Parses the tokens of a text.</summary>
     public Parser(SourceText source, List<Token> tokens, LanguageEnvironment environment, DiagnosticBag diagnostics)
@@ -100,7 +104,7 @@ internal sealed partial class Parser
     {
         if (_failed)
             return;
-        if (token.Error is { } error)
+        if (token is { Kind: TokenKind.Junk, Error: { } error })
             (message, hint, isUnexpected) = (error.Message, error.Hint, false);
         else if (token.Kind == TokenKind.EndOfFile && message != "expected statement")
             (message, hint) = ("unexpected end-of-file", hint ?? message);
@@ -118,10 +122,14 @@ internal sealed partial class Parser
     /// <summary>Goes one level deeper; false, and an error, where that would be too deep. Pairs with <see cref="Leave"/>.</summary>
     private bool Enter()
     {
-        if (++_nesting > MostNesting)
-            Fail($"nested more than {MostNesting} deep");
+        if (++_nesting > MostNesting || ++_depth > MostDepth)
+            Fail(_nesting > MostNesting ? $"nested more than {MostNesting} deep" : $"more than {MostDepth} statements within each other");
         return !_failed;
     }
 
-    private void Leave() => _nesting--;
+    private void Leave()
+    {
+        _depth--;
+        _nesting--;
+    }
 }

@@ -138,6 +138,9 @@ internal sealed class MacroExpander
             {
                 case TokenKind.EndOfFile:
                     return call.AsMistake("could not find end of macro invocation");
+                case TokenKind.Junk when token.Error?.Subject is not null:
+                    // A call within the arguments went wrong; a broken literal, on the other hand, may yet be left out by a condition.
+                    return token;
                 case TokenKind.OpenParen or TokenKind.OpenBracket or TokenKind.OpenBrace:
                     depth++;
                     break;
