@@ -15,9 +15,11 @@ internal static class DeviceFinder
     private const int QueuesChecked = 3;
     private const int QueuesPerRead = 16;
 
-    public static IReadOnlyList<VirtioDevice> Find(QemuProcess qemu)
+    /// <summary>Finds them.</summary>
+    /// <param name="qemu">The QEMU.</param>
+    /// <param name="objects">Its objects; none where the tree could not be walked.</param>
+    public static IReadOnlyList<VirtioDevice> Find(QemuProcess qemu, IReadOnlyList<QomObject> objects)
     {
-        IReadOnlyList<QomObject> objects = qemu.ReadObjects();
         // All descendants of virtio-device are called after virtio or vhost; a name that only looks like it is found out by its queues.
         QomObject[] candidates = [.. objects.Where(o => o.Type.Contains("virtio", StringComparison.Ordinal) || o.Type.Contains("vhost", StringComparison.Ordinal))];
         List<VirtioDevice> devices = [.. candidates.Select(o => Describe(qemu, o)).OfType<VirtioDevice>()];

@@ -51,7 +51,7 @@ public sealed class QemuProcess
     /// The virtio devices it has now, in the order of QEMU's object tree. Each is checked: a device's queues name the device, and their number.
     /// </summary>
     /// <exception cref="VirtioException">The layouts do not fit the live data.</exception>
-    public IReadOnlyList<VirtioDevice> FindDevices() => DeviceFinder.Find(this);
+    public IReadOnlyList<VirtioDevice> FindDevices() => DeviceFinder.Find(this, ReadObjects());
 
     /// <summary>The objects of its object tree, without memory regions and interrupt lines; empty where the tree cannot be found.</summary>
     internal IReadOnlyList<QomObject> ReadObjects() =>

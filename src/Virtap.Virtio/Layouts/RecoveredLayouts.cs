@@ -36,7 +36,7 @@ public static class RecoveredLayouts
         if (queue.Constant != 0 || size is < 64 or > 4096 || queue.Terms.Length != 2 || QueuesOf(queue) is not { } queues)
             throw code.Unexpected("virtio_get_queue");
 
-        return new VirtioLayouts(ReadDevice(code, queues), ReadQueue(code, queue, size), ReadRoot(code));
+        return new VirtioLayouts(ReadDevice(code, queues), ReadQueue(code, queue, size), ReadRoot(code), ReadBlock(code));
     }
 
     private static VirtQueueLayout ReadQueue(Accessors code, LinearForm queue, int size)
@@ -132,6 +132,18 @@ public static class RecoveredLayouts
     private static ulong? ReadRoot(Accessors code) => code.Optional("object_get_root", f => f.Returns
         .Select(r => r.IsTerm(out var t) && t is Load { Size: 8, Address: { Terms: [(Bias, 1)] } address } ? (ulong?)address.Constant : null).FirstOrDefault(a => a is not null));
 
+    // return blk->root ? blk->root->bs : NULL, and return bs->node_name
+    private static BlockLayout? ReadBlock(Accessors code)
+    {
+        int? name = code.Optional("bdrv_get_node_name", f => f.Returns.Select(r => Offset(r, s_argument0)).FirstOrDefault(o => o > 0));
+        if (name is null || code.OptionalForm("blk_bs", f => f.Returns.Find(r => r.IsTerm(out var t) && t is Load { Address.Terms: [(Load, 1)] })) is not { } returned)
+            return null;
+        returned.IsTerm(out LinearTerm? term);
+        LinearForm child = ((Load)term!).Address;
+        var root = (Load)child.Terms[0].Term;
+        return Offset(root.Address, s_argument0) is { } rootOffset ? new BlockLayout(rootOffset, (int)child.Constant, name.Value) : null;
+    }
+
     private static int? FeaturesTested(CodeFacts facts) => facts.BitTests
         .Where(t => t.Bit == PackedBit % 8).Select(t => Offset(t.Byte, s_argument0) - PackedBit / 8).FirstOrDefault(o => o > 0);
 
@@ -178,6 +190,8 @@ public static class RecoveredLayouts
 
         public T? Optional<T>(string function, Func<CodeFacts, T?> find)
             where T : struct => Facts(function) is { } facts ? find(facts) : null;
+
+        public LinearForm? OptionalForm(string function, Func<CodeFacts, LinearForm?> find) => Facts(function) is { } facts ? find(facts) : null;
 
         public VirtioException Unexpected(string function) =>
             new($"{file.Path}: the code of {function} is not what is known of any QEMU; its devices cannot be shown");

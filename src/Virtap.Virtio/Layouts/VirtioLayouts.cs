@@ -4,4 +4,5 @@ namespace Virtap.Virtio.Layouts;
 /// <param name="Device">struct VirtIODevice.</param>
 /// <param name="Queue">struct VirtQueue.</param>
 /// <param name="RootObject">Link-time address of the pointer to the root of QEMU's object tree; null where it was not found.</param>
-public sealed record VirtioLayouts(VirtioDeviceLayout Device, VirtQueueLayout Queue, ulong? RootObject);
+/// <param name="Block">QEMU's block layer; null where it was not found.</param>
+public sealed record VirtioLayouts(VirtioDeviceLayout Device, VirtQueueLayout Queue, ulong? RootObject, BlockLayout? Block);

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Text;
+using Virtap.Binaries.Elf;
+using Virtap.Processes;
+using Virtap.Processes.Memory;
+using Virtap.Virtio.Devices;
+using Virtap.Virtio.Layouts;
+using Virtap.Virtio.Objects;
+using Virtap.Virtio.Queues;
+
+namespace Virtap.Virtio.Machines;
+
+/// <summary>Gathers what there is to say of a running QEMU.</summary>
+internal static class MachineReader
+{
+    // The transport's own structure; the pointer to its bus is in its first part (DeviceState).
+    private const int DeviceStateBytes = 256;
+
+    public static QemuMachine Read(LiveProcess process)
+    {
+        var machine = new QemuMachine { Process = process, Name = NameOf(process.CommandLine) };
+        try
+        {
+            machine = machine with { Version = VersionOf(process) };
+            QemuProcess qemu = QemuProcess.Open(process);
+            IReadOnlyList<QomObject> objects = qemu.ReadObjects();
+            var describer = new Describer(qemu, objects);
+            return machine with
+            {
+                CpuCount = objects.Count == 0 ? null : objects.Count(o => o.Type.EndsWith("-cpu", StringComparison.Ordinal)),
+                Devices = [.. DeviceFinder.Find(qemu, objects).Select(describer.Describe).OfType<MachineDevice>()],
+            };
+        }
+        catch (Exception e) when (e is VirtioException or ProcessException)
+        {
+            return machine with { Problem = e.Message };
+        }
+    }
+
+    /// <summary>The machine's name on a command line: <c>-name NAME[,...]</c> or <c>-name guest=NAME,...</c>.</summary>
+    public static string? NameOf(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i + 1 < arguments.Count; i++)
+        {
+            if (arguments[i] is not ("-name" or "--name"))
+                continue;
+            string[] parts = SplitOptions(arguments[i + 1]);
+            return parts.FirstOrDefault(p => p.StartsWith("guest=", StringComparison.Ordinal))?["guest=".Length..] ?? (parts[0].Contains('=') ? null : parts[0]);
+        }
+
+        return null;
+    }
+
+    // A comma that belongs to a value is doubled.
+    private static string[] SplitOptions(string text) => [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(p => p.Replace('\0', ','))];
+
+    // The text of `qemu-system-x86_64 --version`.
+    private static string? VersionOf(LiveProcess process)
+    {
+        try
+        {
+            using ElfFile file = ElfFile.Open(process.ExecutablePath);
+            foreach (ElfSegment segment in file.Segments)
+            {
+                if (segment.Type != ElfSegmentType.Load || segment.IsExecutable || segment.IsWritable)
+                    continue;
+                ReadOnlySpan<byte> bytes = file.BytesAt(segment.Address, (int)Math.Min(segment.FileSize, int.MaxValue));
+                int at = bytes.IndexOf("QEMU emulator version "u8);
+                if (at < 0)
+                    continue;
+                ReadOnlySpan<byte> version = bytes[(at + "QEMU emulator version ".Length)..];
+                int end = version.IndexOfAny((byte)'\n', (byte)0);
+                return end is > 0 and < 256 ? Encoding.UTF8.GetString(version[..end]) : null;
+            }
+        }
+        catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
+        {
+            // The layouts come from the same file; whoever reads them says why it cannot be read.
+        }
+
+        return null;
+    }
+
+    /// <summary>Adds to devices what other objects know of them.</summary>
+    private sealed class Describer(QemuProcess qemu, IReadOnlyList<QomObject> objects)
+    {
+        private readonly TargetMemory _memory = qemu.Process.Memory;
+        private readonly QomProperties _properties = new(qemu.Process.Memory);
+        private readonly Dictionary<ulong, QomObject> _ioThreads = objects.Where(o => o.Type == "iothread").ToDictionary(o => o.Address);
+        private readonly HashSet<ulong> _pciBuses = [.. objects.Where(o => o.Type is "PCI" or "PCIE" or "CXL").Select(o => o.Address)];
+
+        public MachineDevice? Describe(VirtioDevice device) => new QueueReader(qemu, device).Read() is not { } state ? null : new MachineDevice
+        {
+            Device = device,
+            State = state,
+            Backend = BlockNode(device.Address) ?? NetworkBackend(device.Address),
+            IoThread = _properties.Link(device.Address, "iothread", _ioThreads)?.Name,
+            Pci = device.Transport is { } transport ? PciOf(transport) : null,
+        };
+
+        private string? BlockNode(ulong device)
+        {
+            if (qemu.Layouts.Block is not { } layout || Pointer(_properties.Field(device, "drive")) is not { } backend
+                || Pointer(backend + (ulong)layout.Root) is not { } child || Pointer(child + (ulong)layout.Node) is not { } node)
+                return null;
+            return _memory.ReadString(node + (ulong)layout.NodeName, 32) is { Length: > 0 } name ? name : null;
+        }
+
+        private string? NetworkBackend(ulong device) =>
+            Pointer(_properties.Field(device, "netdev")) is { } client && Pointer(client + QomLayout.NetClientName) is { } name ? _memory.ReadString(name, 128) : null;
+
+        private PciAddress? PciOf(ulong transport)
+        {
+            if (_properties.Field(transport, "addr") is not { } field || !_memory.TryRead(field, out int number) || number is < 0 or > 255)
+                return null;
+            Span<byte> device = stackalloc byte[DeviceStateBytes];
+            if (!_memory.TryRead(transport, device))
+                return null;
+            for (int at = QomLayout.ObjectSize; at < device.Length; at += 8)
+            {
+                ulong bus = BinaryPrimitives.ReadUInt64LittleEndian(device[at..]);
+                if (_pciBuses.Contains(bus) && Pointer(bus + QomLayout.BusName) is { } name && _memory.ReadString(name, 128) is { Length: > 0 } text)
+                    return new PciAddress(text, number >> 3, number & 7);
+            }
+
+            return null;
+        }
+
+        private ulong? Pointer(ulong? address) => address is { } at && _memory.TryRead(at, out ulong value) && value != 0 ? value : null;
+    }
+}

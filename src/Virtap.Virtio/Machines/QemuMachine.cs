@@ -1,0 +1,32 @@
+using Virtap.Processes;
+using Virtap.Processes.Files;
+
+namespace Virtap.Virtio.Machines;
+
+/// <summary>A virtual machine: a running QEMU and its virtio devices.</summary>
+public sealed record QemuMachine
+{
+    /// <summary>The process.</summary>
+    public required LiveProcess Process { get; init; }
+
+    /// <summary>The machine's name (<c>-name</c>, libvirt's <c>guest=</c>); null for none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>QEMU's version as it prints it itself: <c>7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)</c>; null where it was not found.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>How many virtual CPUs it has; null where the object tree could not be walked.</summary>
+    public int? CpuCount { get; init; }
+
+    /// <summary>Its virtio devices, in the order of QEMU's object tree.</summary>
+    public IReadOnlyList<MachineDevice> Devices { get; init; } = [];
+
+    /// <summary>Why the devices cannot be shown; null when they can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Every QEMU of this host, by ascending process id; one that cannot be looked into says why.</summary>
+    public static IReadOnlyList<QemuMachine> All() => [.. QemuPrograms.Running().Select(Read)];
+
+    /// <summary>Reads one QEMU.</summary>
+    public static QemuMachine Read(LiveProcess process) => MachineReader.Read(process);
+}

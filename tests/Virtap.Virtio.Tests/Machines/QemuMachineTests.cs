@@ -1,0 +1,44 @@
+using Virtap.Virtio.Machines;
+using Virtap.Virtio.Tests.Support;
+
+namespace Virtap.Virtio.Tests.Machines;
+
+public class QemuMachineTests(SharedQemu shared) : IClassFixture<SharedQemu>
+{
+    [Fact]
+    public void A_machine_is_described()
+    {
+        QemuMachine machine = QemuMachine.Read(shared.Qemu.Process);
+
+        Assert.Null(machine.Problem);
+        Assert.Equal("shared", machine.Name);
+        Assert.Equal(3, machine.CpuCount);
+        Assert.NotNull(machine.Version);
+        Assert.StartsWith(shared.Qemu.Ask("query-version").GetProperty("qemu").GetProperty("major") + ".", machine.Version, StringComparison.Ordinal);
+        Assert.Equal(shared.Qemu.Ask("x-query-virtio").GetArrayLength(), machine.Devices.Count);
+        Assert.Contains(shared.Qemu.Id, QemuMachine.All().Select(m => m.Process.Id));
+    }
+
+    [Fact]
+    public void A_device_tells_what_serves_it_and_where_it_sits()
+    {
+        IReadOnlyList<MachineDevice> devices = QemuMachine.Read(shared.Qemu.Process).Devices;
+        MachineDevice disk = devices.Single(d => d.Device.Id == "disk0"), other = devices.Single(d => d.Device.Name == "device[0]"), nic = devices.Single(d => d.Device.Id == "nic0");
+
+        Assert.Equal(("backing0", "iothread0"), (disk.Backend, disk.IoThread));
+        Assert.Equal(("backing1", null), (other.Backend, other.IoThread));
+        Assert.Equal(("net0", null), (nic.Backend, nic.IoThread));
+        Assert.Equal(new PciAddress("pci.0", 9, 0), disk.Pci);
+        Assert.Equal("pci.0/09.0", disk.Pci!.ToString());
+        Assert.Equal(new PciAddress("bridge0", 3, 0), devices.Single(d => d.Device.Id == "behind").Pci);
+    }
+
+    [Theory]
+    [InlineData("qemu -name web1", "web1")]
+    [InlineData("qemu -m 1 -name guest=web1,debug-threads=on", "web1")]
+    [InlineData("qemu -name debug-threads=on,guest=a,,b -m 1", "a,b")]
+    [InlineData("qemu -name debug-threads=on", null)]
+    [InlineData("qemu -name", null)]
+    [InlineData("qemu", null)]
+    public void The_name_is_read_off_the_command_line(string line, string? expected) => Assert.Equal(expected, MachineReader.NameOf(line.Split(' ')));
+}
