@@ -28,7 +28,8 @@ internal static class Preprocessor
             }
             if (glued is not null)
             {
-                tokens[^1] = tokens[^1] with { Text = glued.ToString() };
+                // Bytes of one character may come from two literals.
+                tokens[^1] = tokens[^1] with { Text = ByteText.FromBytes(ByteText.GetBytes(glued.ToString())) };
                 glued = null;
             }
             tokens.Add(token);
