@@ -34,4 +34,7 @@ public sealed class FunctionSymbol(string name, SourceSpan span)
 
     /// <summary>Whether it can come to call itself.</summary>
     public bool IsRecursive { get; internal set; }
+
+    /// <summary>The use that taught what it returns, null where its declaration did.</summary>
+    internal SourceSpan? ReturnPlace { get; set; }
 }

@@ -5,11 +5,14 @@ namespace Virtap.Language.Binding.Symbols;
 /// <summary>A global: a number, a string, an aggregate, or an array of them.</summary>
 public sealed class GlobalSymbol(string name, SourceSpan span) : VariableSymbol(name, span)
 {
+    private ScriptType[]? _keyTypes;
+    private SourceSpan?[] _keyPlaces = [];
+
     /// <summary>The types of an array's indices, inferred; null for a scalar.</summary>
-    public IReadOnlyList<ScriptType>? KeyTypes { get; internal set; }
+    public IReadOnlyList<ScriptType>? KeyTypes => _keyTypes;
 
     /// <summary>Whether it is an array.</summary>
-    public bool IsArray => KeyTypes is not null;
+    public bool IsArray => _keyTypes is not null;
 
     /// <summary>The declared size, <c>a[10]</c>; null for MAXMAPENTRIES.</summary>
     public long? Size { get; internal set; }
@@ -26,9 +29,32 @@ public sealed class GlobalSymbol(string name, SourceSpan span) : VariableSymbol(
     /// <summary>The bits by which an aggregate's values are shifted for <c>@variance(x, shift)</c>; null where the script takes no variance of it.</summary>
     public long? VarianceShift { get; internal set; }
 
-    /// <summary>Whether anything of the script reads it. One that is written and never read is printed at the end.</summary>
-    public bool IsRead { get; internal set; }
+    /// <summary>Whether it comes from the tapset.</summary>
+    public bool IsLibrary { get; internal set; }
 
-    /// <inheritdoc cref="IsRead"/>
-    public bool IsWritten { get; internal set; }
+    /// <summary>Number of indices, 0 for a scalar; null before the first use has shown it.</summary>
+    internal int? Arity { get; private set; }
+
+    /// <summary>The use that showed the arity.</summary>
+    internal SourceSpan ArityPlace { get; private set; }
+
+    internal void SetArity(int arity, SourceSpan place)
+    {
+        Arity = arity;
+        ArityPlace = place;
+        if (arity > 0)
+        {
+            _keyTypes = new ScriptType[arity];
+            _keyPlaces = new SourceSpan?[arity];
+        }
+    }
+
+    internal void SetKeyType(int key, ScriptType type, SourceSpan place)
+    {
+        _keyTypes![key] = type;
+        _keyPlaces[key] = place;
+    }
+
+    /// <summary>The use that taught the type of an index.</summary>
+    internal SourceSpan? KeyPlace(int key) => _keyPlaces[key];
 }

@@ -37,12 +37,15 @@ public sealed record BoundForEach(
     BoundExpression? Limit,
     BoundStatement Body) : BoundStatement(Span);
 
-/// <summary>foreach over the buckets of a histogram.</summary>
+/// <summary>
+/// foreach over the buckets of a histogram: their numbers and, where asked for, their counts. In the order of the numbers, or with <paramref name="ByCount"/> in that of the counts.
+/// </summary>
 public sealed record BoundForEachBucket(
     SourceSpan Span,
     BoundHistogram Histogram,
     VariableSymbol Bucket,
     VariableSymbol? Value,
+    bool ByCount,
     bool Descending,
     BoundExpression? Limit,
     BoundStatement Body) : BoundStatement(Span);

@@ -39,4 +39,38 @@ public static class Intrinsics
         Intrinsic.UserString => new("__user_string", ScriptType.String, ScriptType.Long),
         _ => throw new ArgumentOutOfRangeException(nameof(intrinsic)),
     };
+
+    /// <summary>All names.</summary>
+    public static IEnumerable<string> Names => Enum.GetValues<Intrinsic>().Select(static intrinsic => Get(intrinsic).Name);
+
+    /// <summary>The intrinsic of a name, or null.</summary>
+    public static Intrinsic? Find(string name) => name switch
+    {
+        "pid" => Intrinsic.Pid,
+        "tid" => Intrinsic.Tid,
+        "ppid" => Intrinsic.ParentPid,
+        "uid" => Intrinsic.Uid,
+        "gid" => Intrinsic.Gid,
+        "cpu" => Intrinsic.Cpu,
+        "execname" => Intrinsic.ThreadName,
+        "pexecname" => Intrinsic.ParentThreadName,
+        "target" => Intrinsic.Target,
+        "gettimeofday_ns" => Intrinsic.RealtimeNanoseconds,
+        "local_clock_ns" => Intrinsic.MonotonicNanoseconds,
+        "get_cycles" => Intrinsic.Cycles,
+        "uaddr" => Intrinsic.InstructionPointer,
+        "strlen" => Intrinsic.StringLength,
+        "substr" => Intrinsic.Substring,
+        "exit" => Intrinsic.Exit,
+        "error" => Intrinsic.Error,
+        "__user_int8" => Intrinsic.UserInt8,
+        "__user_int16" => Intrinsic.UserInt16,
+        "__user_int32" => Intrinsic.UserInt32,
+        "__user_int64" => Intrinsic.UserInt64,
+        "__user_uint8" => Intrinsic.UserUint8,
+        "__user_uint16" => Intrinsic.UserUint16,
+        "__user_uint32" => Intrinsic.UserUint32,
+        "__user_string" => Intrinsic.UserString,
+        _ => null,
+    };
 }

@@ -28,8 +28,7 @@ internal static class Preprocessor
             }
             if (glued is not null)
             {
-                // Bytes of one character may come from two literals.
-                tokens[^1] = tokens[^1] with { Text = ByteText.FromBytes(ByteText.GetBytes(glued.ToString())) };
+                tokens[^1] = tokens[^1] with { Text = glued.ToString() };
                 glued = null;
             }
             tokens.Add(token);

@@ -1,0 +1,11 @@
+namespace Virtap.Language.Binding;
+
+/// <summary>What the command line says about a program's meaning.</summary>
+public sealed record BindOptions
+{
+    /// <summary>Values of globals by name, given with <c>-G NAME=VALUE</c>, which take the place of their initial ones.</summary>
+    public IReadOnlyDictionary<string, string> GlobalValues { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>-g: the script may ask for what can harm the target. What Virtap cannot do in that respect, it says.</summary>
+    public bool IsGuru { get; init; }
+}

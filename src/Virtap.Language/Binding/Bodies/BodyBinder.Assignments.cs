@@ -1,0 +1,83 @@
+using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Bodies;
+
+internal sealed partial class BodyBinder
+{
+    private BoundExpression BindAssignment(AssignmentSyntax assignment, bool isValueUsed)
+    {
+        if (assignment.Operator == SyntaxOperator.Accumulate)
+            return BindAccumulation(assignment);
+        bool isPlain = assignment.Operator == SyntaxOperator.Assign;
+        BoundExpression? target = BindAssignable(assignment.Target, isRead: !isPlain && isValueUsed);
+        if (target is null)
+        {
+            BindValue(assignment.Value);
+            return new BoundError(assignment.OperatorSpan);
+        }
+
+        BoundExpression value;
+        if (isPlain)
+        {
+            value = BindValue(assignment.Value, target.Type);
+            if (value.Type != ScriptType.Unknown)
+                Teach(target, value.Type);
+            else
+                Teach(value, target.Type);
+            Known(value);
+            Known(target);
+        }
+        else
+        {
+            ScriptType type = assignment.Operator == SyntaxOperator.Concatenate ? ScriptType.String : ScriptType.Long;
+            Teach(target, type);
+            value = Bind(assignment.Value, type);
+        }
+
+        return new BoundAssignment(assignment.OperatorSpan, target, assignment.Operator, value);
+    }
+
+    private BoundExpression BindIncrement(IncrementSyntax increment, bool isValueUsed)
+    {
+        if (BindAssignable(increment.Operand, isRead: isValueUsed) is not { } target)
+            return new BoundError(increment.OperatorSpan);
+        Teach(target, ScriptType.Long);
+        return new BoundIncrement(increment.OperatorSpan, target, increment.Operator == SyntaxOperator.Increment ? 1 : -1, increment.IsPrefix);
+    }
+
+    /// <summary>A variable or an element that is going to change; null, and an error, for anything else.</summary>
+    private BoundExpression? BindAssignable(ExpressionSyntax expression, bool isRead)
+    {
+        switch (expression)
+        {
+            case NameSyntax name when FindScalar(name.Name, name.Span) is { } variable:
+                variable.IsWritten = true;
+                variable.IsRead |= isRead;
+                return new BoundVariable(name.Span, variable);
+            case NameSyntax:
+                return null;
+            case ElementSyntax { Array: NameSyntax } element:
+                if (BindElement(element) is not BoundElement bound)
+                    return null;
+                MarkChanged(bound.Array, bound.Span);
+                bound.Array.IsRead |= isRead;
+                return bound;
+            case TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AtOperatorSyntax { Name: "uderef" or "kderef" or "uregister" or "kregister" }:
+                RefuseWrite(expression);
+                return null;
+            default:
+                Error("only variables and elements of arrays can be assigned to", Place(expression));
+                return null;
+        }
+    }
+
+    private void RefuseWrite(ExpressionSyntax expression)
+    {
+        if (!program.Options.IsGuru)
+            Error("write to target variable not permitted; need stap -g", expression.Span, "Virtap only looks at the program that it traces");
+        else
+            Error("write to target variable is not supported yet", expression.Span);
+    }
+}

@@ -1,0 +1,153 @@
+using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Declarations;
+
+/// <summary>
+/// The names that all files share. Library files join when a name that they declare is asked for the first time, so that only those are parsed that the script needs.
+/// </summary>
+internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diagnostics)
+{
+    private readonly Dictionary<string, GlobalSymbol> _globals = [];
+    private readonly Dictionary<string, List<FunctionDeclaration>> _functions = [];
+    private readonly List<AliasDeclaration> _aliases = [];
+    private readonly HashSet<ScriptSyntax> _loaded = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _askedFunctions = [];
+
+    /// <summary>Every global of every file so far, in order of declaration.</summary>
+    public List<GlobalSymbol> AllGlobals { get; } = [];
+
+    /// <summary>Function names declared so far, for hints.</summary>
+    public IEnumerable<string> FunctionNames => _functions.Keys;
+
+    /// <summary>Adds a file's declarations.</summary>
+    public ScriptFile Add(ScriptSyntax script, bool isLibrary)
+    {
+        var file = new ScriptFile(script, isLibrary);
+        foreach (DeclarationSyntax declaration in script.Declarations)
+        {
+            switch (declaration)
+            {
+                case GlobalSyntax globals:
+                    AddGlobals(globals, file);
+                    break;
+                case FunctionSyntax function:
+                    AddFunction(new FunctionDeclaration(function, file), function.IsPrivate ? file.PrivateFunctions : _functions);
+                    break;
+                case AliasSyntax alias:
+                    AddAlias(alias, file);
+                    break;
+                case EmbeddedDeclarationSyntax embedded:
+                    diagnostics.Semantic("embedded C code is not supported", embedded.Span, Hints.EmbeddedCode);
+                    break;
+            }
+        }
+
+        return file;
+    }
+
+    /// <summary>The global that a name means in a file, or null.</summary>
+    public GlobalSymbol? FindGlobal(string name, ScriptFile file)
+    {
+        if (file.PrivateGlobals.TryGetValue(name, out GlobalSymbol? symbol) || _globals.TryGetValue(name, out symbol))
+            return symbol;
+        if (library.FindGlobal(name) is not { } script)
+            return null;
+        Load(script);
+        return _globals.GetValueOrDefault(name);
+    }
+
+    /// <summary>All functions of this name that a file sees, in the order in which overloads are tried.</summary>
+    public IReadOnlyList<FunctionDeclaration> FindFunctions(string name, ScriptFile file)
+    {
+        if (file.PrivateFunctions.TryGetValue(name, out List<FunctionDeclaration>? ownFunctions))
+            return ownFunctions;
+        if (_askedFunctions.Add(name))
+        {
+            foreach (ScriptSyntax script in library.FindFunction(name))
+                Load(script);
+        }
+
+        return _functions.TryGetValue(name, out List<FunctionDeclaration>? functions) ? functions : [];
+    }
+
+    /// <summary>All aliases that a file sees and whose first component may be the one given (perhaps a pattern).</summary>
+    public IEnumerable<AliasDeclaration> FindAliases(string firstComponent, ScriptFile file)
+    {
+        foreach (ScriptSyntax script in library.FindAliases(firstComponent))
+            Load(script);
+        return file.PrivateAliases.Concat(_aliases);
+    }
+
+    private void Load(ScriptSyntax script)
+    {
+        if (_loaded.Add(script))
+            Add(script, isLibrary: true);
+    }
+
+    private void AddGlobals(GlobalSyntax globals, ScriptFile file)
+    {
+        Dictionary<string, GlobalSymbol> names = globals.IsPrivate ? file.PrivateGlobals : _globals;
+        foreach (GlobalDeclaratorSyntax declarator in globals.Declarators)
+        {
+            GlobalSymbol symbol = Declare(declarator, file.IsLibrary);
+            if (names.TryAdd(symbol.Name, symbol))
+            {
+                AllGlobals.Add(symbol);
+                continue;
+            }
+
+            diagnostics.Add(new Diagnostic(
+                DiagnosticKind.Semantic,
+                "duplicate global name",
+                declarator.Span,
+                Related: [("first declared here", names[symbol.Name].Span)]));
+        }
+    }
+
+    private static GlobalSymbol Declare(GlobalDeclaratorSyntax declarator, bool isLibrary)
+    {
+        var symbol = new GlobalSymbol(declarator.Name, declarator.Span) { Size = declarator.Size, Wraps = declarator.Wraps, IsLibrary = isLibrary };
+        switch (declarator.Initializer)
+        {
+            case NumberSyntax number:
+                symbol.InitialValue = number.Value;
+                symbol.Type = ScriptType.Long;
+                symbol.SetArity(0, declarator.Span);
+                break;
+            case StringSyntax text:
+                symbol.InitialValue = text.Value;
+                symbol.Type = ScriptType.String;
+                symbol.SetArity(0, declarator.Span);
+                break;
+        }
+
+        return symbol;
+    }
+
+    private static void AddFunction(FunctionDeclaration function, Dictionary<string, List<FunctionDeclaration>> names)
+    {
+        if (!names.TryGetValue(function.Syntax.Name, out List<FunctionDeclaration>? overloads))
+            names.Add(function.Syntax.Name, overloads = []);
+        // Behind those of the same priority: they are tried in order of declaration.
+        int at = overloads.FindLastIndex(other => other.Priority <= function.Priority) + 1;
+        overloads.Insert(at, function);
+    }
+
+    private void AddAlias(AliasSyntax alias, ScriptFile file)
+    {
+        foreach (ProbePointSyntax name in alias.Names)
+        {
+            if (name.Components.FirstOrDefault(static component => component.Argument is not null) is { } component)
+            {
+                diagnostics.Semantic($"alias component {component.Name} contains illegal parameter", component.Span);
+                continue;
+            }
+
+            var declaration = new AliasDeclaration([.. name.Components.Select(static component => component.Name)], alias, file);
+            (alias.IsPrivate ? file.PrivateAliases : _aliases).Add(declaration);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Virtap.Language.Diagnostics;
+
+namespace Virtap.Language.Binding;
+
+/// <summary>Hints that several places give.</summary>
+internal static class Hints
+{
+    public const string EmbeddedCode = "handlers run as eBPF, without a C compiler; what the code does may be in the tapset";
+
+    public const string TypesOfTarget = "read the number itself, or its bytes with user_int32($x) and the like";
+
+    public const string Aggregate = "an aggregate has no value of its own; take @count, @sum, @min, @max, @avg or @variance of it";
+
+    /// <summary>A hint that names the candidate which was probably meant; null where none is near.</summary>
+    public static string? Nearest(string name, IEnumerable<string> candidates, string prefix = "") =>
+        NameSuggestion.Nearest(name, [.. candidates.Where(candidate => candidate != name)]) is { } nearest ? $"did you mean '{prefix}{nearest}'?" : null;
+}

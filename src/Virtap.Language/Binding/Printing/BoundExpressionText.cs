@@ -1,0 +1,144 @@
+using System.Globalization;
+using Virtap.Language.Binding.Tree;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Printing;
+
+/// <summary>Bound expressions as text, fully parenthesized.</summary>
+internal static class BoundExpressionText
+{
+    public static string Of(BoundExpression expression) => expression switch
+    {
+        BoundLong number => number.Value.ToString(CultureInfo.InvariantCulture),
+        BoundString text => BoundTreePrinter.Quote(text.Value),
+        BoundVariable variable => variable.Symbol.Name,
+        BoundElement element => $"{element.Array.Name}[{OfKeys(element.Keys)}]",
+        BoundTarget target => "$" + target.Name,
+        BoundTargetText { Text: TargetText.Point } => "pp()",
+        BoundTargetText { Text: TargetText.Function } => "probefunc()",
+        BoundTargetText { Text: TargetText.MarkName } => "$$name",
+        BoundTargetText => "$$provider",
+        BoundUnary unary => $"{Spelling(unary.Operator)}({Of(unary.Operand)})",
+        BoundBinary binary => $"({Of(binary.Left)}) {Spelling(binary.Operator)} ({Of(binary.Right)})",
+        BoundConcatenation both => $"({Of(both.Left)}) . ({Of(both.Right)})",
+        BoundMatch match => $"({Of(match.Subject)}) {(match.IsNegated ? "!~" : "=~")} {BoundTreePrinter.Quote(match.Pattern)}",
+        BoundConditional choice => $"({Of(choice.Condition)}) ? ({Of(choice.WhenTrue)}) : ({Of(choice.WhenFalse)})",
+        BoundMembership membership => $"[{OfKeys(membership.Keys)}] in {membership.Array.Name}",
+        BoundAssignment { Operator: SyntaxOperator.Assign } assignment => $"{Of(assignment.Target)} = {Of(assignment.Value)}",
+        BoundAssignment assignment => $"{Of(assignment.Target)} {Spelling(assignment.Operator)}= {Of(assignment.Value)}",
+        BoundAccumulation accumulation => $"{Of(accumulation.Target)} <<< {Of(accumulation.Value)}",
+        BoundIncrement { IsPrefix: true } increment => $"{Sign(increment)}{Of(increment.Target)}",
+        BoundIncrement increment => $"{Of(increment.Target)}{Sign(increment)}",
+        BoundCall call => $"{call.Function.Name}({OfKeys(call.Arguments)})",
+        BoundIntrinsicCall call => $"{Intrinsics.Get(call.Intrinsic).Name}({OfKeys(call.Arguments)})",
+        BoundFormat format => $"sprintf({OfPieces(format.Pieces)})",
+        BoundPrint print => $"{(print.IsWarning ? "warnf" : "printf")}({OfPieces(print.Pieces)})",
+        BoundExtract extract => $"{Name(extract.Operator)}({Of(extract.Operand)}{(extract.Parameter == 0 ? "" : $", {extract.Parameter}")})",
+        BoundBucket bucket => $"{Of(bucket.Histogram)}[{Of(bucket.Index)}]",
+        _ => throw new InvalidOperationException($"no such expression: {expression.GetType().Name}"),
+    };
+
+    public static string Of(BoundHistogram histogram) => histogram.Shape is { Step: long step, Start: var start, Stop: var stop }
+        ? $"@hist_linear({Of(histogram.Operand)}, {start}, {stop}, {step})"
+        : $"@hist_log({Of(histogram.Operand)})";
+
+    public static string OfKeys(IReadOnlyList<BoundExpression?> keys) => string.Join(", ", keys.Select(static key => key is null ? "*" : Of(key)));
+
+    public static string Name(StatisticOperator statistic) => statistic switch
+    {
+        StatisticOperator.Count => "@count",
+        StatisticOperator.Sum => "@sum",
+        StatisticOperator.Min => "@min",
+        StatisticOperator.Max => "@max",
+        StatisticOperator.Average => "@avg",
+        _ => "@variance",
+    };
+
+    private static string Sign(BoundIncrement increment) => increment.Change > 0 ? "++" : "--";
+
+    private static string OfPieces(IReadOnlyList<BoundFormatPiece> pieces)
+    {
+        string format = string.Concat(pieces.Select(static piece => piece switch
+        {
+            BoundFormatText text => text.Text.Replace("%", "%%", StringComparison.Ordinal),
+            BoundFormatConversion conversion => OfConversion(conversion),
+            _ => "%@",
+        }));
+        IEnumerable<string> arguments = pieces.SelectMany(Arguments);
+        return string.Join(", ", arguments.Prepend(BoundTreePrinter.Quote(format)));
+    }
+
+    private static string OfConversion(BoundFormatConversion conversion)
+    {
+        string flags = string.Concat(
+            conversion.Flags.HasFlag(FormatFlags.Alternate) ? "#" : "",
+            conversion.Flags.HasFlag(FormatFlags.ZeroPad) ? "0" : "",
+            conversion.Flags.HasFlag(FormatFlags.LeftJustify) ? "-" : "",
+            conversion.Flags.HasFlag(FormatFlags.Plus) ? "+" : "",
+            conversion.Flags.HasFlag(FormatFlags.Space) ? " " : "");
+        string precision = conversion.Precision is null ? "" : "." + OfNumber(conversion.Precision);
+        return $"%{flags}{OfNumber(conversion.Width)}{precision}{Letter(conversion.Conversion)}";
+    }
+
+    private static string OfNumber(BoundExpression? number) => number switch
+    {
+        null => "",
+        BoundLong literal => literal.Value.ToString(CultureInfo.InvariantCulture),
+        _ => "*",
+    };
+
+    private static char Letter(FormatConversion conversion) => conversion switch
+    {
+        FormatConversion.Signed => 'd',
+        FormatConversion.Unsigned => 'u',
+        FormatConversion.Hexadecimal => 'x',
+        FormatConversion.UpperHexadecimal => 'X',
+        FormatConversion.Octal => 'o',
+        FormatConversion.Pointer => 'p',
+        FormatConversion.Character => 'c',
+        FormatConversion.Binary => 'b',
+        FormatConversion.String => 's',
+        FormatConversion.Memory => 'm',
+        _ => 'M',
+    };
+
+    private static IEnumerable<string> Arguments(BoundFormatPiece piece)
+    {
+        if (piece is BoundFormatHistogram { Histogram: var histogram })
+            yield return Of(histogram);
+        if (piece is not BoundFormatConversion conversion)
+            yield break;
+        if (conversion.Width is not (null or BoundLong))
+            yield return Of(conversion.Width);
+        if (conversion.Precision is not (null or BoundLong))
+            yield return Of(conversion.Precision);
+        yield return Of(conversion.Value);
+    }
+
+    private static string Spelling(SyntaxOperator operation) => operation switch
+    {
+        SyntaxOperator.Add => "+",
+        SyntaxOperator.Subtract or SyntaxOperator.Negate => "-",
+        SyntaxOperator.Multiply => "*",
+        SyntaxOperator.Divide => "/",
+        SyntaxOperator.Modulo => "%",
+        SyntaxOperator.ShiftLeft => "<<",
+        SyntaxOperator.ShiftRight => ">>",
+        SyntaxOperator.ShiftRightLogical => ">>>",
+        SyntaxOperator.BitAnd => "&",
+        SyntaxOperator.BitOr => "|",
+        SyntaxOperator.BitXor => "^",
+        SyntaxOperator.LogicalAnd => "&&",
+        SyntaxOperator.LogicalOr => "||",
+        SyntaxOperator.LogicalNot => "!",
+        SyntaxOperator.BitNot => "~",
+        SyntaxOperator.Concatenate => ".",
+        SyntaxOperator.Equal => "==",
+        SyntaxOperator.NotEqual => "!=",
+        SyntaxOperator.Less => "<",
+        SyntaxOperator.LessOrEqual => "<=",
+        SyntaxOperator.Greater => ">",
+        SyntaxOperator.GreaterOrEqual => ">=",
+        _ => operation.ToString(),
+    };
+}

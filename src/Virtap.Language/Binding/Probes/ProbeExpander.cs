@@ -1,0 +1,170 @@
+using Virtap.Language.Binding.Bodies;
+using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Probes;
+
+/// <summary>Follows the probe points of a probe through aliases to those that the resolver knows.</summary>
+internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolver resolver, DiagnosticBag diagnostics)
+{
+    /// <summary>All that a probe stands for, in order. What it names and is not there is reported.</summary>
+    public IReadOnlyList<ProbeInstance> Expand(ProbeSyntax probe, ScriptFile file)
+    {
+        var way = new ProbeWay
+        {
+            Aliases = [],
+            AliasName = null,
+            Derivation = ProbePointText.Of(probe.Points),
+            Parts = [new BodyPart(probe.Body, file)],
+            Conditions = [],
+        };
+        List<ProbeInstance> instances = [];
+        foreach (ProbePointSyntax point in probe.Points)
+        {
+            int before = instances.Count;
+            if (ExpandOrSkip(point, point.Components, way, file, new Destination(point.Span, probe.Body, instances)) is { } failure)
+                Report(failure, point.Span);
+            if (point.IsSufficient && instances.Count > before)
+                break;
+        }
+
+        return instances;
+    }
+
+    /// <summary>Where probes are put, and what they have in common.</summary>
+    private readonly record struct Destination(SourceSpan Span, BlockSyntax OwnBody, List<ProbeInstance> Instances);
+
+    /// <summary>A probe point that is not there and optional is as if it were not written.</summary>
+    private ProbeFailure? ExpandOrSkip(ProbePointSyntax point, IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
+    {
+        int before = destination.Instances.Count;
+        ProbeFailure? failure = ExpandPoint(components, way.If(point.Condition, file), file, destination);
+        if (failure is null && destination.Instances.Count == before)
+            failure = new ProbeFailure("no match", point.Span);
+        if (failure is null)
+            return null;
+        destination.Instances.RemoveRange(before, destination.Instances.Count - before);
+        return failure.IsRefusal || !(point.IsOptional || point.IsSufficient) ? failure : null;
+    }
+
+    private ProbeFailure? ExpandPoint(IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
+    {
+        bool hasWildcards = components.Any(static component => WildcardPattern.HasWildcards(component.Name));
+        List<(AliasDeclaration Alias, int Length)> aliases = FindAliases(components, file);
+        ProbeFailure? failure = null;
+        foreach ((AliasDeclaration alias, int length) in aliases)
+        {
+            ProbeFailure? ofAlias = ExpandAlias(alias, components, length, way, destination);
+            // Of those that a pattern finds, some may fail.
+            if (ofAlias is not null && (!hasWildcards || ofAlias.IsRefusal))
+                return ofAlias;
+            failure ??= ofAlias;
+        }
+
+        if (aliases.Count > 0 && !hasWildcards)
+            return null;
+        int before = destination.Instances.Count;
+        ProbeFailure? ofPoint = Resolve(components, way, file, destination);
+        bool isFound = aliases.Count > 0 || destination.Instances.Count > before;
+        return ofPoint is { IsRefusal: true } || !isFound ? ofPoint : failure is not null && destination.Instances.Count == before ? failure : null;
+    }
+
+    private ProbeFailure? ExpandAlias(AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components, int length, ProbeWay way, Destination destination)
+    {
+        SourceSpan place = components[0].Span;
+        if (way.Aliases.Contains(alias.Syntax))
+            return new ProbeFailure($"recursive loop in alias expansion of {alias.Text}", place, Related: ("the alias is declared here", alias.Syntax.Span));
+
+        ProbeComponentSyntax[] suffix = [.. components.Skip(length)];
+        string name = suffix.Length == 0 ? alias.Text : $"{alias.Text}.{ProbePointText.Of(suffix)}";
+        ProbeWay through = way.Through(alias, name);
+        foreach (ProbePointSyntax point in alias.Syntax.Points)
+        {
+            int before = destination.Instances.Count;
+            ProbeFailure? failure = ExpandOrSkip(point, suffix.Length == 0 ? point.Components : [.. point.Components, .. suffix], through, alias.File, destination);
+            if (failure is not null)
+                return failure;
+            if (point.IsSufficient && destination.Instances.Count > before)
+                break;
+        }
+
+        return null;
+    }
+
+    /// <summary>The aliases that components name, each with how many of them are its name; the rest is a suffix for what it stands for.</summary>
+    private List<(AliasDeclaration Alias, int Length)> FindAliases(IReadOnlyList<ProbeComponentSyntax> components, ScriptFile file)
+    {
+        List<(AliasDeclaration Alias, int Length)> found = [];
+        int longest = 0;
+        string? across = components.Any(static component => component.Name.Contains("**", StringComparison.Ordinal)) ? ProbePointText.Of(components) : null;
+        foreach (AliasDeclaration alias in declarations.FindAliases(components[0].Name, file))
+        {
+            int length = across is null ? MatchLength(alias, components) : WildcardPattern.IsMatch(across, alias.Text) ? components.Count : 0;
+            if (length == 0 || length < longest)
+                continue;
+            // An alias whose whole name is there goes before one that needs a suffix.
+            if (length > longest)
+                found.Clear();
+            longest = length;
+            found.Add((alias, length));
+        }
+
+        return found;
+    }
+
+    private static int MatchLength(AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components)
+    {
+        if (alias.Name.Count > components.Count)
+            return 0;
+        for (int i = 0; i < alias.Name.Count; i++)
+        {
+            if (components[i].Argument is not null || !WildcardPattern.IsMatch(components[i].Name, alias.Name[i]))
+                return 0;
+        }
+
+        return alias.Name.Count;
+    }
+
+    private ProbeFailure? Resolve(IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
+    {
+        SourceSpan place = components[0].Span.To(components[^1].Span);
+        ProbePointComponent[] parts = [.. components.Select(static component => new ProbePointComponent(
+            component.Span,
+            component.Name,
+            (component.Argument as StringSyntax)?.Value,
+            (component.Argument as NumberSyntax)?.Value))];
+        ProbeResolution resolution = resolver.Resolve(new ProbePoint(place, parts));
+        if (resolution.Targets.Count == 0)
+        {
+            return new ProbeFailure(
+                resolution.Problem ?? "no match",
+                place,
+                resolution.Hint ?? Hints.Nearest(ProbePointText.Of(components), declarations.FindAliases("*", file).Select(static alias => alias.Text)),
+                resolution.IsRefusal);
+        }
+
+        destination.Instances.Add(new ProbeInstance
+        {
+            Span = destination.Span,
+            Derivation = way.Derivation,
+            AliasName = way.AliasName,
+            OwnBody = destination.OwnBody,
+            Parts = way.Parts,
+            Conditions = way.Conditions,
+            Targets = resolution.Targets,
+        });
+        return null;
+    }
+
+    private void Report(ProbeFailure failure, SourceSpan point)
+    {
+        List<(string, SourceSpan)> related = [];
+        if (failure.Related is { } own)
+            related.Add(own);
+        if (failure.Place != point)
+            related.Add(("while resolving probe point", point));
+        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Place, failure.Hint, related.Count == 0 ? null : related));
+    }
+}

@@ -1,0 +1,6 @@
+using Virtap.Language.Diagnostics;
+
+namespace Virtap.Language.Binding.Probes;
+
+/// <summary>Why a probe point stands for nothing. It becomes a message only if the probe point was not optional.</summary>
+internal sealed record ProbeFailure(string Message, SourceSpan Place, string? Hint = null, bool IsRefusal = false, (string Text, SourceSpan Span)? Related = null);

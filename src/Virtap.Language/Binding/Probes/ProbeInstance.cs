@@ -1,0 +1,31 @@
+using Virtap.Language.Binding.Bodies;
+using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Probes;
+
+/// <summary>A probe at one probe point that is not an alias, with all that aliases on the way to it add.</summary>
+internal sealed record ProbeInstance
+{
+    /// <summary>The place of the probe point that the probe itself names.</summary>
+    public required SourceSpan Span { get; init; }
+
+    /// <summary>How this probe point was come to, for listings.</summary>
+    public required string Derivation { get; init; }
+
+    /// <summary>The alias that the probe names, its wildcards resolved: what pn() says; null where it names none.</summary>
+    public required string? AliasName { get; init; }
+
+    /// <summary>The probe's own body.</summary>
+    public required BlockSyntax OwnBody { get; init; }
+
+    /// <summary>Prologues, the probe's own body, epilogues: in the order in which they run.</summary>
+    public required IReadOnlyList<BodyPart> Parts { get; init; }
+
+    /// <summary>What must hold for the handler to run: the probe point's condition, and those of its aliases.</summary>
+    public required IReadOnlyList<ConditionPart> Conditions { get; init; }
+
+    /// <summary>What the probe point stands for.</summary>
+    public required IReadOnlyList<ProbeTarget> Targets { get; init; }
+}

@@ -1,0 +1,30 @@
+namespace Virtap.Language.Binding.Probes;
+
+/// <summary>Something that a body asks of a target while it is bound. Targets that answer all of a body's questions alike share the bound body.</summary>
+internal readonly record struct TargetQuestion(TargetQuestionKind Kind, string Name = "")
+{
+    /// <summary>The answer; equal answers are <see cref="object.Equals(object)"/>.</summary>
+    public object Ask(ProbeTarget target) => Kind switch
+    {
+        TargetQuestionKind.Variable => target.Find(Name),
+        TargetQuestionKind.AllVariables => new TargetVariables(target.Variables),
+        TargetQuestionKind.HasMarkName => target.MarkName is not null,
+        TargetQuestionKind.HasProvider => target.Provider is not null,
+        _ => throw new InvalidOperationException(),
+    };
+}
+
+internal enum TargetQuestionKind
+{
+    /// <summary>What is <c>$name</c>? A <see cref="TargetLookup"/>.</summary>
+    Variable,
+
+    /// <summary>What variables are there? A <see cref="TargetVariables"/>.</summary>
+    AllVariables,
+
+    /// <summary>Is there a <c>$$name</c>?</summary>
+    HasMarkName,
+
+    /// <summary>Is there a <c>$$provider</c>?</summary>
+    HasProvider,
+}

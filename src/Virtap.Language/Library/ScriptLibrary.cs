@@ -1,0 +1,69 @@
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Library;
+
+/// <summary>
+/// The tapset: what scripts can use without declaring it. Our own files are parsed when a name of theirs is used for the first time; the files of -I directories,
+/// whose names are not known otherwise, before.
+/// </summary>
+/// <param name="parse">Parses a library file; null where it has mistakes, which are reported by then.</param>
+public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
+{
+    private readonly Dictionary<string, ScriptSyntax?> _parsed = [];
+    private readonly List<ScriptSyntax> _added = [];
+
+    /// <summary>Library files parsed so far; the figure that pass 1 reports.</summary>
+    public int ParsedFiles => _parsed.Count + _added.Count;
+
+    /// <summary>Adds a parsed file of a -I directory.</summary>
+    public void Add(ScriptSyntax script) => _added.Add(script);
+
+    /// <summary>The files that declare functions of this name.</summary>
+    internal IEnumerable<ScriptSyntax> FindFunction(string name)
+    {
+        foreach (ScriptSyntax script in _added)
+        {
+            if (script.Declarations.Any(declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name))
+                yield return script;
+        }
+
+        if (TapsetIndex.FileOfFunction(name) is { } file && Parse(file) is { } own)
+            yield return own;
+    }
+
+    /// <summary>The file that declares a public global of this name; our own tapset has none.</summary>
+    internal ScriptSyntax? FindGlobal(string name) => _added.Find(script => script.Declarations.Any(declaration =>
+        declaration is GlobalSyntax { IsPrivate: false } globals && globals.Declarators.Any(declarator => declarator.Name == name)));
+
+    /// <summary>The files that declare aliases whose first component matches.</summary>
+    internal IEnumerable<ScriptSyntax> FindAliases(string firstComponent)
+    {
+        foreach (ScriptSyntax script in _added)
+        {
+            if (script.Declarations.Any(declaration => declaration is AliasSyntax { IsPrivate: false } alias
+                && alias.Names.Any(name => WildcardPattern.IsMatch(firstComponent, name.Components[0].Name))))
+            {
+                yield return script;
+            }
+        }
+
+        foreach (string file in TapsetIndex.FilesOfAliases(firstComponent))
+        {
+            if (Parse(file) is { } own)
+                yield return own;
+        }
+    }
+
+    private ScriptSyntax? Parse(string file)
+    {
+        if (!_parsed.TryGetValue(file, out ScriptSyntax? script))
+        {
+            script = parse(Tapset.Read(file));
+            _parsed.Add(file, script);
+        }
+
+        return script;
+    }
+}

@@ -1,0 +1,24 @@
+using Virtap.Language.Diagnostics;
+
+namespace Virtap.Language.Library;
+
+/// <summary>Our own tapset's files, which lie in this assembly.</summary>
+internal static class Tapset
+{
+    /// <summary>The name that messages about a tapset file show begins with this.</summary>
+    private const string Directory = "tapset/";
+
+    /// <summary>A file's text; files are the library's own, so that one which is missing is a mistake of the build.</summary>
+    public static SourceText Read(string file)
+    {
+        using Stream stream = typeof(Tapset).Assembly.GetManifestResourceStream(Directory + file)
+            ?? throw new InvalidOperationException($"the tapset has no file {file}");
+        using var reader = new StreamReader(stream);
+        return new SourceText(Directory + file, reader.ReadToEnd());
+    }
+
+    /// <summary>The names of all files.</summary>
+    public static IEnumerable<string> Files => typeof(Tapset).Assembly.GetManifestResourceNames()
+        .Where(static name => name.StartsWith(Directory, StringComparison.Ordinal))
+        .Select(static name => name[Directory.Length..]);
+}

@@ -1,0 +1,50 @@
+using Virtap.Language.Binding;
+using Virtap.Language.Binding.Printing;
+using Virtap.Language.Binding.Tree;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
+using Virtap.Language.Syntax;
+
+namespace Virtap.Language.Tests.Binding;
+
+/// <summary>Binds scripts for tests.</summary>
+internal static class Script
+{
+    /// <summary>Binds a script that has no mistake.</summary>
+    public static BoundProgram Bind(string text, FakeResolver? resolver = null, BindOptions? options = null)
+    {
+        (BoundProgram? program, DiagnosticBag diagnostics) = TryBind(text, resolver, options);
+        Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind != DiagnosticKind.Warning);
+        Assert.NotNull(program);
+        return program;
+    }
+
+    /// <summary>Binds any script.</summary>
+    public static (BoundProgram? Program, DiagnosticBag Diagnostics) TryBind(string text, FakeResolver? resolver = null, BindOptions? options = null)
+    {
+        var diagnostics = new DiagnosticBag();
+        var environment = new LanguageEnvironment();
+        var script = ScriptParser.Parse(new SourceText("test.stp", text), environment, diagnostics);
+        Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind == DiagnosticKind.Parse);
+        var library = new ScriptLibrary(source =>
+        {
+            int before = diagnostics.ErrorCount;
+            var parsed = ScriptParser.Parse(source, environment with { IsLibrary = true }, diagnostics);
+            return diagnostics.ErrorCount == before ? parsed : null;
+        });
+        return (ScriptBinder.Bind([script], library, resolver ?? new FakeResolver(), options ?? new BindOptions(), diagnostics), diagnostics);
+    }
+
+    /// <summary>The bodies of all probes of a script that has no mistake, printed.</summary>
+    public static string Bodies(string text, FakeResolver? resolver = null) => BoundProgramPrinter.Print(Bind(text, resolver), withBodies: true);
+
+    /// <summary>All messages about a script: <c>line:column message</c>.</summary>
+    public static string[] Messages(string text, FakeResolver? resolver = null, BindOptions? options = null) =>
+        [.. TryBind(text, resolver, options).Diagnostics.Diagnostics.Select(Describe)];
+
+    private static string Describe(Diagnostic diagnostic)
+    {
+        string place = diagnostic.Span is { } span ? $"{span.ToString()["test.stp:".Length..]} " : "";
+        return (diagnostic.Kind == DiagnosticKind.Warning ? "WARNING: " : "") + place + diagnostic.Message;
+    }
+}
