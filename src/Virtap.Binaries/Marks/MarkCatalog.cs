@@ -1,19 +1,24 @@
 using Virtap.Binaries.Elf;
+using Virtap.Binaries.Marks.Recovered;
 using Virtap.Binaries.Marks.TraceEvents;
 using Virtap.Binaries.Names;
 
 namespace Virtap.Binaries.Marks;
 
 /// <summary>
-/// The marks of a file, wherever they come from. Marks of QEMU get the names and types of their arguments from the declarations of its trace events,
-/// which the notes do not have. One mark of thousands is found without reading the others.
+/// The marks of a file, wherever they come from: SDT notes, and for a QEMU without those the trace events recovered from its code. Marks of QEMU have the names and
+/// types of their arguments from the declarations of its trace events. One mark of thousands is found without reading the others. Not for several threads at once.
 /// </summary>
 public sealed class MarkCatalog
 {
-    private const string QemuProvider = "qemu";
+    // Recovering all marks at once takes about as long as this many one by one.
+    private const int FewMarks = 32;
+
+    private static readonly MarkPattern s_qemu = new("*", RecoveredMarks.Provider);
 
     private readonly ElfFile _file;
     private readonly Lazy<TraceEventTable?> _declarations;
+    private readonly Lazy<RecoveredMarks?> _recovered;
 
     /// <summary>Opens the catalog of a file, which stays the caller's.</summary>
     /// <param name="file">The file.</param>
@@ -22,16 +27,24 @@ public sealed class MarkCatalog
     {
         _file = file;
         _declarations = new Lazy<TraceEventTable?>(() => declarations ?? TraceEventTable.TryOpenOfHost());
+        _recovered = new Lazy<RecoveredMarks?>(
+            () => SdtNotes.Any(file, s_qemu) ? null : RecoveredMarks.TryOpen(file, _declarations.Value ?? TraceEventTable.BuiltIn));
     }
 
     /// <summary>Finds marks.</summary>
     /// <returns>In order of provider and name.</returns>
     /// <exception cref="ElfFormatException">The file is damaged.</exception>
-    public IReadOnlyList<Mark> Find(MarkPattern pattern) => [.. SdtNotes.Read(_file, pattern).Select(Named)];
+    public IReadOnlyList<Mark> Find(MarkPattern pattern)
+    {
+        List<Mark> marks = [.. SdtNotes.Read(_file, pattern).Select(Named)];
+        marks.AddRange(FindRecovered(pattern));
+        marks.Sort((a, b) => string.CompareOrdinal(a.Provider, b.Provider) is not 0 and int order ? order : string.CompareOrdinal(a.Name, b.Name));
+        return marks;
+    }
 
-    /// <summary>The names of all marks, without reading them, in order and each once.</summary>
+    /// <summary>The names of all marks, without reading them, in order and each once; of recovered ones also those that may turn out not to be readable.</summary>
     /// <exception cref="ElfFormatException">The file is damaged.</exception>
-    public IReadOnlyList<string> Names() => [.. SdtNotes.Names(_file).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names() => [.. SdtNotes.Names(_file).Union(_recovered.Value?.Names ?? []).Order(StringComparer.Ordinal)];
 
     /// <summary>Says, for people, why a pattern matches no mark, and what may have been meant.</summary>
     /// <param name="pattern">A pattern for which <see cref="Find"/> gives nothing.</param>
@@ -41,18 +54,36 @@ public sealed class MarkCatalog
         IReadOnlyList<string> names = Names();
         if (names.Count == 0)
             return $"{_file} has no marks";
-        if (pattern.Provider is not null && Find(new MarkPattern(pattern.Name)) is [Mark other, ..])
-            return $"{other.Name} is a mark of provider {other.Provider}";
-        if (pattern.LiteralName is string name && MarkSuccessor.Of(name).FirstOrDefault(successor => names.Contains(successor.Name)) is MarkSuccessor found)
-            return $"this QEMU has no {name}; use {found.Name}: {found.Reason}";
+        if (pattern.LiteralName is string name)
+        {
+            if (pattern.Provider is not null && Find(new MarkPattern(pattern.Name)) is [Mark other, ..])
+                return $"{other.Name} is a mark of provider {other.Provider}";
+            if (MarkSuccessor.Of(name).FirstOrDefault(successor => names.Contains(successor.Name)) is MarkSuccessor found)
+                return $"this QEMU has no {name}; use {found.Name}: {found.Reason}";
+            if (names.Contains(name) && _recovered.Value?.WhyMissing(name) is string reason)
+                return $"{name} cannot be used: {reason}";
+        }
+
         IReadOnlyList<string> nearest = NearestNames.Of(pattern.Name, names);
         return nearest.Count == 0 ? $"none of the {names.Count} marks of {_file} has a similar name" : $"similar marks: {string.Join(", ", nearest)}";
+    }
+
+    private IEnumerable<Mark> FindRecovered(MarkPattern pattern)
+    {
+        if (!pattern.IsProvider(RecoveredMarks.Provider) || _recovered.Value is not RecoveredMarks recovered)
+            return [];
+        if (pattern.LiteralName is string name)
+            return recovered.Find(name) is Mark mark ? [mark] : [];
+        List<string> names = [.. recovered.Names.Where(each => pattern.IsMatch(RecoveredMarks.Provider, each))];
+        return names.Count <= FewMarks
+            ? names.Select(recovered.Find).OfType<Mark>()
+            : recovered.All().Where(each => pattern.IsMatch(each.Provider, each.Name));
     }
 
     /// <summary>Names the arguments of QEMU's marks. A site with another number of arguments than the declaration is another version's, and keeps numbers alone.</summary>
     private Mark Named(Mark mark)
     {
-        if (mark.Provider != QemuProvider || mark.Sites.All(site => site.Arguments.Count == 0))
+        if (mark.Provider != RecoveredMarks.Provider || mark.Sites.All(site => site.Arguments.Count == 0))
             return mark;
         TraceEvent? installed = null;
         _declarations.Value?.TryFind(mark.Name, out installed);
@@ -64,11 +95,11 @@ public sealed class MarkCatalog
     {
         foreach (TraceEvent? declaration in declarations)
         {
-            if (declaration?.Arguments.Count == site.Arguments.Count)
+            if (declaration?.ArgumentsOf(site.Arguments.Count) is { } declared)
             {
                 return site with
                 {
-                    Arguments = [.. site.Arguments.Zip(declaration.Arguments, (argument, declared) => argument with { Name = declared.Name, CType = declared.CType })],
+                    Arguments = [.. site.Arguments.Zip(declared, (argument, named) => argument with { Name = named.Name, CType = named.CType })],
                 };
             }
         }

@@ -36,6 +36,9 @@ public sealed class MarkPattern
     public bool IsMatch(ReadOnlySpan<byte> provider, ReadOnlySpan<byte> name)
         => IsMatch(_name, name) && (_provider is null || IsMatch(_provider, provider));
 
+    /// <summary>Whether marks of a provider can be meant.</summary>
+    public bool IsProvider(string provider) => _provider is null || IsMatch(_provider, Encoding.UTF8.GetBytes(provider));
+
     /// <inheritdoc cref="IsMatch(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
     public bool IsMatch(string provider, string name) => IsMatch(Encoding.UTF8.GetBytes(provider), Encoding.UTF8.GetBytes(name));
 

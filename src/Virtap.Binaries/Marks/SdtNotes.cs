@@ -14,15 +14,18 @@ public static class SdtNotes
     private const uint NoteType = 3;
     private const int AddressesSize = 24;
 
-    /// <summary>Whether the file has any.</summary>
-    public static bool Any(ElfFile file)
+    /// <summary>Whether the file has any, without reading more than it takes.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="pattern">Which; null for all.</param>
+    public static bool Any(ElfFile file, MarkPattern? pattern = null)
     {
         foreach ((ElfRange range, ulong alignment) in file.NoteParts())
         {
             var notes = new ElfNoteReader(file.Bytes(range), alignment);
             while (notes.MoveNext())
             {
-                if (IsMark(notes))
+                if (IsMark(notes) && TryStrings(notes.Description, out ReadOnlySpan<byte> provider, out ReadOnlySpan<byte> name, out _)
+                    && (pattern?.IsMatch(provider, name) ?? true))
                     return true;
             }
         }

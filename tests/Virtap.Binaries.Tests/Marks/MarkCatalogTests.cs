@@ -53,6 +53,43 @@ public class MarkCatalogTests
     }
 
     [Fact]
+    public void The_processor_is_the_first_argument_of_a_vcpu_event()
+    {
+        using ElfFile file = Built(("qemu", "guest_cpu_reset", "8@%rdi"), ("qemu", "guest_call", "8@%rdi 8@%rsi"));
+        var catalog = new MarkCatalog(file, TraceEventTable.FromText(Encoding.UTF8.GetBytes("vcpu guest_cpu_reset(void)\nvcpu guest_call(int number) \"%d\"\n"), "test"));
+        Assert.Equal(["cpu"], catalog.Find(new MarkPattern("guest_cpu_reset"))[0].Sites[0].Arguments.Select(argument => argument.Name));
+        Assert.Equal(["cpu", "number"], catalog.Find(new MarkPattern("guest_call"))[0].Sites[0].Arguments.Select(argument => argument.Name));
+    }
+
+    [Theory]
+    [InlineData("virtio_blk_req_complete", null, new[] { "vdev", "req", "status" })]
+    [InlineData("virtio-blk-req-complete", "qemu", null)]
+    [InlineData("virtio_notify_irq?d", "q*", new[] { "vdev", "vq" })]
+    [InlineData("virtio_blk_req_complete", "libc", null)]
+    public void Marks_of_a_qemu_without_notes_are_recovered(string name, string? provider, string[]? arguments)
+    {
+        using ElfFile file = ElfFile.Open(Tool.RequireQemu());
+        Assert.SkipWhen(SdtNotes.Any(file), "this QEMU has SDT notes");
+        IReadOnlyList<Mark> marks = new MarkCatalog(file).Find(new MarkPattern(name, provider));
+        Assert.Equal(arguments is null ? 0 : 1, marks.Count);
+        if (arguments is null)
+            return;
+        Assert.Equal(MarkOrigin.Recovered, marks[0].Origin);
+        Assert.All(marks[0].Sites, site => Assert.Equal(arguments, site.Arguments.Select(argument => argument.Name)));
+    }
+
+    [Theory]
+    [InlineData("virtio_notify_irqfd_deferred_fn", null, "use virtio_notify_irqfd: before QEMU 8.2")]
+    [InlineData("virtio_blk_complete", null, "similar marks: virtio_blk_rw_complete, virtio_blk_req_complete")]
+    [InlineData("virtio_notify", "libc", "virtio_notify is a mark of provider qemu")]
+    public void A_mark_that_this_qemu_does_not_have_is_explained(string name, string? provider, string expected)
+    {
+        using ElfFile file = ElfFile.Open(Tool.RequireQemu());
+        Assert.SkipUnless(file.DynamicSymbols.TryFind("_TRACE_VIRTIO_NOTIFY_IRQFD_DSTATE", out _), "another version of QEMU");
+        Assert.Contains(expected, new MarkCatalog(file).Explain(new MarkPattern(name, provider)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_without_marks_says_so()
     {
         using ElfFile file = Built();

@@ -9,4 +9,19 @@ namespace Virtap.Binaries.Marks.TraceEvents;
 /// </param>
 /// <param name="Properties">The words before the name: <c>disable</c> (not built in), <c>vcpu</c> (has the processor as its first argument), <c>tcg</c>.</param>
 public sealed record TraceEvent(
-    string Name, IReadOnlyList<TraceEventArgument> Arguments, IReadOnlyList<string> Formats, IReadOnlyList<string> Properties);
+    string Name, IReadOnlyList<TraceEventArgument> Arguments, IReadOnlyList<string> Formats, IReadOnlyList<string> Properties)
+{
+    private static readonly TraceEventArgument s_processor = new("void *", "cpu");
+
+    /// <summary>
+    /// The arguments that a mark of this event has: those declared, and for a <c>vcpu</c> event the processor before them.
+    /// </summary>
+    /// <param name="count">How many the mark has.</param>
+    /// <returns>Null where they cannot be these: the declaration is another version's.</returns>
+    public IReadOnlyList<TraceEventArgument>? ArgumentsOf(int count)
+    {
+        if (count == Arguments.Count)
+            return Arguments;
+        return count == Arguments.Count + 1 && Properties.Contains("vcpu") ? [s_processor, .. Arguments] : null;
+    }
+}
