@@ -26,8 +26,16 @@ internal static class Show
     private static string Symbol(MachineOperator op) => op switch
     {
         MachineOperator.Add => "+",
+        MachineOperator.Subtract => "-",
+        MachineOperator.Multiply => "*",
+        MachineOperator.And => "&",
+        MachineOperator.Or => "|",
+        MachineOperator.Xor => "^",
         MachineOperator.ShiftLeft => "<<",
         MachineOperator.ShiftRightLogical => ">>",
+        MachineOperator.Equal => "==",
+        MachineOperator.NotEqual => "!=",
+        MachineOperator.LessSigned => "<",
         _ => throw new NotSupportedException(op.ToString()),
     };
 }

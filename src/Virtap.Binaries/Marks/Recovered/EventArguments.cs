@@ -1,0 +1,52 @@
+using Virtap.Binaries.Machine;
+using Virtap.Binaries.Machine.X64.Symbolic;
+using Virtap.Binaries.Marks.TraceEvents;
+
+namespace Virtap.Binaries.Marks.Recovered;
+
+/// <summary>Names and types of a message's arguments, and their values as the types have them.</summary>
+internal static class EventArguments
+{
+    private const string ProcessorType = "void *", ProcessorName = "cpu";
+
+    /// <summary>Makes a mark's arguments of a message's.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="declaration">The event's declaration, if it is known.</param>
+    public static IReadOnlyList<MarkArgument> Of(Logged message, TraceEvent? declaration)
+    {
+        IReadOnlyList<LogConversion> printed = message.Format.Conversions;
+        IReadOnlyList<TraceEventArgument>? declared = Declared(declaration, printed.Count);
+        var arguments = new MarkArgument[printed.Count];
+        HashSet<string> names = [];
+        for (int n = 0; n < arguments.Length; n++)
+        {
+            string? name = declared?[n].Name ?? printed[n].Name;
+
+            // Labels in a text need not differ, as parameters do.
+            if (name is not null && !names.Add(name))
+                name = null;
+            string type = declared?[n].CType ?? printed[n].CType;
+            SymbolicValue value = Convert(message.Arguments[n], type, printed[n].CType);
+            arguments[n] = new MarkArgument(name, type, value.KnownBytes == 8 ? value.Expression : null, value.KnownBytes == 8 ? null : value.Reason);
+        }
+
+        return arguments;
+    }
+
+    /// <summary>The declared arguments, if they are as many as are printed; those of a <c>vcpu</c> event have the processor before them.</summary>
+    private static IReadOnlyList<TraceEventArgument>? Declared(TraceEvent? declaration, int printed)
+    {
+        if (declaration?.Arguments.Count == printed)
+            return declaration.Arguments;
+        return declaration?.Arguments.Count == printed - 1 && declaration.Properties.Contains("vcpu")
+            ? [new TraceEventArgument(ProcessorType, ProcessorName), .. declaration.Arguments]
+            : null;
+    }
+
+    /// <summary>Arguments travel in 64 bits, of which those above their type's are anything.</summary>
+    private static SymbolicValue Convert(SymbolicValue value, string type, string printedType)
+    {
+        (int size, bool isSigned) = CIntegers.SizeOf(type) ?? CIntegers.SizeOf(printedType) ?? (8, false);
+        return value.Low(size, isSigned);
+    }
+}

@@ -1,0 +1,232 @@
+using System.Text;
+using Iced.Intel;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Machine;
+using Virtap.Binaries.Machine.X64;
+using Virtap.Binaries.Machine.X64.Symbolic;
+
+namespace Virtap.Binaries.Marks.Recovered;
+
+/// <summary>
+/// Follows the cold code behind a decision as it would run with one event switched on, to the call of <c>qemu_log</c>, with everything it
+/// computes as expressions over the state at the decision. Of QEMU's tracing it takes for given: this event is on, others are off,
+/// <c>LOG_TRACE</c> is set, messages have no timestamps. Where anything else decides, both ways are followed; where ways meet, only what
+/// is the same on all of them stays known. All must end in a message.
+/// </summary>
+internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols symbols, TracedFunction function, string name, ulong state)
+{
+    private const int MaxSteps = 16384;
+    private const int MaxFormat = 4096;
+    private const int MaxLastWords = 8;
+    private const string Ambiguous = "it depends on a condition that is computed after the trace point was decided";
+
+    private readonly X64Function _code = function.Code;
+    private readonly HashSet<ulong> _constants = [.. tracing.Constants, state];
+    private readonly Dictionary<int, SymbolicMachine> _meetings = [];
+    private readonly Stack<(int At, SymbolicMachine Machine)> _open = new();
+    private readonly HashSet<ulong> _others = [];
+    private int _decision;
+    private ulong _alsoOn;
+    private LogOutcome? _outcome;
+
+    /// <summary>The states of other events that were taken to be off on the way.</summary>
+    public IReadOnlyCollection<ulong> OthersOff => _others;
+
+    /// <summary>Follows a decision that some event is on.</summary>
+    /// <param name="decision">Index of the jump, over whose state all values are expressed.</param>
+    /// <param name="alsoOn">The state of another event that is on as well; 0 for none.</param>
+    public LogOutcome Follow(int decision, ulong alsoOn = 0)
+    {
+        _meetings.Clear();
+        _open.Clear();
+        _others.Clear();
+        _outcome = null;
+        _decision = decision;
+        _alsoOn = alsoOn;
+        Jump(decision, function.JumpsIfOn(decision), new SymbolicMachine(_constants));
+        int steps = 0;
+        while (_outcome is not NotLogged && _open.TryPop(out (int At, SymbolicMachine Machine) next))
+            Run(next.At, next.Machine, ref steps);
+        return _outcome ?? new NeverReturns();
+    }
+
+    /// <summary>One more end of a way.</summary>
+    private void End(LogOutcome outcome)
+    {
+        if (_outcome is not Logged before || outcome is not Logged now)
+            _outcome = outcome;
+        else if (before.Arguments.Count != now.Arguments.Count)
+            _outcome = new NotLogged("it has different messages under different conditions");
+        else
+            _outcome = before with { Arguments = [.. before.Arguments.Zip(now.Arguments, Meet)] };
+    }
+
+    private static SymbolicValue Meet(SymbolicValue first, SymbolicValue second)
+    {
+        if (first.Expression is null || first == second)
+            return first;
+        return second.Expression is null ? second : SymbolicValue.Unknown(Ambiguous);
+    }
+
+    private void Jump(int jump, bool taken, SymbolicMachine machine)
+    {
+        if (!taken)
+            _open.Push((jump + 1, machine));
+        else if (_code.IndexOf(_code[jump].NearBranchTarget) is >= 0 and int target)
+            _open.Push((target, machine));
+        else
+            Leave(_code[jump].NearBranchTarget, machine);
+    }
+
+    private void Run(int at, SymbolicMachine machine, ref int steps)
+    {
+        for (bool first = true; ; first = false, at++)
+        {
+            if (at >= _code.Count || ++steps > MaxSteps)
+            {
+                End(new NotLogged("too much happens between its decision and its message"));
+                return;
+            }
+
+            if (function.RunsIdle(at))
+            {
+                if (NeverReturns(at))
+                    return;
+                End(new NotLogged("its message depends on a condition that is computed only while some event is on"));
+                return;
+            }
+
+            // Where ways may meet, go on only with what all that came by have in common.
+            if (first || _code.JumpsTo(at).Count > 0)
+            {
+                if (!_meetings.TryGetValue(at, out SymbolicMachine? known))
+                    _meetings.Add(at, machine.Clone());
+                else if (!known.Join(machine, Ambiguous))
+                    return;
+                else
+                    machine = known.Clone();
+            }
+
+            ref readonly Instruction instruction = ref _code[at];
+            switch (instruction.FlowControl)
+            {
+                case FlowControl.Next:
+                    machine.Step(instruction);
+                    break;
+                case FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch when X64Function.IsDirectJump(instruction):
+                    bool? taken = instruction.FlowControl == FlowControl.UnconditionalBranch ? true : Decide(instruction.ConditionCode, machine.Flags);
+                    if (taken != false)
+                        Jump(at, taken: true, machine.Clone());
+                    if (taken != true)
+                        Jump(at, taken: false, machine);
+                    return;
+                case FlowControl.Call when instruction.Op0Kind == OpKind.NearBranch64 && instruction.NearBranchTarget == tracing.Log:
+                    LogOutcome outcome = ReadCall(machine, firstOnStack: 0);
+                    if (outcome is Logged || _alsoOn == 0)
+                    {
+                        End(outcome);
+                        return;
+                    }
+
+                    machine.Call(NameOf(instruction));
+                    break;
+                case FlowControl.Call or FlowControl.IndirectCall when symbols.Returns(instruction):
+                    machine.Call(NameOf(instruction));
+                    break;
+                case FlowControl.Call or FlowControl.IndirectCall or FlowControl.Exception or FlowControl.Interrupt:
+                    return;
+                case FlowControl.Return:
+                    End(new NotLogged("its function returns before its message"));
+                    return;
+                default:
+                    End(new NotLogged("its code goes on where it cannot be followed"));
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Whether code ends in a function that does not return (a failed check), without any condition.</summary>
+    private bool NeverReturns(int at)
+    {
+        for (int end = Math.Min(at + MaxLastWords, _code.Count); at < end; at++)
+        {
+            if (_code[at].FlowControl != FlowControl.Next)
+                return _code[at].FlowControl == FlowControl.Call && !symbols.Returns(_code[at]);
+        }
+
+        return false;
+    }
+
+    /// <summary>A jump out of the function: to <c>qemu_log</c> in place of a call, or elsewhere.</summary>
+    private void Leave(ulong target, SymbolicMachine machine)
+        => End(target == tracing.Log ? ReadCall(machine, firstOnStack: 8) : new NotLogged("its code goes on in another function"));
+
+    /// <summary>What QEMU's own variables decide, as assumed; null for any other condition.</summary>
+    private bool? Decide(ConditionCode condition, SymbolicFlags flags)
+    {
+        if (flags.Left.Expression is not { } tested || flags.Right.Expression is not ConstantValue { Value: 0 })
+            return null;
+        (MachineExpression variable, ulong bits) = TestedBits.Of(tested, flags.Size);
+        ulong address = AddressOf(variable);
+        if (address == tracing.LogLevel + 1 && bits == 0xff && condition is ConditionCode.s or ConditionCode.ns or ConditionCode.l or ConditionCode.ge)
+            return condition is ConditionCode.s or ConditionCode.l;
+        bool isSet;
+        if (address == 0)
+            return null;
+        else if (address == tracing.EnabledCount || address == state)
+            isSet = true;
+        else if (address == tracing.WithTimestamp)
+            isSet = false;
+        else if (address - tracing.LogLevel < 4 && bits << (int)(address - tracing.LogLevel) * 8 == TestedBits.LogTrace)
+            isSet = true;
+        else if (!tracing.IsState(address))
+            return null;
+        else if (!(isSet = address == _alsoOn))
+            _others.Add(address);
+        return condition switch
+        {
+            ConditionCode.ne or ConditionCode.a => isSet,
+            ConditionCode.e or ConditionCode.be => !isSet,
+            _ => null,
+        };
+    }
+
+    /// <summary>The variable that was loaded, be it before the decision; 0 if it is none that matters.</summary>
+    private ulong AddressOf(MachineExpression variable) => variable switch
+    {
+        ImageAddress image => image.Address,
+        RegisterValue register when function.Holds(_decision, X64Registers.NameOf(register), tracing.LogLevel) => tracing.LogLevel,
+        RegisterValue register when function.Holds(_decision, X64Registers.NameOf(register), tracing.EnabledCount) => tracing.EnabledCount,
+        _ => 0,
+    };
+
+    private LogOutcome ReadCall(SymbolicMachine machine, int firstOnStack)
+    {
+        if (machine[X64Registers.Rdi].Expression is not ImageAddress format)
+            return new NotLogged("its format string is not known");
+        if (LogFormat.TryParse(Encoding.UTF8.GetString(file.StringAt(format.Address, MaxFormat))) is not { } parsed)
+            return new NotLogged("its format string cannot be read");
+        if (!string.Equals(parsed.EventName, name, StringComparison.OrdinalIgnoreCase))
+            return new NotLogged("its code ends in another event's message");
+        List<SymbolicValue> arguments = [];
+        int registers = 1, words = 0;
+        foreach (LogConversion conversion in parsed.Conversions)
+        {
+            if (conversion.IsFloating)
+                arguments.Add(SymbolicValue.Unknown("it is a floating-point number"));
+            else if (registers < X64Registers.Arguments.Length)
+                arguments.Add(machine[X64Registers.Arguments[registers++]]);
+            else
+                arguments.Add(machine.StackWord(firstOnStack + words++ * 8));
+        }
+
+        return new Logged(parsed, arguments);
+    }
+
+    private string NameOf(in Instruction call)
+    {
+        if (call.Op0Kind != OpKind.NearBranch64)
+            return "a function pointer";
+        return symbols.NameOf(call.NearBranchTarget) is { } name ? $"{name}()" : $"the function at 0x{call.NearBranchTarget:x}";
+    }
+}
