@@ -56,13 +56,15 @@ public sealed partial class Evaluator
         StringSink sink = _strings.Open(into);
         foreach (FormatPiece piece in format.Pieces)
         {
+            // Counted piece by piece: a later one may fail, and what was cut before it was cut.
+            int cuts = sink.Cuts;
             if (piece is LiteralPiece literal)
                 sink.Append(literal.Text.Length == 0 ? [] : _strings.Read(literal.Offset));
             else
                 Format(ref sink, (ConversionPiece)piece);
+            CountCuts(sink.Cuts - cuts);
         }
 
-        CountCuts(sink.Cuts);
         return into;
     }
 

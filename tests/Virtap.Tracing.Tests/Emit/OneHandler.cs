@@ -53,6 +53,16 @@ internal sealed class OneHandler
         return new StringAt(place);
     }
 
+    /// <summary>Numbers that lie in memory one after the other before the handler runs.</summary>
+    public GlobalPlace Words(params ReadOnlySpan<long> words)
+    {
+        var place = new GlobalPlace(_nextLiteral);
+        byte[] bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(words).ToArray();
+        _initial.Add(new InitialBytes(_nextLiteral, bytes));
+        _nextLiteral += bytes.Length;
+        return place;
+    }
+
     public LiteralPiece Piece(string text) => new(text, ((GlobalPlace)Literal(text).Place).Offset);
 
     public ArrayLayout Array(string name, ScriptType[] keys, ScriptType value, int entries, bool wraps = false)
