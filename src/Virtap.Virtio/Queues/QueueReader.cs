@@ -96,6 +96,9 @@ public sealed class QueueReader
         Notification = Flag(queue, _queue.Notification),
         InUse = BinaryPrimitives.ReadUInt32LittleEndian(queue[_queue.InUse..]),
         Vector = BinaryPrimitives.ReadUInt16LittleEndian(queue[_queue.Vector..]),
+        // EventNotifier.rfd; 0 before it is initialised.
+        KickDescriptor = _queue.HostNotifier is { } host && BinaryPrimitives.ReadInt32LittleEndian(queue[host..]) is > 0 and var kick ? kick : null,
+        InterruptDescriptor = _queue.GuestNotifier is { } guest && BinaryPrimitives.ReadInt32LittleEndian(queue[guest..]) is > 0 and var interrupt ? interrupt : null,
     };
 
     private void ReadRings(DeviceState state, QueueState[] queues, ulong[] caches)

@@ -57,6 +57,12 @@ public sealed record QueueState
     /// <summary>MSI-X vector; 0xffff for none.</summary>
     public ushort? Vector { get; init; }
 
+    /// <summary>Descriptor, in QEMU, of the eventfd by which the driver's kicks arrive; null where that is not known.</summary>
+    public int? KickDescriptor { get; init; }
+
+    /// <summary>Descriptor, in QEMU, of the eventfd by which interrupts are sent; null where that is not known.</summary>
+    public int? InterruptDescriptor { get; init; }
+
     /// <summary>The ring in guest memory; null where it cannot be seen.</summary>
     public GuestRing? Guest { get; init; }
 

@@ -85,8 +85,11 @@ public sealed class Qemu : IDisposable
     public void Run(string command)
     {
         Begin(command);
-        Assert.Equal("virtap-guest: status 0", WaitForGuest("virtap-guest: status"));
+        Finish();
     }
+
+    /// <summary>Waits for the end of what <see cref="Begin"/> began.</summary>
+    public void Finish() => Assert.Equal("virtap-guest: status 0", WaitForGuest("virtap-guest: status"));
 
     /// <summary>Runs a line of shell in the guest without waiting.</summary>
     public void Begin(string command) => _guest!.Write(Encoding.UTF8.GetBytes(command + "\n"));

@@ -1,0 +1,47 @@
+namespace Virtap.Virtio.Verdicts;
+
+/// <summary>What is the matter with a device or queue.</summary>
+public enum VerdictKind
+{
+    /// <summary>Requests come and go.</summary>
+    Working,
+
+    /// <summary>Nothing to do, or buffers that wait for something to happen.</summary>
+    Idle,
+
+    /// <summary>The machine is paused.</summary>
+    Paused,
+
+    /// <summary>The guest has no driver for the device, or not yet.</summary>
+    NotDriven,
+
+    /// <summary>The queues are served by vhost: what QEMU knows of them is old.</summary>
+    NotLive,
+
+    /// <summary>The ring cannot be seen in guest memory.</summary>
+    RingNotVisible,
+
+    /// <summary>QEMU has given the device up after an error of the driver.</summary>
+    DeviceBroken,
+
+    /// <summary>The device asked for a reset that has not come.</summary>
+    NeedsReset,
+
+    /// <summary>Requests wait in the ring, the driver had to kick, and no kick has arrived.</summary>
+    LostKick,
+
+    /// <summary>Requests wait in the ring, and QEMU's thread does not take them.</summary>
+    NotServed,
+
+    /// <summary>QEMU has taken requests and none comes back.</summary>
+    BackendStuck,
+
+    /// <summary>Completions that the driver has not taken notice of.</summary>
+    LostInterrupt,
+
+    /// <summary>Completions for which no notification was considered.</summary>
+    NotificationPending,
+
+    /// <summary>Fields that contradict each other.</summary>
+    Corrupt,
+}
