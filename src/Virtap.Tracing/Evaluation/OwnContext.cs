@@ -8,15 +8,15 @@ namespace Virtap.Tracing.Evaluation;
 /// </summary>
 public sealed class OwnContext : IExecutionContext
 {
-    /// <summary>The only one needed.</summary>
+    /// <summary>For handlers of one target.</summary>
     public static readonly OwnContext Instance = new();
 
-    private OwnContext()
-    {
-    }
+    /// <summary>Describes a hit.</summary>
+    /// <param name="site">Index of the target among the handler's.</param>
+    public OwnContext(int site = 0) => Site = site;
 
     /// <inheritdoc/>
-    public int Site => 0;
+    public int Site { get; }
 
     /// <inheritdoc/>
     public int Pid => Environment.ProcessId;

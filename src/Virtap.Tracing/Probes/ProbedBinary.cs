@@ -1,5 +1,6 @@
-using System.Text;
 using Virtap.Binaries.Elf;
+using Virtap.Binaries.Functions;
+using Virtap.Binaries.Marks;
 using Virtap.Processes.Files;
 
 namespace Virtap.Tracing.Probes;
@@ -22,6 +23,13 @@ public sealed class ProbedBinary : IDisposable
     /// <summary>Its contents.</summary>
     public ElfFile Elf { get; }
 
+    /// <summary>Its functions.</summary>
+    /// <exception cref="ElfFormatException">Its symbols are damaged.</exception>
+    public FunctionTable Functions => field ??= new FunctionTable(Elf);
+
+    /// <summary>Its marks.</summary>
+    public MarkCatalog Marks => field ??= new MarkCatalog(Elf);
+
     /// <summary>Opens it.</summary>
     /// <exception cref="ElfFormatException">It is no program that can be probed.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -33,9 +41,7 @@ public sealed class ProbedBinary : IDisposable
     {
         try
         {
-            return Elf.Symbols.TryFindFunction(address, out ElfSymbol function) || Elf.DynamicSymbols.TryFindFunction(address, out function)
-                ? Encoding.UTF8.GetString(function.NameUtf8)
-                : null;
+            return Functions.At(address)?.Name;
         }
         catch (ElfFormatException)
         {

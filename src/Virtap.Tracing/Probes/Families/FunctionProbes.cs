@@ -1,6 +1,5 @@
-using System.Text;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
+using Virtap.Binaries.Functions;
 using Virtap.Binaries.Names;
 using Virtap.Language.Binding;
 using Virtap.Tracing.Probes.Grammar;
@@ -10,7 +9,8 @@ namespace Virtap.Tracing.Probes.Families;
 /// <summary>process(...).function("name" or address) with .call, .return and .exported, by the symbols of the file.</summary>
 internal sealed class FunctionProbes(TargetPrograms programs)
 {
-    private const int MostAlternatives = 5;
+    /// <summary>A pattern may name many programs; why the first few have no such function is enough.</summary>
+    private const int MostExplained = 3;
 
     public void AddTo(ProbeGrammar grammar)
     {
@@ -42,89 +42,50 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         if (problem is not null)
             return problem;
 
-        string suffix = string.Concat(point.Components.Skip(2).Select(c => $".{c}"));
-        bool atReturn = point.Components.Count > 2 && point.Components[2].Name == "return";
-        bool exportedOnly = point.Components.Count > 2 && point.Components[2].Name == "exported";
         var targets = new List<ProbeTarget>();
         try
         {
-            foreach ((ProbedBinary binary, int process) in found)
-            {
-                IEnumerable<(string? Name, ulong Address)> places = function.Number is long address
-                    ? [(binary.FunctionAt((ulong)address), (ulong)address)]
-                    : Symbols(binary.Elf, new Glob(function.Text!), exportedOnly);
-                foreach ((string? name, ulong at) in places)
-                {
-                    ulong probed = function.Text is null ? at : BehindLandingPad(binary.Elf, at);
-                    if (!IsCode(binary.Elf, probed) || !binary.Elf.TryFileOffset(probed, out ulong offset))
-                        continue;
-                    string what = function.Text is null ? $"0x{at:x}" : $"\"{name}\"";
-                    targets.Add(new FunctionTarget(
-                        binary, $"process(\"{binary.Path}\").function({what}){suffix}", name, probed, offset, atReturn, process));
-                }
-            }
+            foreach (TargetProgram program in found)
+                AddTargets(targets, program, point);
+            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(function, found);
         }
         catch (ElfFormatException e)
         {
             return new ProbeResolution([], e.Message);
         }
-
-        return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(function, found);
     }
 
-    /// <summary>The functions that a pattern means, by address; of several names for one place the first.</summary>
-    private static List<(string? Name, ulong Address)> Symbols(ElfFile elf, Glob pattern, bool exportedOnly)
+    private static void AddTargets(List<ProbeTarget> targets, TargetProgram program, ProbePoint point)
     {
-        var functions = new SortedDictionary<ulong, string>();
-        ElfSymbolTable symbols = exportedOnly || elf.Symbols.Count == 0 ? elf.DynamicSymbols : elf.Symbols;
-        foreach (ElfSymbol symbol in symbols)
+        (ProbedBinary binary, int process) = program;
+        ProbePointComponent function = point.Components[1];
+        string suffix = string.Concat(point.Components.Skip(2).Select(c => $".{c}"));
+        string? kind = point.Components.Count > 2 ? point.Components[2].Name : null;
+        if (function.Number is long number)
         {
-            if (symbol is { IsDefined: true, Kind: ElfSymbolKind.Function } && pattern.IsMatch(symbol.NameUtf8))
-                functions.TryAdd(symbol.Address, symbol.Name);
+            ulong address = (ulong)number;
+            if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
+                return;
+            string place = $"process(\"{binary.Path}\").function(0x{address:x}){suffix}";
+            targets.Add(new FunctionTarget(binary, place, binary.FunctionAt(address), address, offset, kind == "return", process));
+            return;
         }
 
-        return [.. functions.Select(f => ((string?)f.Value, f.Key))];
-    }
-
-    private static bool IsCode(ElfFile elf, ulong address) => elf.FindSegment(address) is { IsExecutable: true };
-
-    /// <summary>
-    /// A function built for control-flow enforcement starts with <c>endbr64</c>, which a uprobe can only single-step. Where a <c>push</c> follows, which the kernel
-    /// emulates at a third of the cost (a tenth on virtual machines), the probe goes there: stack and argument registers are still as at the entry.
-    /// </summary>
-    private static ulong BehindLandingPad(ElfFile elf, ulong address)
-    {
-        if (elf.Architecture != Architecture.X64)
-            return address;
-        ReadOnlySpan<byte> code = elf.BytesAt(address, 6);
-        if (code.Length < 6 || !code.StartsWith((ReadOnlySpan<byte>)[0xf3, 0x0f, 0x1e, 0xfa]))
-            return address;
-        bool isPush = code[4] is >= 0x50 and <= 0x57 || (code[4] == 0x41 && code[5] is >= 0x50 and <= 0x57);
-        return isPush ? address + 4 : address;
-    }
-
-    private static ProbeResolution NoMatch(ProbePointComponent function, IReadOnlyList<TargetProgram> programs)
-    {
-        if (function.Text is not { } wanted)
-            return new ProbeResolution([], "no match", "the address is not in the program's code; it is the one that objdump shows, not one of a running process");
-        var names = new SortedSet<(int Distance, string Name)>();
-        bool isStripped = true;
-        foreach ((ProbedBinary binary, _) in programs)
+        foreach (Function each in binary.Functions.Find(new Glob(function.Text!)))
         {
-            ElfSymbolTable symbols = binary.Elf.Symbols.Count == 0 ? binary.Elf.DynamicSymbols : binary.Elf.Symbols;
-            isStripped &= binary.Elf.Symbols.Count == 0;
-            foreach (ElfSymbol symbol in symbols)
-            {
-                if (symbol is not { IsDefined: true, Kind: ElfSymbolKind.Function })
-                    continue;
-                string name = Encoding.UTF8.GetString(symbol.NameUtf8);
-                names.Add((EditDistance.Between(name, wanted), name));
-                if (names.Count > MostAlternatives)
-                    names.Remove(names.Max);
-            }
+            if (kind == "exported" && !IsExported(binary.Elf, each))
+                continue;
+            string name = $"process(\"{binary.Path}\").function(\"{each.Name}\"){suffix}";
+            targets.Add(new FunctionTarget(binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, kind == "return", process));
         }
-
-        string similar = names.Count == 0 ? "" : $" (similar functions: {string.Join(", ", names.Select(n => n.Name))})";
-        return new ProbeResolution([], "no match" + similar, isStripped ? "the program is stripped: only functions that it exports have names" : null);
     }
+
+    private static bool IsExported(ElfFile elf, Function function) => elf.DynamicSymbols.TryFind(function.Name, out ElfSymbol symbol) && symbol.IsDefined;
+
+    private static ProbeResolution NoMatch(ProbePointComponent function, IReadOnlyList<TargetProgram> programs) => new(
+        [],
+        "no match",
+        function.Text is { } name
+            ? string.Join("; ", programs.Take(MostExplained).Select(p => p.Binary.Functions.Explain(new Glob(name))))
+            : "the address is not in the program's code; it is one that objdump shows, not one of a running process");
 }

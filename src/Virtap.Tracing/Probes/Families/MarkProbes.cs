@@ -8,7 +8,8 @@ namespace Virtap.Tracing.Probes.Families;
 /// <summary>process(...).mark("glob") and process(...).provider("glob").mark("glob"): each site of each mark is a target.</summary>
 internal sealed class MarkProbes(TargetPrograms programs)
 {
-    private const int MostAlternatives = 5;
+    /// <summary>A pattern may name many programs; why the first few have no such mark is enough.</summary>
+    private const int MostExplained = 3;
 
     public void AddTo(ProbeGrammar grammar)
     {
@@ -30,26 +31,21 @@ internal sealed class MarkProbes(TargetPrograms programs)
         {
             foreach ((ProbedBinary binary, int process) in found)
             {
-                foreach (Mark mark in SdtNotes.Read(binary.Elf, pattern))
+                foreach (Mark mark in binary.Marks.Find(pattern))
                 {
                     foreach (MarkSite site in mark.Sites)
                         targets.Add(new MarkTarget(binary, mark, site, process, provider is not null));
                 }
             }
+
+            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(found, pattern);
         }
         catch (ElfFormatException e)
         {
             return new ProbeResolution([], e.Message);
         }
-
-        return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(found, name);
     }
 
-    private static ProbeResolution NoMatch(IReadOnlyList<TargetProgram> programs, string name)
-    {
-        IEnumerable<string> similar = programs.SelectMany(p => SdtNotes.Read(p.Binary.Elf)).Select(m => m.Name).Distinct()
-            .OrderBy(n => EditDistance.Between(n, name)).Take(MostAlternatives);
-        string list = string.Join(", ", similar);
-        return new ProbeResolution([], list.Length == 0 ? "no match" : $"no match (similar marks: {list})");
-    }
+    private static ProbeResolution NoMatch(IReadOnlyList<TargetProgram> programs, MarkPattern pattern) =>
+        new([], "no match", string.Join("; ", programs.Take(MostExplained).Select(p => p.Binary.Marks.Explain(pattern))));
 }

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Virtap.Tracing.Session;
+
+/// <summary>Waits for whatever comes first: one of some descriptors, a call of <see cref="Wake"/>, a time to the nanosecond. For one thread, but for that call.</summary>
+internal sealed unsafe class Waiter : IDisposable
+{
+    private readonly List<PollEntry> _entries = [];
+    private readonly SafeFileHandle _wake;
+
+    /// <summary>Makes one that waits for time and <see cref="Wake"/> only.</summary>
+    /// <exception cref="IOException">The system has no descriptor left.</exception>
+    public Waiter()
+    {
+        const int NonBlocking = 0x800, CloseOnExec = 0x80000;
+        int file = NativeMethods.EventFd(0, NonBlocking | CloseOnExec);
+        if (file < 0)
+            throw new IOException("no eventfd to wait on: " + Marshal.GetLastPInvokeErrorMessage());
+        _wake = new SafeFileHandle(file, ownsHandle: true);
+        Add(file);
+    }
+
+    /// <summary>Adds a descriptor that the caller keeps open; a negative one is never ready.</summary>
+    /// <returns>Its number for <see cref="IsReady"/> and <see cref="Remove"/>.</returns>
+    public int Add(int file)
+    {
+        _entries.Add(new PollEntry { File = file, Events = NativeMethods.Readable });
+        return _entries.Count - 1;
+    }
+
+    /// <summary>Forgets a descriptor: one that stays ready would keep all waits short.</summary>
+    public void Remove(int number) => CollectionsMarshal.AsSpan(_entries)[number].File = -1;
+
+    /// <summary>Whether the last wait found it readable.</summary>
+    public bool IsReady(int number) => _entries[number].Returned != 0;
+
+    /// <summary>Waits.</summary>
+    /// <param name="nanoseconds">How long at most; <see cref="long.MaxValue"/> for ever.</param>
+    public void Wait(long nanoseconds)
+    {
+        var (seconds, rest) = Math.DivRem(Math.Max(nanoseconds, 0), 1_000_000_000);
+        var time = new TimeSpec { Seconds = seconds, Nanoseconds = rest };
+        Span<PollEntry> entries = CollectionsMarshal.AsSpan(_entries);
+        fixed (PollEntry* first = entries)
+        {
+            int ready = NativeMethods.Poll(first, (nuint)entries.Length, nanoseconds == long.MaxValue ? null : &time, null);
+            if (ready < 0)
+            {
+                // Interrupted by a signal: as good as woken. Nothing else can fail here but memory.
+                foreach (ref PollEntry entry in entries)
+                    entry.Returned = 0;
+                return;
+            }
+        }
+
+        if (entries[0].Returned == 0)
+            return;
+        ulong count;
+        _ = NativeMethods.Read(entries[0].File, &count, sizeof(ulong));
+    }
+
+    /// <summary>Ends a wait, present or next; from any thread.</summary>
+    public void Wake()
+    {
+        ulong one = 1;
+        if (!_wake.IsClosed)
+            _ = NativeMethods.Write((int)_wake.DangerousGetHandle(), &one, sizeof(ulong));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _wake.Dispose();
+}

@@ -1,0 +1,171 @@
+using Virtap.Language.Binding.Tree;
+using System.Text;
+using Virtap.Language.Binding;
+using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Output;
+using Virtap.Tracing.Probes;
+using Virtap.Tracing.Session;
+using Virtap.Tracing.Tests.Probes;
+
+namespace Virtap.Tracing.Tests.Session;
+
+/// <summary>Lowered programs made by hand, and their sessions. Globals are words that a test numbers as it likes.</summary>
+internal sealed class HandMade : IDisposable
+{
+    private const int Globals = SessionCells.End;
+    private const int Tables = Globals + 1024;
+    private const int Claims = Tables + 3072;
+
+    private readonly List<LoweredHandler> _handlers = [];
+    private readonly List<PrintSite> _prints = [];
+    private readonly List<InitialBytes> _initial = [];
+    private readonly List<byte> _output = [];
+    private readonly List<byte> _errors = [];
+    private int _nextTable = Tables;
+    private int _nextText = Tables + 1024;
+
+    public HandMade(int targetProcess = 0) => Resolver = new ProbeResolver(new ProbeOptions { TargetProcess = targetProcess });
+
+    public ProbeResolver Resolver { get; }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return Encoding.UTF8.GetString([.. _output]);
+        }
+    }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return Encoding.UTF8.GetString([.. _errors]);
+        }
+    }
+
+    public static GlobalPlace Global(int number) => new(Globals + (number * 8));
+
+    public static LoweredStatement Add(int global) =>
+        new StoreLong(Global(global), new LongBinary(LongOperator.Add, new LongAt(Global(global)), new LongConstant(1)));
+
+    public static LoweredStatement Fail() => new StoreLong(Global(99), new LongBinary(LongOperator.Divide, new LongConstant(1), new LongAt(Global(98)), 0));
+
+    /// <summary>Adds a handler for a probe point.</summary>
+    public void On(string point, params LoweredStatement[] body)
+    {
+        ProbeResolution resolution = Resolver.Resolve(Point.Of(point));
+        Assert.Null(resolution.Problem);
+        On(resolution.Targets, body);
+    }
+
+    public void On(IReadOnlyList<ProbeTarget> targets, params LoweredStatement[] body) =>
+        _handlers.Add(new LoweredHandler($"handler_{_handlers.Count}", targets, new LoweredBlock(body), 1000, true, []));
+
+    /// <summary>Prints a text and a line end; <c>{0}</c> in it is a global.</summary>
+    public LoweredPrint Print(string text, LongExpression? value = null)
+    {
+        string[] parts = (text + "\n").Split("{0}");
+        var pieces = new List<FormatPiece> { new LiteralPiece(parts[0], 0) };
+        if (parts.Length > 1)
+        {
+            pieces.Add(new ConversionPiece(FormatConversion.Signed, FormatFlags.None, null, null, value, null));
+            pieces.Add(new LiteralPiece(parts[1], 0));
+        }
+
+        return Print(pieces);
+    }
+
+    public LoweredPrint Print(string text, int global) => Print(text, new LongAt(Global(global)));
+
+    /// <summary>Prints pp() of targets.</summary>
+    public LoweredPrint PrintPoint(IReadOnlyList<ProbeTarget> targets)
+    {
+        int table = _nextTable;
+        foreach (ProbeTarget target in targets)
+        {
+            byte[] text = [.. Encoding.UTF8.GetBytes(target.Point), .. new byte[16]];
+            _initial.Add(new InitialBytes(_nextText, text, IsConstant: true));
+            _initial.Add(new InitialBytes(_nextTable, BitConverter.GetBytes((long)_nextText), IsConstant: true));
+            _nextText += (text.Length + 7) & ~7;
+            _nextTable += 8;
+        }
+
+        return Print([new ConversionPiece(FormatConversion.String, FormatFlags.None, null, null, null, new SiteString(table)), new LiteralPiece("\n", 0)]);
+    }
+
+    public LoweredPrint Print(IReadOnlyList<FormatPiece> pieces)
+    {
+        _prints.Add(new PrintSite(_prints.Count, PrintChannel.Output, pieces));
+        return new LoweredPrint(_prints[^1]);
+    }
+
+    /// <summary>The session of the program so far, its output caught.</summary>
+    public ScriptSession Session(Func<SessionOptions, SessionOptions>? with = null)
+    {
+        const int ContextBytes = 16384, Contexts = 4;
+        int cpus = Math.Min(Environment.ProcessorCount, 64);
+        int contexts = (Claims + (cpus * 64) + 63) & ~63;
+        var layout = new MemoryLayout
+        {
+            MaxStringLength = 256,
+            ClaimsOffset = Claims,
+            CpuCount = cpus,
+            ContextsPerCpu = Contexts,
+            ContextsOffset = contexts,
+            ContextBytes = ContextBytes,
+            OutputOffset = ContextCells.ErrorText + 640,
+            OutputBytes = 8192,
+            Bytes = contexts + (((cpus * Contexts) + 1) * ContextBytes),
+            Arrays = [],
+        };
+        var program = new LoweredProgram
+        {
+            Layout = layout,
+            Handlers = _handlers,
+            PrintSites = _prints,
+            ErrorSites = [new ErrorSite("operator '/'", "t.stp:1:1", null)],
+            Initial = _initial,
+        };
+        var options = new SessionOptions
+        {
+            Output = new OutputWriter(bytes => Append(_output, bytes)),
+            Errors = new OutputWriter(bytes => Append(_errors, bytes)),
+            StopsOnSignals = false,
+        };
+        return new ScriptSession(program, with?.Invoke(options) ?? options);
+    }
+
+    /// <summary>Runs the whole session; <paramref name="meanwhile"/> is called when probes fire, and when it returns the session is told to end.</summary>
+    public SessionResult Run(Action? meanwhile = null, Func<SessionOptions, SessionOptions>? with = null)
+    {
+        using ScriptSession session = Session(with);
+        session.Translate();
+        session.Load();
+        session.Start();
+        if (meanwhile is null)
+            return session.Run();
+        Task<SessionResult> running = Task.Run(session.Run);
+        try
+        {
+            meanwhile();
+        }
+        finally
+        {
+            session.Stop();
+        }
+
+        return running.GetAwaiter().GetResult();
+    }
+
+    public void Dispose() => Resolver.Dispose();
+
+    private static void Append(List<byte> list, ReadOnlySpan<byte> bytes)
+    {
+        lock (list)
+            list.AddRange(bytes);
+    }
+}
