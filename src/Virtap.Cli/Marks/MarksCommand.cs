@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Globalization;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Marks;
+using Virtap.Processes;
+using Virtap.Processes.Files;
+
+namespace Virtap.Cli.Marks;
+
+/// <summary><c>virtap marks</c>: the marks of a binary, with what each tells.</summary>
+internal static class MarksCommand
+{
+    public static Command Create()
+    {
+        var target = new Argument<string?>("target")
+        {
+            Description = "a process id or a program (searched along $PATH); by default the QEMU that runs",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var pattern = new Argument<string>("glob")
+        {
+            Description = "which marks: a name with * ? [], or PROVIDER:NAME",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => "*",
+        };
+        var json = new Option<bool>("--json") { Description = "as JSON, with all sites" };
+        var command = new Command("marks", """
+            the marks of a binary (SDT notes, or QEMU's trace points recovered from its code), their arguments and sites
+
+            Examples:
+              virtap marks                                     the running QEMU's
+              virtap marks 4711 'virtio_*'
+              virtap marks /usr/lib/x86_64-linux-gnu/libc.so.6 'libc:setjmp' --json
+            """) { target, pattern, json };
+        command.SetAction(parsed => Run(parsed.GetValue(target), parsed.GetRequiredValue(pattern), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string? target, string glob, bool asJson)
+    {
+        try
+        {
+            (string path, string openPath) = Find(target);
+            using ElfFile file = ElfFile.Open(openPath);
+            var catalog = new MarkCatalog(file);
+            int colon = glob.IndexOf(':', StringComparison.Ordinal);
+            var pattern = colon < 0 ? new MarkPattern(glob) : new MarkPattern(glob[(colon + 1)..], glob[..colon]);
+            IReadOnlyList<Mark> marks = catalog.Find(pattern);
+            if (marks.Count == 0)
+                throw new MarksException($"{path}: no mark matches '{glob}': {catalog.Explain(pattern)}");
+            if (asJson)
+                MarksJson.Write(path, marks);
+            else
+                MarksText.Write(path, marks);
+            return 0;
+        }
+        catch (Exception e) when (e is MarksException or ElfFormatException or IOException or UnauthorizedAccessException or ProcessException)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static (string Path, string OpenPath) Find(string? target)
+    {
+        if (target is null)
+        {
+            return QemuPrograms.Running() switch
+            {
+                [var only] => (only.ExecutableName ?? only.Name, only.ExecutablePath),
+                [] => throw new MarksException($"no QEMU is running; name a process or a program{Installed()}"),
+                var several => throw new MarksException($"several QEMUs are running; name one: {string.Join(", ", several)}"),
+            };
+        }
+
+        if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+        {
+            LiveProcess process = LiveProcess.Find(id) ?? throw new MarksException($"there is no process {id}");
+            return (process.ExecutableName ?? process.Name, process.ExecutablePath);
+        }
+
+        return ExecutableSearch.Find(target) is [var found, ..]
+            ? (found.Path, found.OpenPath)
+            : throw new MarksException($"there is no program '{target}'{Installed()}");
+    }
+
+    private static string Installed()
+    {
+        IReadOnlyList<QemuProgram> all = QemuPrograms.All();
+        return all.Count == 0 ? "" : $" (QEMUs on this host: {string.Join(", ", all.Select(q => q.Path).Distinct())})";
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Virtap.Binaries.Marks;
+
+namespace Virtap.Cli.Marks;
+
+/// <summary>Marks as one JSON object: path, marks, each with its sites and for each site its arguments.</summary>
+internal static class MarksJson
+{
+    public static void Write(string path, IReadOnlyList<Mark> marks)
+    {
+        using var output = Console.OpenStandardOutput();
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteString("path", path);
+        writer.WriteStartArray("marks");
+        foreach (Mark mark in marks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("provider", mark.Provider);
+            writer.WriteString("name", mark.Name);
+            writer.WriteString("origin", mark.Origin == MarkOrigin.Sdt ? "sdt" : "recovered");
+            writer.WriteStartArray("sites");
+            foreach (MarkSite site in mark.Sites)
+                WriteSite(writer, site);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSite(Utf8JsonWriter writer, MarkSite site)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("address", $"0x{site.Address:x}");
+        writer.WriteNumber("fileOffset", site.FileOffset);
+        if (site.SemaphoreFileOffset != 0)
+            writer.WriteNumber("semaphoreFileOffset", site.SemaphoreFileOffset);
+        writer.WriteStartArray("arguments");
+        foreach (MarkArgument argument in site.Arguments)
+        {
+            writer.WriteStartObject();
+            if (argument.Name is not null)
+                writer.WriteString("name", argument.Name);
+            if (argument.CType is not null)
+                writer.WriteString("type", argument.CType);
+            writer.WriteBoolean("readable", argument.Value is not null);
+            if (argument.Unreadable is not null)
+                writer.WriteString("unreadable", argument.Unreadable);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Virtap.Cli.Completion;
+using Virtap.Cli.Doctor;
+using Virtap.Cli.Marks;
+using Virtap.Cli.Run;
+
+namespace Virtap.Cli;
+
+/// <summary>All commands of <c>virtap</c>.</summary>
+internal static class RootCommands
+{
+    /// <summary>Makes the tree of commands, for parsing, help and completion.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("""
+            Virtap runs SystemTap scripts on live processes, through eBPF: QEMU first of all, with or without marks compiled in.
+
+            Examples:
+              virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
+              virtap run -e 'probe timer.s(1) { println(ctime()) }'
+              virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
+              virtap marks qemu-system-x86_64 'virtio_*'   the marks of a binary, with their arguments
+              virtap doctor                                what this kernel offers to tracing
+            """);
+        root.Subcommands.Add(RunCommand.Declaration());
+        root.Subcommands.Add(MarksCommand.Create());
+        root.Subcommands.Add(DoctorCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
+        return root;
+    }
+}

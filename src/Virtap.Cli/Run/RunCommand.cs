@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using Virtap.Cli.Options;
+
+namespace Virtap.Cli.Run;
+
+/// <summary><c>virtap run</c>, also called <c>stap</c> and <c>virtap-run</c>.</summary>
+internal static class RunCommand
+{
+    /// <summary>Runs a command line, without the command's own name; returns the exit status: 0, or 1 where something failed.</summary>
+    public static int Run(string[] arguments)
+    {
+        var (options, problem, request) = RunOptionsParser.Parse(arguments);
+        if (request == RunRequest.Help)
+        {
+            Console.Out.Write(RunHelp.Usage());
+            return 0;
+        }
+
+        if (request == RunRequest.Version)
+        {
+            Console.Error.Write(RunHelp.Version);
+            return 0;
+        }
+
+        if (options is null)
+        {
+            Console.Error.WriteLine(problem);
+            return 1;
+        }
+
+        using var run = new ScriptRun(options);
+        return run.Execute();
+    }
+
+    /// <summary>The command as the others' help and completion show it; its line is read by <see cref="RunOptionsParser"/> alone.</summary>
+    public static Command Declaration()
+    {
+        var words = new Argument<string[]>("words") { Description = "as for stap(1): [options] SCRIPT [ARG...]; see virtap run --help" };
+        words.CompletionSources.Add(Spellings);
+        var command = new Command("run", "runs a SystemTap script") { words };
+        command.TreatUnmatchedTokensAsErrors = false;
+        return command;
+    }
+
+    private static IEnumerable<CompletionItem> Spellings(CompletionContext context)
+    {
+        foreach (OptionRule option in RunOptionRules.Working)
+        {
+            if (option.Letter != '\0')
+                yield return new CompletionItem($"-{option.Letter}");
+            if (option.Name is not null)
+                yield return new CompletionItem($"--{option.Name}");
+        }
+    }
+}

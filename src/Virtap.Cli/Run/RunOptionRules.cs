@@ -1,0 +1,107 @@
+using Virtap.Cli.Options;
+using static Virtap.Cli.Options.OptionArgument;
+
+namespace Virtap.Cli.Run;
+
+/// <summary>The options of <c>virtap run</c>: those of stap(1), and --exe.</summary>
+internal static class RunOptionRules
+{
+    /// <summary>Options that do something, in the order of the help.</summary>
+    public static IReadOnlyList<OptionRule> Working { get; } =
+    [
+        new('h', "help", None, "", "show help"),
+        new('V', "version", None, "", "show version"),
+        new('p', null, Required, "NUM", "stop after pass NUM 1-5, instead of 5\n(parse, elaborate, translate, load, run)"),
+        new('v', null, None, "", "add verbosity to all passes"),
+        new('\0', "vp", Required, "{N}+", "add per-pass verbosity [00000]"),
+        new('w', null, None, "", "suppress warnings"),
+        new('W', null, None, "", "turn warnings into errors"),
+        new('g', null, None, "", "guru mode (embedded C is refused all the same: nothing here compiles C)"),
+        new('e', null, Required, "SCRIPT", "run the given script"),
+        new('E', null, Required, "SCRIPT", "run SCRIPT in addition to the main script"),
+        new('l', null, Required, "PROBE", "list matching probe points"),
+        new('L', null, Required, "PROBE", "list matching probe points and their variables"),
+        new('x', null, Required, "PID", "set target() to PID"),
+        new('c', null, Required, "CMD", "start the probes, run CMD, and exit when it finishes"),
+        new('o', null, Required, "FILE", "send script output to FILE; strftime(3) formats are filled in"),
+        new('D', null, Required, "NM=VAL", "set a limit: MAXACTION, MAXERRORS, MAXSKIPPED, MAXSTRINGLEN,\nMAXMAPENTRIES, MAXNESTING, MAXTRYLOCK"),
+        new('G', null, Required, "VAR=VAL", "set global variable to value"),
+        new('I', null, Required, "DIR", "look in DIR for additional .stp script files"),
+        new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8"),
+        new('t', null, None, "", "collect probe timing information"),
+        new('q', null, None, "", "list the tapset's functions that the script uses"),
+        new('T', null, Required, "TIME", "terminate the script after TIME seconds"),
+        new('\0', "exe", Required, "FROM=TO", "probe file TO where the script says process(\"FROM\")"),
+        new('\0', "color", Optional, "WHEN", "colour in messages: always, never, auto"),
+        new('\0', "colour", Optional, "WHEN", "the same"),
+        new('\0', "compatible", Required, "VERSION", "what systemtap_v is to scripts, instead of 5.2"),
+        new('\0', "privilege", Required, "LEVEL", "what systemtap_privilege is to scripts: stapusr, stapsys, stapdev"),
+        new('\0', "suppress-handler-errors", None, "", "catch all runtime errors, quietly skip probe handlers"),
+        new('\0', "suppress-time-limits", None, "", "no MAXACTION limit"),
+        new('\0', "no-global-var-display", None, "", "do not print at the end the globals that the script never reads"),
+        new('\0', "dump-probe-types", None, "", "show the probe types there are"),
+        new('\0', "dump-probe-aliases", None, "", "show the probe aliases of the tapset"),
+        new('\0', "dump-functions", None, "", "show the functions of the tapset"),
+    ];
+
+    /// <summary>Options of stap that are about how it works inside, each with the reason why there is nothing to do; told with -v.</summary>
+    public static IReadOnlyList<(OptionRule Rule, string Reason)> Idle { get; } =
+    [
+        (new('k', null, None, "", ""), "there is no temporary directory to keep"),
+        (new('u', null, None, "", ""), "code is not elided in the first place"),
+        (new('r', null, Required, "", ""), "no kernel module is built, so no build tree is needed"),
+        (new('R', null, Required, "", ""), "there is no runtime directory"),
+        (new('B', null, Required, "", ""), "no kernel module is built"),
+        (new('m', null, Required, "", ""), "there is no kernel module to name"),
+        (new('\0', "modinfo", Required, "", ""), "there is no kernel module to mark"),
+        (new('d', null, Required, "", ""), "symbols are read from the files themselves when they are needed"),
+        (new('\0', "ldd", None, "", ""), "symbols are read from the files themselves when they are needed"),
+        (new('\0', "all-modules", None, "", ""), "symbols are read from the files themselves when they are needed"),
+        (new('P', null, None, "", ""), "no debuginfo is used, so there are no prologues to search"),
+        (new('\0', "prologue-searching", Optional, "", ""), "no debuginfo is used, so there are no prologues to search"),
+        (new('\0', "disable-cache", None, "", ""), "there is no cache"),
+        (new('\0', "poison-cache", None, "", ""), "there is no cache"),
+        (new('\0', "clean-cache", None, "", ""), "there is no cache"),
+        (new('\0', "check-version", None, "", ""), "nothing in the language depends on --compatible"),
+        (new('\0', "tmpdir", Required, "", ""), "there is no temporary directory"),
+        (new('\0', "bpf", None, "", ""), "scripts run in eBPF always"),
+        (new('\0', "runtime", Required, "", ""), "scripts run in eBPF always"),
+        (new('\0', "rlimit-as", Required, "", ""), "there is no compiler to limit"),
+        (new('\0', "rlimit-cpu", Required, "", ""), "there is no compiler to limit"),
+        (new('\0', "rlimit-nproc", Required, "", ""), "there is no compiler to limit"),
+        (new('\0', "rlimit-stack", Required, "", ""), "there is no compiler to limit"),
+        (new('\0', "rlimit-fsize", Required, "", ""), "there is no compiler to limit"),
+        (new('\0', "download-debuginfo", Optional, "", ""), "no debuginfo is used"),
+        (new('\0', "use-server-on-error", Optional, "", ""), "there is no compiler that could run elsewhere"),
+    ];
+
+    /// <summary>Options of stap that would change what happens, and are refused.</summary>
+    public static IReadOnlyList<OptionRule> Refused { get; } =
+    [
+        new('b', null, None, "", "bulk mode (a file for each processor)"),
+        new('F', null, None, "", "flight recorder mode"),
+        new('S', null, Required, "", "switching of output files"),
+        new('i', "interactive", None, "", "interactive mode"),
+        new('a', null, Required, "", "running a script on another architecture"),
+        new('\0', "monitor", Optional, "", "the monitor screen"),
+        new('\0', "remote", Required, "", "running on another host"),
+        new('\0', "remote-prefix", None, "", "running on another host"),
+        new('\0', "use-server", Optional, "", "a compile server"),
+        new('\0', "list-servers", Optional, "", "a compile server"),
+        new('\0', "trust-servers", Optional, "", "a compile server"),
+        new('\0', "unprivileged", None, "", "running without privileges"),
+        new('\0', "build-as", Required, "", "building as another user"),
+        new('\0', "skip-badvars", None, "", "substituting 0 for variables that cannot be read"),
+        new('\0', "semantic-keep-going", None, "", "running past semantic errors"),
+        new('\0', "target-namespaces", Required, "", "another process's namespaces for process ids"),
+        new('\0', "sysroot", Required, "", "a sysroot"),
+        new('\0', "sysenv", Required, "", "a sysroot's environment"),
+        new('\0', "example", Required, "", "the example scripts of SystemTap"),
+        new('\0', "language-server", None, "", "the language server"),
+        new('\0', "save-uprobes", None, "", "a uprobes module"),
+        new('\0', "dyninst", None, "", "the dyninst runtime"),
+    ];
+
+    /// <summary>Every option.</summary>
+    public static IReadOnlyList<OptionRule> All { get; } = [.. Working, .. Idle.Select(i => i.Rule), .. Refused];
+}

@@ -1,0 +1,98 @@
+namespace Virtap.Cli.Run;
+
+/// <summary>What <c>virtap run</c> was asked to do.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>The script's path, "-" for standard input; null with -e, -l, -L and the dumps.</summary>
+    public string? ScriptPath { get; init; }
+
+    /// <summary>-e: the script itself.</summary>
+    public string? ScriptText { get; init; }
+
+    /// <summary>-E: scripts that run beside it.</summary>
+    public IReadOnlyList<string> MoreScripts { get; init; } = [];
+
+    /// <summary>$1, @1 and so on, as given.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>-p: the last pass, 1 to 5.</summary>
+    public int LastPass { get; init; } = 5;
+
+    /// <summary>-v and --vp: verbosity of each pass, pass 1 at index 0.</summary>
+    public IReadOnlyList<int> Verbosity { get; init; } = [0, 0, 0, 0, 0];
+
+    /// <summary>-l or -L: the probe point to list.</summary>
+    public string? ListPoint { get; init; }
+
+    /// <summary>-L: with the variables.</summary>
+    public bool ListVariables { get; init; }
+
+    /// <summary>--dump-probe-types, --dump-probe-aliases, --dump-functions: what to list instead of running anything.</summary>
+    public DumpKind Dump { get; init; }
+
+    /// <summary>-x: the process of target().</summary>
+    public int? TargetProcess { get; init; }
+
+    /// <summary>-c: the command that the session lasts for.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>-o: where the script's output goes, strftime formats not yet filled in.</summary>
+    public string? OutputPath { get; init; }
+
+    /// <summary>-D: limits and switches by name; "1" where no value was given.</summary>
+    public IReadOnlyDictionary<string, string> Definitions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>-G: initial values of globals by name.</summary>
+    public IReadOnlyDictionary<string, string> Globals { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>-I: folders with more tapset files.</summary>
+    public IReadOnlyList<string> TapsetFolders { get; init; } = [];
+
+    /// <summary>-w</summary>
+    public bool HidesWarnings { get; init; }
+
+    /// <summary>-W</summary>
+    public bool WarningsAreErrors { get; init; }
+
+    /// <summary>-t: how often each probe ran and how long it took.</summary>
+    public bool ReportsTiming { get; init; }
+
+    /// <summary>-q: which tapset functions the script used.</summary>
+    public bool ReportsCoverage { get; init; }
+
+    /// <summary>-g</summary>
+    public bool IsGuru { get; init; }
+
+    /// <summary>-T: seconds after which the session ends.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>-s: megabytes of buffer between kernel and Virtap.</summary>
+    public int? BufferMegabytes { get; init; }
+
+    /// <summary>--exe FROM=TO: which file stands for a path of the script.</summary>
+    public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>--color; null decides by the terminal.</summary>
+    public bool? Color { get; init; }
+
+    /// <summary>--compatible: the version that the preprocessor's systemtap_v shows.</summary>
+    public string? CompatibleVersion { get; init; }
+
+    /// <summary>--privilege: what systemtap_privilege shows.</summary>
+    public string Privilege { get; init; } = "stapdev";
+
+    /// <summary>--suppress-handler-errors</summary>
+    public bool SuppressesHandlerErrors { get; init; }
+
+    /// <summary>--suppress-time-limits</summary>
+    public bool SuppressesTimeLimits { get; init; }
+
+    /// <summary>--no-global-var-display: globals that nothing reads are not printed at the end.</summary>
+    public bool HidesUnreadGlobals { get; init; }
+
+    /// <summary>What an option that has nothing to do here would have done; told with -v.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The verbosity of a pass, 1 to 5.</summary>
+    public int VerbosityOf(int pass) => Verbosity[pass - 1];
+}

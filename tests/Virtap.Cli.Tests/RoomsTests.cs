@@ -1,0 +1,40 @@
+using System.Xml.Linq;
+
+namespace Virtap.Cli.Tests;
+
+/// <summary>The arrows between the rooms, as ARCHITECTURE.md draws them.</summary>
+public class RoomsTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Virtap.Language"] = [],
+        ["Virtap.Binaries"] = [],
+        ["Virtap.Bpf"] = [],
+        ["Virtap.Processes"] = ["Virtap.Binaries"],
+        ["Virtap.Virtio"] = ["Virtap.Processes", "Virtap.Binaries"],
+        ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries"],
+        ["Virtap.Cli"] = ["Virtap.Tracing", "Virtap.Virtio", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries"],
+    };
+
+    [Fact]
+    public void A_room_refers_only_to_rooms_below_it()
+    {
+        string source = Path.Combine(Root(), "src");
+        foreach (string folder in Directory.GetDirectories(source))
+        {
+            string room = Path.GetFileName(folder);
+            Assert.True(Allowed.ContainsKey(room), $"{room} is not drawn in ARCHITECTURE.md");
+            var references = XDocument.Load(Path.Combine(folder, room + ".csproj")).Descendants("ProjectReference")
+                .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value));
+            Assert.Empty(references.Except(Allowed[room]));
+        }
+    }
+
+    private static string Root()
+    {
+        string directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Virtap.slnx")))
+            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests do not run from inside the repository.");
+        return directory;
+    }
+}

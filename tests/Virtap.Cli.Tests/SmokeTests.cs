@@ -1,7 +1,0 @@
-namespace Virtap.Cli.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void Placeholder_until_the_room_has_tests() => Assert.True(true);
-}
