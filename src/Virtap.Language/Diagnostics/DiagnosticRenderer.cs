@@ -9,6 +9,7 @@ public sealed class DiagnosticRenderer
 {
     private const int ParseIndent = 13;
     private const int SemanticIndent = 16;
+    private const int WarningIndent = 9;
 
     // SystemTap's own colours (SYSTEMTAP_COLORS in stap(1)).
     private const string Error = "01;31";
@@ -25,15 +26,18 @@ public sealed class DiagnosticRenderer
         _isColored = isColored;
     }
 
-    /// <summary>The messages of a bag, each followed by an empty line, and for parse errors their count.</summary>
+    /// <summary>The messages of a bag, an empty line behind each error, and the count of parse errors.</summary>
     public string Render(DiagnosticBag bag)
     {
         var text = new StringBuilder();
         int parseErrors = 0;
         foreach (var diagnostic in bag.Diagnostics)
         {
-            text.Append(Render(diagnostic)).Append('\n');
-            if (diagnostic.Kind == DiagnosticKind.Parse)
+            text.Append(Render(diagnostic));
+            bool isParse = diagnostic is { Kind: DiagnosticKind.Parse, Span: not null };
+            if (isParse || diagnostic.Kind == DiagnosticKind.Semantic)
+                text.Append('\n');
+            if (isParse)
                 parseErrors++;
         }
         if (parseErrors > 0)
@@ -60,10 +64,12 @@ public sealed class DiagnosticRenderer
     public string Render(Diagnostic diagnostic)
     {
         var text = new StringBuilder();
-        if (diagnostic.Kind == DiagnosticKind.Parse)
-            AppendParseError(text, diagnostic);
-        else
+        if (diagnostic.Kind != DiagnosticKind.Parse)
             AppendWithPlace(text, diagnostic.Kind, diagnostic.Message, diagnostic.Span, diagnostic.Subject);
+        else if (diagnostic.Span is { } place)
+            AppendParseError(text, diagnostic, place);
+        else
+            text.Append(diagnostic.Message).Append('\n');
 
         foreach (var (words, span) in diagnostic.Related ?? [])
         {
@@ -82,12 +88,9 @@ public sealed class DiagnosticRenderer
         return text.ToString();
     }
 
-    private void AppendParseError(StringBuilder text, Diagnostic diagnostic)
+    private void AppendParseError(StringBuilder text, Diagnostic diagnostic, SourceSpan span)
     {
         text.Append(Colored("parse error:", Error)).Append(' ').Append(diagnostic.Message).Append('\n');
-        if (diagnostic.Span is not { } span)
-            return;
-
         string subject = diagnostic.Subject ?? Describe(span);
         text.Append(diagnostic.IsUnexpected ? "        saw: " : "         at: ").Append(subject);
         if (subject.EndsWith(" EOF", StringComparison.Ordinal))
@@ -109,7 +112,7 @@ public sealed class DiagnosticRenderer
             return;
         }
         text.Append(": ").Append(subject ?? Describe(span)).Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
-        AppendSource(text, span, SemanticIndent);
+        AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
     }
 
     /// <summary>The line and, under its first character of interest, a caret; the tabs before it stay tabs, however wide the terminal makes them.</summary>

@@ -1,4 +1,5 @@
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax;
 using Virtap.Language.Tests.Syntax;
 
 namespace Virtap.Language.Tests.Diagnostics;
@@ -101,6 +102,31 @@ public class DiagnosticRendererTests
 
             """,
             new DiagnosticRenderer().Render(error));
+    }
+
+    [Theory]
+    [InlineData("", "Input file '<input>' is empty.\n")]
+    [InlineData(" # nothing\n", "Input file '<input>' is empty.\n")]
+    [InlineData("%( 1 == 2 %? probe begin { } %)", "Input file '<input>' is empty after preprocessing.\n")]
+    public void An_empty_script_is_an_error_of_its_own(string text, string expected)
+    {
+        var diagnostics = new DiagnosticBag();
+        Scripts.Parse(text, diagnostics, new LanguageEnvironment());
+        Assert.Equal(expected, new DiagnosticRenderer().Render(diagnostics));
+    }
+
+    [Fact]
+    public void A_warning_with_a_place_shows_it_as_stap_does()
+    {
+        var source = new SourceText("t.stp", "probe begin { x = 1 }");
+        Assert.Equal(
+            """
+            WARNING: Eliding assignment to 'x': operator '=' at t.stp:1:17
+             source: probe begin { x = 1 }
+                                     ^
+
+            """,
+            new DiagnosticRenderer().Render(new Diagnostic(DiagnosticKind.Warning, "Eliding assignment to 'x'", new SourceSpan(source, 16, 1))));
     }
 
     [Fact]

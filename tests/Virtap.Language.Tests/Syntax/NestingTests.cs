@@ -3,7 +3,7 @@ namespace Virtap.Language.Tests.Syntax;
 /// <summary>However deep a script nests, it is refused in words before the stack ends.</summary>
 public class NestingTests
 {
-    private const int Many = 200_000;
+    private const int Many = 50_000;
 
     [Theory]
     [InlineData("(", "1")]

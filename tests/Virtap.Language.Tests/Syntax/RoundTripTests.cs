@@ -16,7 +16,7 @@ public class RoundTripTests
                 return TreeText.Of(again) == TreeText.Of(script) && ScriptPrinter.Print(again) == printed;
             },
             print: ScriptPrinter.Print,
-            iter: 3000);
+            iter: 1000);
 
     [Fact]
     public void Every_string_survives() =>

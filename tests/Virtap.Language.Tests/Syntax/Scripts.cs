@@ -7,9 +7,10 @@ namespace Virtap.Language.Tests.Syntax;
 /// <summary>Short ways to parse, for tests.</summary>
 internal static class Scripts
 {
-    /// <summary>The surroundings that the cases are written for.</summary>
+    /// <summary>The surroundings that the cases are written for; a library's file may hold embedded code, and nothing.</summary>
     public static readonly LanguageEnvironment Environment = new()
     {
+        IsLibrary = true,
         IsGuru = true,
         KernelRelease = "6.1.0-1-amd64",
         KernelConfiguration = static name => name switch { "CONFIG_SMP" => "y", "CONFIG_HZ" => "250", "CONFIG_BASE" => "0x100", _ => null },
@@ -41,6 +42,8 @@ internal static class Scripts
         Parse(text, diagnostics, environment);
         return string.Join('\n', diagnostics.Diagnostics.Select(d =>
         {
+            if (d.Span is null)
+                return d.Message;
             var (line, column) = d.Span!.Value.Source.Position(d.Span.Value.Start);
             string place = d.Subject!.EndsWith(" EOF", StringComparison.Ordinal) ? "end" : $"{line}:{column}";
             string message = string.Join(' ', d.Message.Split('\n', StringSplitOptions.TrimEntries));

@@ -37,6 +37,7 @@ internal readonly record struct Token(TokenKind Kind, SourceSpan Span)
         TokenKind.String => $"string '{Quoting.Escape(Text!)}'",
         TokenKind.Embedded => "embedded-code",
         TokenKind.AtName => $"operator '{Text}'",
+        TokenKind.Junk when Written is ['$' or '@', ..] => $"argument '{Written}'",
         TokenKind.Junk => Error is null && Span.Length == 1 && char.IsAscii(Written[0]) ? $"operator '{Written}'" : $"junk '{Written}'",
         _ when Kind.IsKeyword() => "keyword",
         _ => $"operator '{Kind.Spelling()}'",
