@@ -8,8 +8,8 @@ namespace Virtap.Tracing.Probes;
 /// <param name="event">When it fires.</param>
 /// <param name="executable">The program that the process runs; null for any.</param>
 /// <param name="process">The process; 0 for any.</param>
-/// <param name="root">The process whose tree it belongs to; 0 for any.</param>
-public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int process, int root) : ProbeTarget
+/// <param name="isOfTarget">Whether it belongs to the tree of the session's target: that process, its children, theirs.</param>
+public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int process, bool isOfTarget) : ProbeTarget
 {
     /// <inheritdoc/>
     public override string Point { get; } = point;
@@ -23,6 +23,6 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileId
     /// <summary>The process; 0 for any.</summary>
     public int Process { get; } = process;
 
-    /// <summary>The process whose tree (itself, its children, theirs) it belongs to; 0 for any.</summary>
-    public int Root { get; } = root;
+    /// <summary>Whether it belongs to the tree of the session's target (of -x or -c): that process, its children, theirs.</summary>
+    public bool IsOfTarget { get; } = isOfTarget;
 }

@@ -12,6 +12,9 @@ namespace Virtap.Tracing.Session;
 /// </summary>
 internal sealed class ProbeLinks : IDisposable
 {
+    private const int MostThreads = 32;
+    private const int ThreadStackBytes = 1 << 16;
+
     private readonly List<BpfLink> _links = [];
     private readonly List<AttachFailure> _failures = [];
 
@@ -42,11 +45,36 @@ internal sealed class ProbeLinks : IDisposable
             Attach(program, binary, process, atReturn, group.ToArray());
     }
 
-    /// <summary>Detaches everything, last first.</summary>
+    /// <summary>
+    /// Detaches everything. The kernel lets go of a link only when no processor can be in its program any more, which takes tens of milliseconds in which the caller
+    /// sleeps: so many links go at once, each on a thread.
+    /// </summary>
     public void Dispose()
     {
-        for (int i = _links.Count - 1; i >= 0; i--)
-            _links[i].Dispose();
+        if (_links.Count == 1)
+        {
+            _links[0].Dispose();
+        }
+        else
+        {
+            int next = _links.Count;
+            var threads = new Thread[Math.Min(_links.Count, MostThreads)];
+            for (int i = 0; i < threads.Length; i++)
+            {
+                threads[i] = new Thread(DisposeSome, ThreadStackBytes);
+                threads[i].Start();
+            }
+
+            foreach (Thread thread in threads)
+                thread.Join();
+
+            void DisposeSome()
+            {
+                for (int i = Interlocked.Decrement(ref next); i >= 0; i = Interlocked.Decrement(ref next))
+                    _links[i].Dispose();
+            }
+        }
+
         _links.Clear();
     }
 

@@ -21,7 +21,7 @@ public sealed partial class ScriptSession
             _waiter.Add(Descriptor(_programs.Ring.Map.Handle));
         if (_watch is not null)
             _waiter.Add(Descriptor(_watch.Handle));
-        int command = _options.Command is { } started ? _waiter.Add(started.Descriptor) : -1;
+        int command = _waiter.Add(_options.Command?.Descriptor ?? -1);
         long start = SessionClocks.Now();
         long end = _options.TimeLimit is { } limit ? start + (limit.Ticks * 100) : long.MaxValue;
         long look = start + LookAround;
@@ -35,7 +35,8 @@ public sealed partial class ScriptSession
                 _options.Output.Flush();
 
             long now = SessionClocks.Now();
-            hasEnded |= command >= 0 && _waiter.IsReady(command) && _options.Command!.Wait(TimeSpan.Zero) is not null;
+            // A kernel before 5.3 gives no descriptor to wait on.
+            hasEnded |= _options.Command is { } started && (started.Descriptor < 0 || _waiter.IsReady(command)) && started.Wait(TimeSpan.Zero) is not null;
             if (HasSkippedTooMany() || _isTold || hasEnded || now >= end || _options.Output.Failure is not null || _memory.State != SessionState.Running)
                 return;
             if (now >= look)
@@ -44,8 +45,7 @@ public sealed partial class ScriptSession
                 look = now + LookAround;
             }
 
-            if (!isBehind)
-                _waiter.Wait(Math.Min(Math.Min(_timers.NextDue, end), look) - now);
+            _waiter.Wait(isBehind ? 0 : Math.Min(Math.Min(_timers.NextDue, end), look) - now);
         }
     }
 

@@ -2,6 +2,7 @@ using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Specs;
 using Virtap.Language.Binding;
 using Virtap.Processes.Commands;
+using Virtap.Tracing.Evaluation;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;
@@ -160,7 +161,8 @@ public sealed partial class ScriptSession : IDisposable
             ReportFailures();
         if (_watch is null)
             return;
-        _tracker = new ProcessTracker(_processBindings, (binding, process, thread, name) => _own.Run(binding.Handler, new Evaluation.ProcessEventContext(process, thread, name, binding.Site)));
+        _tracker = new ProcessTracker(_processBindings, _options.TargetProcess, (binding, process, thread, name) =>
+            _own.Run(binding.Handler, new ProcessEventContext(process, thread, name, binding.Site)));
         _watch.Attach();
     }
 

@@ -33,7 +33,7 @@ public sealed record SessionOptions
     public int? LockTries { get; init; }
 
     /// <summary>-s: bytes of the ring that output is sent through; rounded up to a power of two.</summary>
-    public uint OutputBytes { get; init; } = 8 << 20;
+    public uint OutputBytes { get; init; } = 2 << 20;
 
     /// <summary>Whether globals that the script writes and never reads are printed at the end (not with --no-global-var-display).</summary>
     public bool PrintsUnreadGlobals { get; init; } = true;

@@ -23,11 +23,11 @@ internal sealed class ProcessEventProbes(TargetPrograms programs, ProbeOptions o
         ProbePointComponent process = point.Components[0];
         string rest = string.Concat(point.Components.Skip(1).Select(c => $".{c}"));
         if (process.IsBare)
-            return new ProbeResolution([new ProcessEventTarget(point.ToString(), @event, null, 0, options.TargetProcess)]);
+            return new ProbeResolution([new ProcessEventTarget(point.ToString(), @event, null, 0, options.TargetProcess != 0 || options.Command is not null)]);
 
         IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution([.. files.Select(found => found.Process != 0
-            ? new ProcessEventTarget($"process({found.Process}){rest}", @event, null, found.Process, 0)
-            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, found.File.Identity, 0, 0))]);
+            ? new ProcessEventTarget($"process({found.Process}){rest}", @event, null, found.Process, false)
+            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, found.File.Identity, 0, false))]);
     }
 }

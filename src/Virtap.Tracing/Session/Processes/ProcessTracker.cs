@@ -14,6 +14,7 @@ internal delegate void ProcessEventHandler(ProbeBinding<ProcessEventTarget> bind
 internal sealed class ProcessTracker
 {
     private readonly IReadOnlyList<ProbeBinding<ProcessEventTarget>> _bindings;
+    private readonly int _target;
     private readonly ProcessEventHandler _fire;
     private readonly Dictionary<long, FileIdentity> _programs = [];
     private readonly HashSet<int> _tree = [];
@@ -23,10 +24,12 @@ internal sealed class ProcessTracker
 
     /// <summary>Makes a tracker that knows no process yet.</summary>
     /// <param name="bindings">The events asked for.</param>
+    /// <param name="target">The session's target, whose tree some events may be confined to; 0 for none.</param>
     /// <param name="fire">Called for each that happens, in order.</param>
-    public ProcessTracker(IReadOnlyList<ProbeBinding<ProcessEventTarget>> bindings, ProcessEventHandler fire)
+    public ProcessTracker(IReadOnlyList<ProbeBinding<ProcessEventTarget>> bindings, int target, ProcessEventHandler fire)
     {
         _bindings = bindings;
+        _target = target;
         _fire = fire;
         foreach (ProbeBinding<ProcessEventTarget> binding in bindings)
         {
@@ -43,8 +46,8 @@ internal sealed class ProcessTracker
     public void TakeLiving(int except)
     {
         List<LiveProcess> living = [.. LiveProcess.All()];
-        foreach (int root in _bindings.Select(b => b.Target.Root).Where(r => r != 0).Distinct())
-            AddTree(root, living);
+        if (_target != 0)
+            AddTree(living);
         foreach (LiveProcess process in living)
         {
             FileIdentity? program = process.Executable;
@@ -114,7 +117,7 @@ internal sealed class ProcessTracker
             if (target.Event == @event
                 && (target.Process == 0 || target.Process == process)
                 && (target.Executable is not { } wanted || wanted == program)
-                && (target.Root == 0 || _tree.Contains(process)))
+                && (!target.IsOfTarget || _tree.Contains(process)))
                 _fire(binding, process, thread, name);
         }
     }
@@ -138,9 +141,9 @@ internal sealed class ProcessTracker
     private FileIdentity? Known(FileIdentity? program) =>
         program is { } identity && _programs.TryGetValue((long)identity.Inode, out FileIdentity named) && named == identity ? named : null;
 
-    private void AddTree(int root, List<LiveProcess> living)
+    private void AddTree(List<LiveProcess> living)
     {
-        _tree.Add(root);
+        _tree.Add(_target);
         // A child's number may be lower than its parent's, so until nothing is added.
         bool added = true;
         while (added)
