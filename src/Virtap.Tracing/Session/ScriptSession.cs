@@ -155,7 +155,8 @@ public sealed partial class ScriptSession : IDisposable
 
     private void Attach()
     {
-        for (int i = 0; i < _handlers.Count; i++)
+        // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
+        for (int i = _handlers.Count - 1; i >= 0; i--)
             _links.Attach(_programs!.Programs[i], _handlers[i].Handler.Targets);
         if (_links.Failures.Count > 0)
             ReportFailures();

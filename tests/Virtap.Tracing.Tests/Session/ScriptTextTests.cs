@@ -67,6 +67,7 @@ public class ScriptTextTests
             () => program.Run(),
             new ProbeOptions { TargetProcess = program.Id },
             o => o with { TargetProcess = program.Id });
+        Assert.Equal("", outcome.Errors);
         string[] lines = outcome.Output.TrimEnd().Split('\n');
         Assert.Equal(4, lines.Length);
         Assert.StartsWith("demo:step $arg1=0x0 $arg2=0x0 $arg3=0x", lines[0], StringComparison.Ordinal);

@@ -21,9 +21,12 @@ internal sealed class MarkedProgram : IDisposable
         static long calls;
         static int table[4] = { 11, 22, 33, 44 };
 
+        /* Written to in main: memory that nobody has touched is not there yet, and a probe cannot read it. */
+        static char text[8];
+
         __attribute__((noinline, noclone)) long step(long thread, long n)
         {
-            DTRACE_PROBE3(demo, step, thread, n, "text");
+            DTRACE_PROBE3(demo, step, thread, n, text);
             return thread + n;
         }
 
@@ -48,6 +51,7 @@ internal sealed class MarkedProgram : IDisposable
             pthread_t ids[16];
             int threads = argc > 2 ? atoi(argv[2]) : 1;
             calls = argc > 1 ? atol(argv[1]) : 1;
+            snprintf(text, sizeof text, "text");
             getchar();
             for (long i = 0; i < threads; i++)
                 pthread_create(&ids[i], NULL, run, (void *)i);
