@@ -15,6 +15,10 @@ public static class RecoveredLayouts
     // No accessor is longer; of a longer function the beginning is enough.
     private const int MaximumCode = 1024;
 
+    // sizeof(DeviceState) has never been less, nor sizeof(VRing).
+    private const int SmallestDevice = 96;
+    private const int SmallestQueueHead = 48;
+
     // VIRTIO_F_RING_PACKED, by which accessors tell packed from split rings.
     private const int PackedBit = 34;
 
@@ -46,15 +50,15 @@ public static class RecoveredLayouts
         LinearForm packed = code.Single("virtio_queue_get_last_avail_idx", f => f.Returns.MaxBy(r => r.Terms.Length));
         int lastAvail = Part(0) ?? throw code.Unexpected("virtio_queue_get_last_avail_idx");
         int? lastAvailWrap = Part(15), usedWrap = Part(31);
-        int shadow = code.Single("virtio_queue_set_last_avail_idx", f => f.Stores
-            .Where(s => s.Size == 2 && s.Value is { } value && value.Equals(s_argument2))
-            .Select(s => Offset(s.Address, queue)).FirstOrDefault(o => o is not null && o != lastAvail));
-        // uint16_t last_avail_idx, [bool], shadow_avail_idx, [bool], used_idx, [bool], signalled_used, bool signalled_used_valid
-        int step = shadow - lastAvail;
-        int usedIndex = Part(16) ?? shadow + step;
+        // uint16_t last_avail_idx, [bool], shadow_avail_idx, [bool], used_idx, [bool], signalled_used, bool signalled_used_valid: a step is 2 bytes, or 4 with the wrap counters.
         int valid = code.Single("virtio_queue_invalidate_signalled_used", f => f.Stores.Where(s => s.Size == 1).Select(s => Offset(s.Address, queue)).FirstOrDefault());
-        if (step is not (2 or 4) || usedIndex != shadow + step || valid != usedIndex + step + 2)
+        int step = (valid - lastAvail - 2) / 3, shadow = lastAvail + step, usedIndex = shadow + step;
+        if (step is not (2 or 4) || valid != usedIndex + step + 2 || (lastAvailWrap is not null) != (step == 4) || (Part(16) ?? usedIndex) != usedIndex)
             throw code.Unexpected("virtio_queue_invalidate_signalled_used");
+        // Two stores, where the compiler did not make one of them.
+        if (code.Optional("virtio_queue_set_last_avail_idx", f => f.Stores.Where(s => s.Size == 2 && s.Value is { } value && value.Equals(s_argument2))
+            .Select(s => Offset(s.Address, queue)).FirstOrDefault(o => o is not null && o != lastAvail)) is { } stored && stored != shadow)
+            throw code.Unexpected("virtio_queue_set_last_avail_idx");
         int vector = Field("virtio_queue_vector");
 
         return new VirtQueueLayout
@@ -80,7 +84,6 @@ public static class RecoveredLayouts
             InUse = code.Single("virtqueue_rewind", f => f.Loads.Where(l => l.Size == 4).Select(l => Offset(l.Address, s_argument0)).FirstOrDefault(o => o is not null)),
             Vector = vector,
             HandleOutput = (vector + 2 + 7) & ~7,
-            // The pointer through which the device's features are asked.
             Device = DeviceOf(code, "virtqueue_rewind") ?? DeviceOf(code, "virtio_queue_empty") ?? throw code.Unexpected("virtio_queue_empty"),
             GuestNotifier = code.Optional("virtio_queue_get_guest_notifier", f => f.Returns.Select(r => Offset(r, s_argument0)).FirstOrDefault(o => o > 0)),
             HostNotifier = code.Optional("virtio_queue_get_host_notifier", f => f.Returns.Select(r => Offset(r, s_argument0)).FirstOrDefault(o => o > 0)),
@@ -147,11 +150,13 @@ public static class RecoveredLayouts
     private static int? FeaturesTested(CodeFacts facts) => facts.BitTests
         .Where(t => t.Bit == PackedBit % 8).Select(t => Offset(t.Byte, s_argument0) - PackedBit / 8).FirstOrDefault(o => o > 0);
 
+    // The pointer through which a function of a queue asks for the device's features, or whether it is broken: neither lies near the beginning of the device.
     private static int? DeviceOf(Accessors code, string function) => code.Optional<int>(function, facts =>
     {
-        foreach (var (address, _) in facts.BitTests)
+        foreach (LinearForm address in facts.BitTests.Select(t => t.Byte).Concat(facts.Loads.Select(l => l.Address)))
         {
-            if (address.AddConstant(-address.Constant).IsTerm(out LinearTerm? term) && term is Load { Size: 8 } device && Offset(device.Address, s_argument0) is { } offset)
+            if (address.Constant >= SmallestDevice && address.AddConstant(-address.Constant).IsTerm(out LinearTerm? term) && term is Load { Size: 8 } device
+                && Offset(device.Address, s_argument0) is { } offset and >= SmallestQueueHead)
                 return offset;
         }
 
@@ -169,8 +174,9 @@ public static class RecoveredLayouts
         return null;
     }
 
+    // A compiler may read more than the function returns.
     private static int? OfArgument(List<LinearForm> values, LinearForm argument, int size) =>
-        values.Select(v => v.IsTerm(out var t) && t is Load load && load.Size == size ? Offset(load.Address, argument) : null).FirstOrDefault(o => o is not null);
+        values.Select(v => v.IsTerm(out var t) && t is Load load && load.Size >= size ? Offset(load.Address, argument) : null).FirstOrDefault(o => o is not null);
 
     /// <summary>How far an address is from a base; null when it is not the base and a small constant.</summary>
     private static int? Offset(LinearForm address, LinearForm origin) =>

@@ -55,4 +55,59 @@ public class RecoveredLayoutsTests
         }, layouts.Device);
         Assert.NotNull(layouts.RootObject);
     }
+
+    // The structures of the versions, each as several optimisers arrange the accessors' code.
+    [Theory]
+    [InlineData("2.9", 128, "-DAIO_OUTPUT -DDEVICE_STATE=152")]
+    [InlineData("4.2", 152, "-DPACKED -DENABLED -DAIO_OUTPUT -DDEVICE_STATE=160")]
+    [InlineData("4.1 with a backport", 136, "-DENABLED -DAIO_OUTPUT -DDEVICE_STATE=152")]
+    [InlineData("6.0", 160, "-DPACKED -DENABLED -DAIO_OUTPUT -DINITIALIZED -DDEVICE_STATE=160")]
+    [InlineData("7.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=160")]
+    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=184")]
+    public void The_layouts_of_every_version_come_out_of_its_accessors(string version, int size, string options)
+    {
+        string folder = Directory.CreateTempSubdirectory("virtap-layouts-").FullName;
+        try
+        {
+            foreach (string optimisation in new[] { "-O2", "-O3", "-Os", "-O1", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3" })
+            {
+                string library = Path.Combine(folder, "accessors.so");
+                Compile($"{optimisation} {options} -shared -fPIC -fvisibility=hidden -o {library} {Path.Combine(AppContext.BaseDirectory, "Layouts", "accessors.c")}");
+                using ElfFile file = ElfFile.Open(library);
+                Assert.True(file.DynamicSymbols.TryFind("truth", out ElfSymbol symbol));
+                int[] truth = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(file.BytesAt(symbol.Address, (int)symbol.Size)).ToArray();
+
+                VirtioLayouts layouts = RecoveredLayouts.Read(file);
+
+                VirtQueueLayout queue = layouts.Queue;
+                VirtioDeviceLayout device = layouts.Device;
+                Assert.Equal(size, queue.Size);
+                Assert.Equal(
+                    truth.Select(t => (int?)t),
+                    [
+                        queue.Size, queue.LastAvailIndex, queue.ShadowAvailIndex, queue.UsedIndex, queue.SignalledUsed, queue.SignalledUsedValid, queue.Notification, queue.QueueIndex, queue.InUse,
+                        queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier, queue.HostNotifier, device.Queues, device.GuestFeatures, device.HostFeatures, device.Name, device.Status,
+                        device.DeviceId, device.Broken,
+                    ]);
+                Assert.Equal(options.Contains("PACKED", StringComparison.Ordinal), queue.LastAvailWrap is not null && queue.UsedWrap is not null);
+                Assert.Equal(options.Contains("ENABLED", StringComparison.Ordinal), queue.HostNotifierEnabled is not null);
+            }
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            throw new Xunit.Sdk.XunitException($"{version}: {e.Message}", e);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Compile(string arguments)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/gcc") && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "no C compiler for x86-64");
+        using var compiler = System.Diagnostics.Process.Start("/usr/bin/gcc", arguments);
+        compiler.WaitForExit();
+        Assert.Equal(0, compiler.ExitCode);
+    }
 }
