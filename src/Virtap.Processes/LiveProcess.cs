@@ -106,6 +106,16 @@ public sealed class LiveProcess
         }
     }
 
+    /// <summary>The processes whose program's name, as the kernel tells it, satisfies a condition. One system call for each process that does not.</summary>
+    public static IEnumerable<LiveProcess> RunningAs(Func<string, bool> name)
+    {
+        foreach (int id in ProcessFiles.Numbers("/proc").Order())
+        {
+            if (ProcessFiles.Link(id, "exe") is { } link && name(WithoutDeleted(link)) && Find(id) is { } process)
+                yield return process;
+        }
+    }
+
     /// <summary>The processes that have a file mapped: as their program or as a library. Those that may not be looked into are left out.</summary>
     public static IEnumerable<LiveProcess> Mapping(FileIdentity file) => All().Where(p => p.Maps(file));
 

@@ -112,9 +112,9 @@ public static unsafe class ExecutableSearch
     {
         if (!path.StartsWith('/'))
             return null;
-        foreach (LiveProcess process in LiveProcess.All())
+        foreach (LiveProcess process in LiveProcess.RunningAs(name => name == path))
         {
-            if (process.ExecutableName == path && process.Executable is { } identity)
+            if (process.Executable is { } identity)
                 return new ExecutableFile(path, process.ExecutablePath, identity);
         }
 

@@ -17,8 +17,7 @@ public static class QemuPrograms
     }
 
     /// <summary>The running QEMUs, by ascending process id. Judged by the name of the file they run, so one in a container counts and one that was deleted by an update too.</summary>
-    public static IReadOnlyList<LiveProcess> Running() =>
-        [.. LiveProcess.All().Where(p => p.ExecutableName is { } name && IsQemuName(name))];
+    public static IReadOnlyList<LiveProcess> Running() => [.. LiveProcess.RunningAs(IsQemuName)];
 
     /// <summary>Every QEMU, those that run first.</summary>
     public static IReadOnlyList<QemuProgram> All()
