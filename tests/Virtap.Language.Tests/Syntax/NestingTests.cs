@@ -42,6 +42,15 @@ public class NestingTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void An_argument_that_is_put_in_without_end_is_refused() =>
+        Assert.Contains(
+            "more than 1000000 tokens",
+            Scripts.Mistakes(
+                $"probe begin {{ {string.Concat(Enumerable.Repeat("$1 ", 2000))} }}",
+                Scripts.Environment with { Arguments = [string.Concat(Enumerable.Repeat("x;", 1000))] }),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Ordinary_depth_is_taken()
     {
         Scripts.Parse($"probe begin {{ x = {new string('(', 250)}1{new string(')', 250)} }}");

@@ -1,5 +1,6 @@
 using CsCheck;
 using Virtap.Language.Binding;
+using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Syntax;
@@ -9,7 +10,7 @@ internal static class RandomTrees
 {
     private static readonly Gen<string> s_name = Gen.OneOf("a", "b", "foo", "x_1", "a$b");
     private static readonly Gen<string> s_word = Gen.OneOf("begin", "process", "function", "mark", "*", "vfs*", "sys_*_read", "in");
-    private static readonly Gen<string> s_text = Gen.Char['\x01', '\xff'].Array[0, 6].Select(c => new string(c));
+    private static readonly Gen<string> s_text = Gen.Byte[1, 255].Array[0, 6].Select(b => ByteText.FromBytes(b));
     private static readonly Gen<NumberSyntax> s_number = Gen.Long.Select(n => new NumberSyntax(default, n));
     private static readonly Gen<StringSyntax> s_string = s_text.Select(t => new StringSyntax(default, t));
     private static readonly Gen<NameSyntax> s_variable = s_name.Select(n => new NameSyntax(default, n));

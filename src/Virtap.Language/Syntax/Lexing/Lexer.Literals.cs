@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Virtap.Language.Syntax.Lexing;
@@ -35,13 +36,7 @@ internal sealed partial class Lexer
         value = 0;
         foreach (char c in digits)
         {
-            uint digit = c switch
-            {
-                >= '0' and <= '9' => (uint)(c - '0'),
-                >= 'a' and <= 'f' => (uint)(c - 'a' + 10),
-                >= 'A' and <= 'F' => (uint)(c - 'A' + 10),
-                _ => uint.MaxValue,
-            };
+            uint digit = (uint)DigitOf(c);
             if (digit >= radix || value > (ulong.MaxValue - digit) / radix)
                 return false;
             value = (value * radix) + digit;
@@ -52,23 +47,23 @@ internal sealed partial class Lexer
     private Token ReadString()
     {
         int start = _position++;
-        int stop = _text.AsSpan(_position).IndexOfAny('"', '\\', '\n');
-        if (stop >= 0 && _text[_position + stop] == '"')
+        var rest = _text.AsSpan(_position);
+        int stop = rest.IndexOfAny('"', '\\', '\n');
+        if (stop >= 0 && rest[stop] == '"' && !rest[..stop].ContainsAnyInRange('\ud800', '\udfff'))
         {
             // Most strings have no escapes.
-            string plain = _text.Substring(_position, stop);
             _position += stop + 1;
-            return Make(TokenKind.String, start) with { Text = Bytes(plain) };
+            return Make(TokenKind.String, start) with { Text = rest[..stop].ToString() };
         }
 
-        var value = new StringBuilder();
+        var value = new ArrayBufferWriter<byte>();
         while (_position < _text.Length)
         {
             char c = _text[_position];
             if (c == '"')
             {
                 _position++;
-                return Make(TokenKind.String, start) with { Text = value.ToString() };
+                return Make(TokenKind.String, start) with { Text = ByteText.FromBytes(value.WrittenSpan) };
             }
             if (c == '\n')
                 break;
@@ -85,57 +80,72 @@ internal sealed partial class Lexer
         return Junk(start, _position, new TokenError("Could not find matching closing quote"));
     }
 
-    private void ReadCharacter(StringBuilder value)
+    private void ReadCharacter(ArrayBufferWriter<byte> value)
     {
-        if (Rune.DecodeFromUtf16(_text.AsSpan(_position), out var rune, out int length) != System.Buffers.OperationStatus.Done)
-            rune = Rune.ReplacementChar;
-        Quoting.AppendBytes(value, rune);
+        Rune.DecodeFromUtf16(_text.AsSpan(_position), out var rune, out int length);
+        value.Advance(rune.EncodeToUtf8(value.GetSpan(4)));
         _position += length;
     }
 
     /// <summary>What C makes of it: a byte. A backslash before any other character stands for nothing.</summary>
-    private void ReadEscape(StringBuilder value)
+    private void ReadEscape(ArrayBufferWriter<byte> value)
     {
         if (_position >= _text.Length)
             return;
         char c = _text[_position];
         if (c is >= '0' and <= '7')
         {
-            value.Append((char)ReadDigits(8, 3));
+            Append(value, ReadDigits(8, 3));
             return;
         }
         if (c == 'x' && char.IsAsciiHexDigit(Peek(1)))
         {
             _position++;
-            value.Append((char)ReadDigits(16, 2));
+            Append(value, ReadDigits(16, 2));
             return;
         }
 
-        char escaped = c switch
+        byte escaped = c switch
         {
-            'a' => '\a',
-            'b' => '\b',
-            't' => '\t',
-            'n' => '\n',
-            'v' => '\v',
-            'f' => '\f',
-            'r' => '\r',
-            _ => '\0',
+            'a' => (byte)'\a',
+            'b' => (byte)'\b',
+            't' => (byte)'\t',
+            'n' => (byte)'\n',
+            'v' => (byte)'\v',
+            'f' => (byte)'\f',
+            'r' => (byte)'\r',
+            _ => 0,
         };
-        if (escaped == '\0')
+        if (escaped == 0)
         {
             ReadCharacter(value);
             return;
         }
-        value.Append(escaped);
+        Append(value, escaped);
         _position++;
     }
 
+    private static void Append(ArrayBufferWriter<byte> value, byte b)
+    {
+        value.GetSpan(1)[0] = b;
+        value.Advance(1);
+    }
+
+    /// <summary>The byte that some digits make; what is too large for one loses its upper bits.</summary>
     private byte ReadDigits(int radix, int most)
     {
         int number = 0;
-        for (int i = 0; i < most && char.IsAsciiHexDigit(Peek()) && Convert.ToInt32(Peek().ToString(), 16) < radix; i++, _position++)
-            number = (number * radix) + Convert.ToInt32(Peek().ToString(), 16);
+        for (int i = 0; i < most && DigitOf(Peek()) < radix; i++, _position++)
+            number = (number * radix) + DigitOf(Peek());
         return (byte)number;
     }
+
+    /// <summary>A digit's value, too large for any radix where it is none.</summary>
+    private static int DigitOf(char c) => c switch
+    {
+        >= '0' and <= '9' => c - '0',
+        >= 'a' and <= 'f' => c - 'a' + 10,
+        >= 'A' and <= 'F' => c - 'A' + 10,
+        _ => int.MaxValue,
+    };
 }

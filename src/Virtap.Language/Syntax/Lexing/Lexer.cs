@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Virtap.Language.Diagnostics;
 
 namespace Virtap.Language.Syntax.Lexing;
@@ -183,7 +182,7 @@ internal sealed partial class Lexer
         string argument = _arguments[number - 1];
         _insertedAt = new SourceSpan(_source, start, _position - start);
         if (quoted)
-            return Make(TokenKind.String, start) with { Text = Bytes(argument) };
+            return Make(TokenKind.String, start) with { Text = argument };
 
         // The argument takes the place of the characters $1, so what is written on to it belongs to it: with the argument "vfs", $1_read is vfs_read.
         if (argument.Length > 0 && IsWordPart(argument[^1]))
@@ -198,16 +197,6 @@ internal sealed partial class Lexer
     }
 
     private Token NestedInsertion(int start) => Junk(start, _position, new TokenError("invalid nested substitution of command line arguments"));
-
-    private static string Bytes(string text)
-    {
-        if (System.Text.Ascii.IsValid(text))
-            return text;
-        var value = new StringBuilder(text.Length * 2);
-        foreach (var rune in text.EnumerateRunes())
-            Quoting.AppendBytes(value, rune);
-        return value.ToString();
-    }
 
     private static bool IsDigit(char c) => c is >= '0' and <= '9';
 

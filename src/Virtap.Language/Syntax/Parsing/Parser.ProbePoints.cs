@@ -125,7 +125,9 @@ internal sealed partial class Parser
 
         if (!IsNamePart(first.Kind))
         {
-            Fail("expected identifier or '*' or '{'", first.Kind is TokenKind.String or TokenKind.AtName ? "a component is a name; what belongs to it stands in parentheses behind it" : null);
+            Fail(
+                "expected identifier or '*' or '{'",
+                first.Kind is TokenKind.String or TokenKind.AtName ? "a component is a name; what belongs to it stands in parentheses behind it" : null);
             return [];
         }
         string name = ParseComponentName();

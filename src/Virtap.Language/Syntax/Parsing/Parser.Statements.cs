@@ -72,7 +72,8 @@ internal sealed partial class Parser
             default:
                 if (first.Kind.IsKeyword())
                 {
-                    Fail("expected statement", first.Kind is TokenKind.Probe or TokenKind.Function or TokenKind.Global or TokenKind.Private ? "a '}' is missing before it" : null);
+                    bool isDeclaration = first.Kind is TokenKind.Probe or TokenKind.Function or TokenKind.Global or TokenKind.Private;
+                    Fail("expected statement", isDeclaration ? "a '}' is missing before it" : null);
                     return new EmptySyntax(first.Span);
                 }
                 var expression = ParseExpression();

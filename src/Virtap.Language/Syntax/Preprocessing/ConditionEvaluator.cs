@@ -6,7 +6,10 @@ namespace Virtap.Language.Syntax.Preprocessing;
 /// <summary>Evaluates what stands between <c>%(</c> and <c>%?</c>: comparisons joined by <c>&amp;&amp;</c> and, less tightly, <c>||</c>; no parentheses.</summary>
 internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment environment)
 {
-    private const string ExpectedVariable = "expected 'arch', 'kernel_v', 'kernel_vr', 'systemtap_v',\n             'runtime', 'systemtap_privilege', 'CONFIG_...', or\n             comparison between strings or integers";
+    private const string ExpectedVariable =
+        "expected 'arch', 'kernel_v', 'kernel_vr', 'systemtap_v',\n"
+        + "             'runtime', 'systemtap_privilege', 'CONFIG_...', or\n"
+        + "             comparison between strings or integers";
 
     /// <summary>The first mistake.</summary>
     private Token? _mistake;

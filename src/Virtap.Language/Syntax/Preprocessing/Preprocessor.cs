@@ -7,6 +7,9 @@ namespace Virtap.Language.Syntax.Preprocessing;
 /// <summary>From a text to the tokens that the parser sees: arguments put in, macros expanded, conditions decided, adjacent strings glued.</summary>
 internal static class Preprocessor
 {
+    /// <summary>A script of more tokens is not one: an argument or a macro was put in too often.</summary>
+    private const int MostTokens = 1_000_000;
+
     /// <summary>All tokens of a script; the last one, and only that, is <see cref="TokenKind.EndOfFile"/>.</summary>
     public static List<Token> Run(SourceText source, LanguageEnvironment environment)
     {
@@ -28,8 +31,14 @@ internal static class Preprocessor
             }
             if (glued is not null)
             {
-                tokens[^1] = tokens[^1] with { Text = glued.ToString() };
+                // Bytes of one character may come from two literals.
+                tokens[^1] = tokens[^1] with { Text = ByteText.FromBytes(ByteText.GetBytes(glued.ToString())) };
                 glued = null;
+            }
+            if (tokens.Count == MostTokens)
+            {
+                tokens.Add(token.AsMistake($"more than {MostTokens} tokens"));
+                token = new Token(TokenKind.EndOfFile, token.Span);
             }
             tokens.Add(token);
             if (token.Kind == TokenKind.EndOfFile)

@@ -11,8 +11,8 @@ public abstract record OperatorSyntax(SourceSpan Span, SourceSpan OperatorSpan) 
 public sealed record NumberSyntax(SourceSpan Span, long Value) : ExpressionSyntax(Span);
 
 /// <summary>
-/// A string literal, escapes and adjacent literals resolved. The value has one character (0 to 255) for each byte: text beyond ASCII is there as its UTF-8 bytes,
-/// <c>ÿ</c> is U+00FF; encode it as Latin-1. It ends before a NUL, as the language's strings do.
+/// A string literal, escapes and adjacent literals resolved. <see cref="ByteText"/> knows its bytes, which need not be UTF-8. It ends before a NUL, as the
+/// language's strings do.
 /// </summary>
 public sealed record StringSyntax(SourceSpan Span, string Value) : ExpressionSyntax(Span);
 
