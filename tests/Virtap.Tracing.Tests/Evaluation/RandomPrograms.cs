@@ -49,7 +49,7 @@ internal static class RandomPrograms
 
     internal delegate LoweredStatement Statement(Kitchen kitchen);
 
-    private delegate FormatPiece Piece(Kitchen kitchen);
+    internal delegate FormatPiece Piece(Kitchen kitchen);
 
     private static Gen<T> Pick<T>(IReadOnlyList<T> of) => Gen.Int[0, of.Count - 1].Select(i => of[i]);
 
@@ -98,7 +98,7 @@ internal static class RandomPrograms
             Pieces(depth - 1).Array[0, 3].Select(pieces => (Text)(k => new StringFormat(k.Slot(), [.. pieces.Select(piece => piece(k))]))));
     }
 
-    private static Gen<Piece> Pieces(int depth)
+    public static Gen<Piece> Pieces(int depth)
     {
         Gen<Long?> width = Gen.OneOf(
             Gen.Const((Long?)null),
