@@ -12,7 +12,9 @@ internal sealed class X64Definitions(X64Function function, Func<Instruction, boo
     private readonly InstructionInfoFactory _information = new();
 
     /// <summary>The instructions that set the flags which <paramref name="index"/> sees; null where that is not certain.</summary>
-    public List<int>? OfFlags(int index) => Find(index, instruction => instruction.RflagsModified != RflagsBits.None, survivesCalls: false);
+    public List<int>? OfFlags(int index) => index > 0 && function.JumpsTo(index).IsEmpty && function[index - 1].Mnemonic is Mnemonic.Cmp or Mnemonic.Test
+        ? [index - 1]
+        : Find(index, instruction => instruction.RflagsModified != RflagsBits.None, survivesCalls: false);
 
     /// <summary>The instructions that set a register which <paramref name="index"/> sees; null where that is not certain.</summary>
     public List<int>? OfRegister(int index, Register register)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Iced.Intel;
 using Virtap.Binaries.Elf;
 
@@ -16,10 +17,13 @@ internal sealed class X64Function
 
     private readonly Instruction[] _instructions;
     private readonly int[] _byOffset;
-    private readonly List<int>?[] _jumps;
+
+    // The jumps to an instruction are those from its place in _firstJump up to the next one's.
+    private readonly int[] _firstJump;
+    private readonly int[] _jumps;
     private readonly Dictionary<int, IReadOnlyList<int>> _tables = [];
 
-    private X64Function(ulong start, Instruction[] instructions, int length)
+    private X64Function(ulong start, Instruction[] instructions, int length, ElfFile? file)
     {
         Start = start;
         Length = length;
@@ -28,12 +32,17 @@ internal sealed class X64Function
         Array.Fill(_byOffset, None);
         for (int at = 0; at < instructions.Length; at++)
             _byOffset[instructions[at].IP - start] = at;
-        _jumps = new List<int>?[instructions.Length];
+
+        List<(int Target, int Jump)> jumps = FindJumps(file);
+        _firstJump = new int[instructions.Length + 1];
+        foreach ((int target, _) in jumps)
+            _firstJump[target + 1]++;
         for (int at = 0; at < instructions.Length; at++)
-        {
-            if (IsDirectJump(instructions[at]) && IndexOf(instructions[at].NearBranchTarget) is >= 0 and int target)
-                (_jumps[target] ??= []).Add(at);
-        }
+            _firstJump[at + 1] += _firstJump[at];
+        _jumps = new int[jumps.Count];
+        int[] next = _firstJump[..^1];
+        foreach ((int target, int jump) in jumps)
+            _jumps[next[target]++] = jump;
     }
 
     /// <summary>Address of the first byte.</summary>
@@ -54,18 +63,13 @@ internal sealed class X64Function
     {
         byte[] bytes = code[..Math.Min(code.Length, MaxLength)].ToArray();
         var decoder = Decoder.Create(64, bytes, start);
-        List<Instruction> instructions = new(bytes.Length / 4);
-        ulong end = start + (ulong)bytes.Length;
-        while (decoder.IP < end)
-        {
-            decoder.Decode(out Instruction instruction);
-            instructions.Add(instruction);
-        }
-
-        var function = new X64Function(start, [.. instructions], bytes.Length);
-        if (file is not null)
-            function.FollowTables(new X64JumpTables(file, function));
-        return function;
+        Instruction[] buffer = ArrayPool<Instruction>.Shared.Rent(bytes.Length);
+        int count = 0;
+        for (ulong end = start + (ulong)bytes.Length; decoder.IP < end; count++)
+            decoder.Decode(out buffer[count]);
+        Instruction[] instructions = buffer[..count];
+        ArrayPool<Instruction>.Shared.Return(buffer);
+        return new X64Function(start, instructions, bytes.Length, file);
     }
 
     /// <summary>The instruction that begins at an address; -1 where none does.</summary>
@@ -80,21 +84,34 @@ internal sealed class X64Function
         or FlowControl.Call or FlowControl.IndirectCall;
 
     /// <summary>The jumps of this function that lead to an instruction, those by way of a table included.</summary>
-    public IReadOnlyList<int> JumpsTo(int index) => _jumps[index] ?? (IReadOnlyList<int>)[];
+    public ReadOnlySpan<int> JumpsTo(int index) => _jumps.AsSpan(_firstJump[index].._firstJump[index + 1]);
 
     /// <summary>Where a jump by way of a table leads; empty where that is not known.</summary>
     public IReadOnlyList<int> TargetsOf(int jump) => _tables.GetValueOrDefault(jump, []);
 
-    private void FollowTables(X64JumpTables tables)
+    private List<(int Target, int Jump)> FindJumps(ElfFile? file)
     {
+        List<(int Target, int Jump)> jumps = [];
+        X64JumpTables? tables = null;
         for (int at = 0; at < _instructions.Length; at++)
         {
-            if (_instructions[at].FlowControl != FlowControl.IndirectBranch)
-                continue;
-            IReadOnlyList<int> targets = tables.TargetsOf(at);
-            _tables[at] = targets;
-            foreach (int target in targets)
-                (_jumps[target] ??= []).Add(at);
+            ref readonly Instruction instruction = ref _instructions[at];
+            switch (instruction.FlowControl)
+            {
+                case FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch:
+                    if (instruction.Op0Kind == OpKind.NearBranch64 && IndexOf(instruction.NearBranch64) is >= 0 and int target)
+                        jumps.Add((target, at));
+                    break;
+                case FlowControl.IndirectBranch when file is not null:
+                    tables ??= new X64JumpTables(file, this);
+                    IReadOnlyList<int> targets = tables.TargetsOf(at);
+                    _tables[at] = targets;
+                    foreach (int label in targets)
+                        jumps.Add((label, at));
+                    break;
+            }
         }
+
+        return jumps;
     }
 }

@@ -7,7 +7,7 @@ namespace Virtap.Binaries.Machine.X64;
 internal static class X64References
 {
     /// <summary>The longest immediate operand that may stand between a displacement and the next instruction, from which it counts.</summary>
-    private const int MaxImmediate = 4;
+    public const int MaxImmediate = 4;
 
     /// <summary>
     /// Places whose four bytes, read as a displacement from the next instruction, lead to one of the addresses from

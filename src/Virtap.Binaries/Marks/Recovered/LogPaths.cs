@@ -97,7 +97,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
             }
 
             // Where ways may meet, go on only with what all that came by have in common.
-            if (first || _code.JumpsTo(at).Count > 0)
+            if (first || !_code.JumpsTo(at).IsEmpty)
             {
                 if (!_meetings.TryGetValue(at, out SymbolicMachine? known))
                     _meetings.Add(at, machine.Clone());

@@ -66,23 +66,34 @@ internal sealed class TracedCode
         SortedDictionary<ulong, int> functions = [];
         foreach (ulong place in places)
         {
+            if (TargetOf(place, names) is not ulong state)
+                continue;
             if (_ranges.TryFind(place, out ulong start, out int length))
                 functions[start] = length;
-            else if (StateTestedBy(place) is ulong state && names.ContainsKey(state))
+            else if (LooksLikeTest(place))
                 found.Add((state, new EventPlaces([], ["a part of its code lies in no known function"])));
         }
 
         return functions;
     }
 
-    /// <summary>What a displacement outside of all functions leads to, if it looks like that of <c>cmpw $0,STATE(%rip)</c>.</summary>
-    private ulong? StateTestedBy(ulong place)
+    /// <summary>The state to which four bytes lead if they are a displacement, with an immediate operand after them or without.</summary>
+    private ulong? TargetOf(ulong place, Dictionary<ulong, string> names)
     {
-        ReadOnlySpan<byte> compare = _file.BytesAt(place - 3, 8);
-        return compare.Length == 8 && compare.StartsWith((ReadOnlySpan<byte>)[0x66, 0x83, 0x3d]) && compare[7] == 0
-            ? unchecked(place + 5 + (ulong)BinaryPrimitives.ReadInt32LittleEndian(compare[3..]))
-            : null;
+        ReadOnlySpan<byte> bytes = _file.BytesAt(place, sizeof(int));
+        ulong target = unchecked(place + sizeof(int) + (ulong)BinaryPrimitives.ReadInt32LittleEndian(bytes));
+        for (ulong immediate = 0; immediate <= X64References.MaxImmediate; immediate++)
+        {
+            if (names.ContainsKey(target + immediate))
+                return target + immediate;
+        }
+
+        return null;
     }
+
+    /// <summary>Whether a displacement looks like that of <c>cmpw $0,STATE(%rip)</c>.</summary>
+    private bool LooksLikeTest(ulong place)
+        => _file.BytesAt(place - 3, 8) is [0x66, 0x83, 0x3d, _, _, _, _, 0];
 
     private static Dictionary<ulong, List<int>> TestsIn(X64Function code, Dictionary<ulong, string> names)
     {

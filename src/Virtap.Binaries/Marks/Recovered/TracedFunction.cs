@@ -13,12 +13,19 @@ internal sealed class TracedFunction
     private readonly X64Definitions _definitions;
     private readonly Dictionary<int, bool> _isDecision = [];
     private readonly bool[] _runsIdle;
+    private readonly int _loadedWithCount;
 
     public TracedFunction(QemuTracing tracing, X64Symbols symbols, X64Function code)
     {
         Code = code;
         _tracing = tracing;
         _definitions = new X64Definitions(code, call => symbols.Returns(call));
+        for (int at = 0; at < code.Count; at++)
+        {
+            if (code[at].Mnemonic == Mnemonic.Mov && Loads(code[at], 1, tracing.EnabledCount) && X64Registers.NumberOf(code[at].Op0Register) is >= 0 and int number)
+                _loadedWithCount |= 1 << number;
+        }
+
         _runsIdle = FollowIdle(symbols);
     }
 
@@ -56,7 +63,8 @@ internal sealed class TracedFunction
     });
 
     private bool HoldsCount(int at, in Instruction test)
-        => test.Op0Kind == OpKind.Register && test.Op0Register.GetSize() == 4 && Holds(at, test.Op0Register, _tracing.EnabledCount);
+        => test.Op0Kind == OpKind.Register && test.Op0Register.GetSize() == 4 && (_loadedWithCount >> X64Registers.NumberOf(test.Op0Register) & 1) != 0
+            && Holds(at, test.Op0Register, _tracing.EnabledCount);
 
     private static bool Loads(in Instruction instruction, int operand, ulong variable)
         => instruction.GetOpKind(operand) == OpKind.Memory && instruction.IsIPRelativeMemoryOperand && instruction.IPRelativeMemoryAddress == variable;
@@ -70,7 +78,7 @@ internal sealed class TracedFunction
         for (int at = 0; at < Code.Count; at++)
         {
             // Entered from outside, or in a way that is not known; but padding is not.
-            if (at == 0 || (Code[at].Mnemonic != Mnemonic.Nop && Code.JumpsTo(at).Count == 0 && !IsFallenInto(at, symbols)))
+            if (at == 0 || (Code[at].Mnemonic != Mnemonic.Nop && Code.JumpsTo(at).IsEmpty && !IsFallenInto(at, symbols)))
                 next.Push(at);
         }
 
@@ -94,7 +102,7 @@ internal sealed class TracedFunction
     /// <summary>Whether the instruction before goes on to this one; padding does not, unless something jumps or falls into the padding.</summary>
     private bool IsFallenInto(int at, X64Symbols symbols)
     {
-        while (at > 0 && Code[at - 1].Mnemonic == Mnemonic.Nop && Code.JumpsTo(at - 1).Count == 0)
+        while (at > 0 && Code[at - 1].Mnemonic == Mnemonic.Nop && Code.JumpsTo(at - 1).IsEmpty)
             at--;
         return at > 0 && IsFollowed(at - 1, symbols);
     }
