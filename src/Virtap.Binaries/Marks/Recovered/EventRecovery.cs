@@ -53,6 +53,8 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
                 sites.Add(new EventSite(function.Code[decision].IP, message, UnlessDecidedLater(paths, decision)));
         }
 
+        if (own.Concat(others).Any(paths.DecidesAgain))
+            failures.Add("it is decided about more than once at one place");
         return new EventPlaces(sites, failures);
     }
 

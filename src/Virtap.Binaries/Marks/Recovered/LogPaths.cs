@@ -22,11 +22,13 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
 
     private readonly X64Function _code = function.Code;
     private readonly HashSet<ulong> _constants = [.. tracing.Constants, state];
-    private readonly Dictionary<int, SymbolicMachine> _meetings = [];
-    private readonly Stack<(int At, SymbolicMachine Machine)> _open = new();
+    private readonly Dictionary<(int At, bool IsPast), SymbolicMachine> _meetings = [];
+    private readonly Stack<(int At, bool IsPast, SymbolicMachine Machine)> _open = new();
     private readonly HashSet<ulong> _others = [];
     private int _decision;
     private ulong _alsoOn;
+    private bool _isOff;
+    private bool _decidesAgain;
     private LogOutcome? _outcome;
 
     /// <summary>The states of other events that were taken to be off on the way.</summary>
@@ -37,17 +39,35 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     /// <param name="alsoOn">The state of another event that is on as well; 0 for none.</param>
     public LogOutcome Follow(int decision, ulong alsoOn = 0)
     {
+        Follow(decision, alsoOn, isOff: false);
+        return _outcome ?? new NeverReturns();
+    }
+
+    /// <summary>
+    /// Whether the code behind a decision, with this event off, comes by its state twice, so that the decision stands for more than one of the event. What
+    /// follows a call has a decision of its own.
+    /// </summary>
+    /// <param name="decision">Index of the jump.</param>
+    public bool DecidesAgain(int decision)
+    {
+        Follow(decision, alsoOn: 0, isOff: true);
+        return _decidesAgain;
+    }
+
+    private void Follow(int decision, ulong alsoOn, bool isOff)
+    {
         _meetings.Clear();
         _open.Clear();
         _others.Clear();
         _outcome = null;
         _decision = decision;
         _alsoOn = alsoOn;
-        Jump(decision, function.JumpsIfOn(decision), new SymbolicMachine(_constants));
+        _isOff = isOff;
+        _decidesAgain = false;
+        Jump(decision, function.JumpsIfOn(decision), false, new SymbolicMachine(_constants));
         int steps = 0;
-        while (_outcome is not NotLogged && _open.TryPop(out (int At, SymbolicMachine Machine) next))
-            Run(next.At, next.Machine, ref steps);
-        return _outcome ?? new NeverReturns();
+        while ((isOff ? !_decidesAgain : _outcome is not NotLogged) && _open.TryPop(out (int At, bool IsPast, SymbolicMachine Machine) next))
+            Run(next.At, next.IsPast, next.Machine, ref steps);
     }
 
     /// <summary>One more end of a way.</summary>
@@ -68,17 +88,22 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         return second.Expression is null ? second : SymbolicValue.Unknown(Ambiguous);
     }
 
-    private void Jump(int jump, bool taken, SymbolicMachine machine)
+    private void Jump(int jump, bool taken, bool isPast, SymbolicMachine machine)
     {
         if (!taken)
-            _open.Push((jump + 1, machine));
+            _open.Push((jump + 1, isPast, machine));
         else if (_code.IndexOf(_code[jump].NearBranchTarget) is >= 0 and int target)
-            _open.Push((target, machine));
+            _open.Push((target, isPast, machine));
         else
             Leave(_code[jump].NearBranchTarget, machine);
     }
 
-    private void Run(int at, SymbolicMachine machine, ref int steps)
+    /// <summary>Goes on to the next jump.</summary>
+    /// <param name="at">The next instruction.</param>
+    /// <param name="isPast">Whether the event's state was tested on the way.</param>
+    /// <param name="machine">What the way did.</param>
+    /// <param name="steps">Counts instructions.</param>
+    private void Run(int at, bool isPast, SymbolicMachine machine, ref int steps)
     {
         for (bool first = true; ; first = false, at++)
         {
@@ -99,8 +124,8 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
             // Where ways may meet, go on only with what all that came by have in common.
             if (first || !_code.JumpsTo(at).IsEmpty)
             {
-                if (!_meetings.TryGetValue(at, out SymbolicMachine? known))
-                    _meetings.Add(at, machine.Clone());
+                if (!_meetings.TryGetValue((at, isPast), out SymbolicMachine? known))
+                    _meetings.Add((at, isPast), machine.Clone());
                 else if (!known.Join(machine, Ambiguous))
                     return;
                 else
@@ -114,11 +139,13 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
                     machine.Step(instruction);
                     break;
                 case FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch when X64Function.IsDirectJump(instruction):
-                    bool? taken = instruction.FlowControl == FlowControl.UnconditionalBranch ? true : Decide(instruction.ConditionCode, machine.Flags);
+                    bool isOwn = false;
+                    bool? taken = instruction.FlowControl == FlowControl.UnconditionalBranch ? true : Decide(instruction.ConditionCode, machine.Flags, out isOwn);
+                    _decidesAgain |= isOwn && isPast;
                     if (taken != false)
-                        Jump(at, taken: true, machine.Clone());
+                        Jump(at, taken: true, isPast || isOwn, machine.Clone());
                     if (taken != true)
-                        Jump(at, taken: false, machine);
+                        Jump(at, taken: false, isPast || isOwn, machine);
                     return;
                 case FlowControl.Call when instruction.Op0Kind == OpKind.NearBranch64 && instruction.NearBranchTarget == tracing.Log:
                     LogOutcome outcome = ReadCall(machine, firstOnStack: 0);
@@ -130,7 +157,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
 
                     machine.Call(NameOf(instruction));
                     break;
-                case FlowControl.Call or FlowControl.IndirectCall when symbols.Returns(instruction):
+                case FlowControl.Call or FlowControl.IndirectCall when !_isOff && symbols.Returns(instruction):
                     machine.Call(NameOf(instruction));
                     break;
                 case FlowControl.Call or FlowControl.IndirectCall or FlowControl.Exception or FlowControl.Interrupt:
@@ -162,8 +189,12 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         => End(target == tracing.Log ? ReadCall(machine, firstOnStack: 8) : new NotLogged("its code goes on in another function"));
 
     /// <summary>What QEMU's own variables decide, as assumed; null for any other condition.</summary>
-    private bool? Decide(ConditionCode condition, SymbolicFlags flags)
+    /// <param name="condition">The condition.</param>
+    /// <param name="flags">The flags.</param>
+    /// <param name="isOwn">Whether it is the event's state that decides.</param>
+    private bool? Decide(ConditionCode condition, SymbolicFlags flags, out bool isOwn)
     {
+        isOwn = false;
         if (flags.Left.Expression is not { } tested || flags.Right.Expression is not ConstantValue { Value: 0 })
             return null;
         (MachineExpression variable, ulong bits) = TestedBits.Of(tested, flags.Size);
@@ -173,7 +204,9 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         bool isSet;
         if (address == 0)
             return null;
-        else if (address == tracing.EnabledCount || address == state)
+        else if (isOwn = address == state)
+            isSet = !_isOff;
+        else if (address == tracing.EnabledCount)
             isSet = true;
         else if (address == tracing.WithTimestamp)
             isSet = false;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Iced.Intel;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Machine;
 using Virtap.Binaries.Machine.X64;
@@ -95,12 +96,14 @@ internal sealed class TracedCode
     private bool LooksLikeTest(ulong place)
         => _file.BytesAt(place - 3, 8) is [0x66, 0x83, 0x3d, _, _, _, _, 0];
 
+    /// <summary>The instructions that read a state; those that set one are no tests.</summary>
     private static Dictionary<ulong, List<int>> TestsIn(X64Function code, Dictionary<ulong, string> names)
     {
         Dictionary<ulong, List<int>> tests = [];
         for (int at = 0; at < code.Count; at++)
         {
-            if (!code[at].IsIPRelativeMemoryOperand || !names.ContainsKey(code[at].IPRelativeMemoryAddress))
+            if (!code[at].IsIPRelativeMemoryOperand || !names.ContainsKey(code[at].IPRelativeMemoryAddress)
+                || (code[at].Mnemonic == Mnemonic.Mov && code[at].Op0Kind == OpKind.Memory))
                 continue;
             if (!tests.TryGetValue(code[at].IPRelativeMemoryAddress, out List<int>? indexes))
                 tests.Add(code[at].IPRelativeMemoryAddress, indexes = []);
