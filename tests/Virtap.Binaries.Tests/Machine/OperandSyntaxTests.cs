@@ -17,7 +17,7 @@ public class OperandSyntaxTests
     [InlineData("2@%si", "(long)(unsigned short)((long)$rsi)")]
     [InlineData("-1@%bpl", "(long)(char)((long)$rbp)")]
     [InlineData("1@%al", "(long)(unsigned char)((long)$rax)")]
-    [InlineData("1@%ah", "(long)(unsigned char)(((long)$rax >> 8))")]
+    [InlineData("1@%ah", "(long)(unsigned char)(((unsigned long)(long)$rax >> 8))")]
     [InlineData("-1@%r8b", "(long)(char)((long)$r8)")]
     [InlineData("2@%r10w", "(long)(unsigned short)((long)$r10)")]
     [InlineData("4@%r9d", "(long)(unsigned int)((long)$r9)")]

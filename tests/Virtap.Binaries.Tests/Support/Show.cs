@@ -16,8 +16,8 @@ internal static class Show
         ImageAddress image => $"(bias+0x{image.Address:x})",
         LoadValue load => $"(long)*({Type(load.Size, load.SignExtend)} *)({Of(load.Address)})",
         ExtendValue extend => $"(long)({Type(extend.Size, extend.SignExtend)})({Of(extend.Operand)})",
-        BinaryValue { Operator: MachineOperator.ShiftRightLogical } shift => $"(long)((unsigned long)({Of(shift.Left)}) >> {Of(shift.Right)})",
-        BinaryValue { Operator: MachineOperator.LessUnsigned } less => $"((unsigned long)({Of(less.Left)}) < (unsigned long)({Of(less.Right)}))",
+        BinaryValue { Operator: MachineOperator.ShiftRightLogical } shift => $"((unsigned long){Of(shift.Left)} >> {Of(shift.Right)})",
+        BinaryValue { Operator: MachineOperator.LessUnsigned } less => $"((unsigned long){Of(less.Left)} < (unsigned long){Of(less.Right)})",
         BinaryValue binary => $"({Of(binary.Left)} {Symbol(binary.Operator)} {Of(binary.Right)})",
         _ => throw new NotSupportedException(expression.ToString()),
     };

@@ -7,15 +7,13 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// <summary>Names and types of a message's arguments, and their values as the types have them.</summary>
 internal static class EventArguments
 {
-    private const string ProcessorType = "void *", ProcessorName = "cpu";
-
     /// <summary>Makes a mark's arguments of a message's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="declaration">The event's declaration, if it is known.</param>
     public static IReadOnlyList<MarkArgument> Of(Logged message, TraceEvent? declaration)
     {
         IReadOnlyList<LogConversion> printed = message.Format.Conversions;
-        IReadOnlyList<TraceEventArgument>? declared = Declared(declaration, printed.Count);
+        IReadOnlyList<TraceEventArgument>? declared = declaration?.ArgumentsOf(printed.Count);
         var arguments = new MarkArgument[printed.Count];
         HashSet<string> names = [];
         for (int n = 0; n < arguments.Length; n++)
@@ -31,16 +29,6 @@ internal static class EventArguments
         }
 
         return arguments;
-    }
-
-    /// <summary>The declared arguments, if they are as many as are printed; those of a <c>vcpu</c> event have the processor before them.</summary>
-    private static IReadOnlyList<TraceEventArgument>? Declared(TraceEvent? declaration, int printed)
-    {
-        if (declaration?.Arguments.Count == printed)
-            return declaration.Arguments;
-        return declaration?.Arguments.Count == printed - 1 && declaration.Properties.Contains("vcpu")
-            ? [new TraceEventArgument(ProcessorType, ProcessorName), .. declaration.Arguments]
-            : null;
     }
 
     /// <summary>Arguments travel in 64 bits, of which those above their type's are anything.</summary>
