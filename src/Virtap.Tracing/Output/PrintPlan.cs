@@ -1,5 +1,5 @@
-using System.Text;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Syntax;
 using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Output;
@@ -63,7 +63,7 @@ internal sealed class PrintPlan
 
         public static Step Of(FormatPiece piece) => piece switch
         {
-            LiteralPiece literal => new Step(Encoding.UTF8.GetBytes(literal.Text)),
+            LiteralPiece literal => new Step(ByteText.GetBytes(literal.Text)),
             _ => new Step((ConversionPiece)piece),
         };
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Syntax;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;
@@ -39,26 +40,27 @@ public class RecordPrinterTests
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
+    private static LoweredProgram Program(params PrintSite[] sites) => new()
+    {
+        Layout = new MemoryLayout
+        {
+            MaxStringLength = 128, ClaimsOffset = 0, CpuCount = 1, ContextsPerCpu = 1, ContextsOffset = 0, ContextBytes = 0, OutputOffset = 0, OutputBytes = 0, Bytes = 0, Arrays = [],
+        },
+        Handlers = [],
+        PrintSites = sites,
+        ErrorSites = [new ErrorSite("operator '/'", "t.stp:1:31", null)],
+        Initial = [],
+    };
+
     private RecordPrinter Printer(IRecordListener? listener, bool repeatsWarnings, params PrintSite[] sites)
     {
-        var program = new LoweredProgram
-        {
-            Layout = new MemoryLayout
-            {
-                MaxStringLength = 128, ClaimsOffset = 0, CpuCount = 1, ContextsPerCpu = 1, ContextsOffset = 0, ContextBytes = 0, OutputOffset = 0, OutputBytes = 0, Bytes = 0, Arrays = [],
-            },
-            Handlers = [],
-            PrintSites = sites,
-            ErrorSites = [new ErrorSite("operator '/'", "t.stp:1:31", null)],
-            Initial = [],
-        };
         var output = new OutputWriter(bytes => _text.Append(Encoding.UTF8.GetString(bytes)));
         var errors = new OutputWriter(bytes =>
         {
             _errors.Append(Encoding.UTF8.GetString(bytes));
             _text.Append('!');
         });
-        var printer = new RecordPrinter(program, output, errors, listener) { RepeatsWarnings = repeatsWarnings };
+        var printer = new RecordPrinter(Program(sites), output, errors, listener) { RepeatsWarnings = repeatsWarnings };
         _flush = output.Flush;
         return printer;
     }
@@ -77,6 +79,17 @@ public class RecordPrinterTests
         _flush();
         Assert.Equal("disk, 128\n日本\n, -1\n", _text.ToString());
         Assert.Equal(0, printer.CorruptRecords);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_leave_as_they_are()
+    {
+        byte[] written = [];
+        PrintSite site = Site(0, Literal(ByteText.FromBytes([0xff, (byte)'A', 0xc3])), Text());
+        using var output = new OutputWriter(bytes => written = bytes.ToArray());
+        new RecordPrinter(Program(site), output, output).Write(Item(0, (object)new byte[] { 0xfe }));
+        output.Flush();
+        Assert.Equal([0xff, (byte)'A', 0xc3, 0xfe], written);
     }
 
     [Fact]
