@@ -66,6 +66,17 @@ internal sealed partial class HandlerEmitter
         OffsetOfSlot(BpfRegister.R1, into.Offset);
         _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R10, position);
         _routines.Call(routine);
+        KeepPosition(position);
+    }
+
+    /// <summary>
+    /// Keeps the position that a routine has returned, by way of memory: what the verifier knows of it differs by the way through the routine, and it would follow each of them
+    /// through all of the pieces that come behind.
+    /// </summary>
+    private void KeepPosition(int position)
+    {
+        _code.Store(BpfSize.Double, Context, ContextCells.Scratch, BpfRegister.R0);
+        _code.Load(BpfSize.Double, BpfRegister.R0, Context, ContextCells.Scratch);
         _code.Store(BpfSize.Double, BpfRegister.R10, position, BpfRegister.R0);
     }
 
@@ -80,7 +91,7 @@ internal sealed partial class HandlerEmitter
         OffsetOfSlot(BpfRegister.R2, into.Offset);
         _code.Move(BpfRegister.R1, ContextOffset);
         _routines.Call(conversion.Conversion == FormatConversion.Character ? Routine.AppendCharacter : Routine.AppendNumber);
-        _code.Store(BpfSize.Double, BpfRegister.R10, position, BpfRegister.R0);
+        KeepPosition(position);
     });
 
     /// <summary>R0 = the packed form of a number's conversion; a constant unless width or precision come from arguments.</summary>

@@ -134,6 +134,7 @@ internal sealed partial class HandlerEmitter
         _code.Jump(_unit.Error);
     }
 
+    /// <summary>As in SystemTap, a handler that has used up its actions does not get more by catching that.</summary>
     private void EmitTry(LoweredTry attempt)
     {
         BpfLabel caught = _code.NewLabel(), done = _code.NewLabel();
@@ -144,6 +145,12 @@ internal sealed partial class HandlerEmitter
         _code.Jump(done);
         EmitCold();
         _code.Mark(caught);
+        if (_code.IsReachable)
+        {
+            _code.Load(BpfSize.Double, BpfRegister.R0, Context, ContextCells.ActionsLeft);
+            _code.Jump(BpfCondition.SignedLess, BpfRegister.R0, 0, outer);
+        }
+
         EmitStatement(attempt.Handler);
         _code.Mark(done);
     }

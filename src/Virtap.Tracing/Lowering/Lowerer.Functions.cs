@@ -100,12 +100,19 @@ public sealed partial class Lowerer
         Add(new LoweredReturn());
     }
 
+    /// <summary>The next overload takes this one's arguments as they came, and its value is this one's.</summary>
     private void LowerNextOverload(BoundNextOverload statement, FunctionSlots own)
     {
+        if (statement.Function.NextOverload is not { } other)
+        {
+            Add(new RaiseError(new StringAt(_memory.Literal("all functions exhausted")), _sites.Of(statement.Span)));
+            return;
+        }
+
         var arguments = new List<LoweredKey>();
         foreach ((VariableSymbol parameter, SlotPlace place) in _body.Locals.Take(own.Arguments.Count))
             arguments.Add(At(_body.Originals.GetValueOrDefault(parameter) ?? place, parameter.Type));
-        LoweredKey value = Call(statement.Function, arguments);
+        LoweredKey value = Call(other, arguments);
         if (own.Result is { } result)
             Add(Store(result, value));
         Count(1, statement.Span, flush: true);

@@ -1,7 +1,5 @@
 using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
-using Virtap.Tracing.Lowering.Analysis;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 
@@ -43,7 +41,6 @@ public sealed partial class Lowerer
 
     private void LowerForEach(BoundForEach statement)
     {
-        CheckIteration(statement);
         ArrayLayout array = _arrays[statement.Array];
         if (statement.SortExtractor is not null)
             NotSupported("aggregates", statement.Span);
@@ -131,12 +128,4 @@ public sealed partial class Lowerer
     }
 
     private static LoweredKey KeyAt(ArrayLayout array, LongExpression entry, int number) => At(new EntryPlace(entry, array.KeyOffsets[number]), array.KeyTypes[number]);
-
-    /// <summary>As in SystemTap, the body of a foreach may not itself change the array that it goes through.</summary>
-    private void CheckIteration(BoundForEach statement)
-    {
-        BodyFacts facts = BodyFacts.Of(statement.Body);
-        if (facts.Changes.TryGetValue(statement.Array, out Language.Diagnostics.SourceSpan where))
-            _diagnostics.Semantic($"variable '{statement.Array.Name}' modified during 'foreach' iteration", where);
-    }
 }

@@ -160,7 +160,7 @@ public sealed partial class Lowerer
             return new LoweredGlobal(global.Name, global.Type, array.Offset, array, isPrinted);
         }
 
-        GlobalPlace place = _memory.Scalar(global.Type, global.InitialValue, _sharing.IsAtomic(global));
+        GlobalPlace place = _memory.AddScalar(global.Type, global.InitialValue, _sharing.IsAtomic(global));
         _scalars[global] = place;
         return new LoweredGlobal(global.Name, global.Type, place.Offset, null, isPrinted);
     }
@@ -174,7 +174,7 @@ public sealed partial class Lowerer
             size = 1;
         }
 
-        ArrayLayout array = _memory.Array(global.Name, keys, global.Type, (int)size, global.Wraps);
+        ArrayLayout array = _memory.AddArray(global.Name, keys, global.Type, (int)size, global.Wraps);
         if (array.EntryBytes > SessionCells.First)
         {
             _diagnostics.Semantic($"an element of array '{global.Name}' would take {array.EntryBytes} bytes; at most {SessionCells.First} are possible", global.Span,

@@ -17,7 +17,7 @@ internal sealed class TargetTexts(IReadOnlyList<ProbeTarget> targets, MemoryLayo
         {
             string[] all = [.. targets.Select(target => Read(target, text))];
             bool agree = all.All(each => each == all[0]);
-            expression = agree ? new StringAt(memory.Literal(all[0])) : new SiteString(memory.Table(all));
+            expression = agree ? new StringAt(memory.Literal(all[0])) : new SiteString(memory.AddTable(all));
             _texts[text] = expression;
         }
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
 using Virtap.Language.Binding;
+using Virtap.Language.Syntax;
 using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Memory;
@@ -55,7 +55,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     /// <param name="type">Its type.</param>
     /// <param name="initial">A long, a string, or null for 0 or "".</param>
     /// <param name="isContended">Many CPUs add to it: it gets a cache line of its own.</param>
-    public GlobalPlace Scalar(ScriptType type, object? initial, bool isContended)
+    public GlobalPlace AddScalar(ScriptType type, object? initial, bool isContended)
     {
         if (isContended)
             Align(CacheLine);
@@ -74,7 +74,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     }
 
     /// <summary>An array, empty.</summary>
-    public ArrayLayout Array(string name, IReadOnlyList<ScriptType> keyTypes, ScriptType valueType, int maxEntries, bool wraps)
+    public ArrayLayout AddArray(string name, IReadOnlyList<ScriptType> keyTypes, ScriptType valueType, int maxEntries, bool wraps)
     {
         int at = ArrayLayout.EntryKeysAt;
         var keyOffsets = new int[keyTypes.Count];
@@ -111,7 +111,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     }
 
     /// <summary>A table of strings: 64-bit memory offsets.</summary>
-    public int Table(IReadOnlyList<string> texts)
+    public int AddTable(IReadOnlyList<string> texts)
     {
         byte[] bytes = new byte[texts.Count * 8];
         for (int i = 0; i < texts.Count; i++)
@@ -156,8 +156,9 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     /// <summary>A string as memory has it: its bytes, a zero, and zeros up to at least eight behind the last byte.</summary>
     private byte[] Cut(string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        int length = Math.Min(bytes.Length, maxStringLength - 1);
+        byte[] bytes = ByteText.GetBytes(text);
+        int end = Array.IndexOf(bytes, (byte)0);
+        int length = Math.Min(end < 0 ? bytes.Length : end, maxStringLength - 1);
         byte[] padded = new byte[BytesOfString(length)];
         bytes.AsSpan(0, length).CopyTo(padded);
         return padded;

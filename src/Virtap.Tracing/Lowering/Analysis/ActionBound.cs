@@ -17,7 +17,7 @@ internal sealed class ActionBound(Func<FunctionSymbol, long> ofFunction)
             case BoundIf condition:
                 return Sum(1, Sum(Of(condition.Condition), Math.Max(Of(condition.Then), condition.Else is null ? 0 : Of(condition.Else))));
             case BoundNextOverload next:
-                return Sum(1, ofFunction(next.Function));
+                return Sum(1, next.Function.NextOverload is { } other ? ofFunction(other) : 0);
         }
 
         long most = statement is BoundBlock ? 0 : 1;

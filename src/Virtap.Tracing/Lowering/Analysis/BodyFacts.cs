@@ -1,7 +1,6 @@
 using Virtap.Language.Binding;
 using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Tracing.Lowering.Analysis;
@@ -15,9 +14,6 @@ internal sealed class BodyFacts
 
     /// <summary>The globals that it touches, and how.</summary>
     public Dictionary<GlobalSymbol, GlobalAccess> Accesses { get; } = [];
-
-    /// <summary>The first place where it changes each array that it changes.</summary>
-    public Dictionary<GlobalSymbol, SourceSpan> Changes { get; } = [];
 
     /// <summary>The functions that it calls, in the order in which it first does.</summary>
     public List<FunctionSymbol> Callees { get; } = [];
@@ -75,7 +71,8 @@ internal sealed class BodyFacts
                 break;
             case BoundNextOverload next:
                 GoesOnToOverload = true;
-                NoteCall(next.Function);
+                if (next.Function.NextOverload is { } other)
+                    NoteCall(other);
                 break;
             case BoundTry { Variable: { } variable }:
                 NoteAssignment(variable);
@@ -83,11 +80,8 @@ internal sealed class BodyFacts
             case BoundDeleteElement delete:
                 HasLoops |= delete.Keys.Contains(null);
                 Note(delete.Array, GlobalAccess.Write);
-                Changes.TryAdd(delete.Array, delete.Span);
                 break;
             case BoundDeleteVariable delete:
-                if (delete.Variable is GlobalSymbol { IsArray: true } array)
-                    Changes.TryAdd(array, delete.Span);
                 NoteAssignment(delete.Variable);
                 break;
         }
@@ -166,7 +160,6 @@ internal sealed class BodyFacts
                 break;
             case BoundElement element:
                 Note(element.Array, access);
-                Changes.TryAdd(element.Array, element.Span);
                 foreach (BoundExpression key in element.Keys)
                     Visit(key);
                 break;
