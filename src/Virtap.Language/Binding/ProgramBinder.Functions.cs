@@ -26,7 +26,7 @@ internal sealed partial class ProgramBinder
     public FunctionSymbol UseFunction(IReadOnlyList<FunctionDeclaration> overloads, int index, ProbeGroup? group)
     {
         FunctionDeclaration declaration = overloads[index];
-        ProbeGroup? ownGroup = UsesTarget(declaration) ? group : null;
+        ProbeGroup? ownGroup = AsksTarget(declaration) ? group : null;
         Dictionary<FunctionDeclaration, FunctionInstance> known = ownGroup?.Functions ?? _functions;
         if (known.TryGetValue(declaration, out FunctionInstance? instance))
             return instance.Symbol;
@@ -51,32 +51,53 @@ internal sealed partial class ProgramBinder
     }
 
     /// <summary>Whether a function, or one that it calls, asks something of the probe that runs it.</summary>
-    private bool UsesTarget(FunctionDeclaration function)
+    private bool AsksTarget(FunctionDeclaration function)
     {
-        if (function.UsesTarget is { } known)
-            return known;
-        bool uses = UsesTarget(function, []);
-        function.UsesTarget = uses;
-        return uses;
-    }
-
-    private bool UsesTarget(FunctionDeclaration function, HashSet<FunctionDeclaration> visited)
-    {
-        if (function.UsesTarget is { } known)
-            return known;
-        // Functions that call each other ask if any of them asks.
-        if (!visited.Add(function))
-            return false;
-        return SyntaxWalk.Any(function.Syntax.Body, node => node switch
+        HashSet<FunctionDeclaration> reached = [function];
+        Stack<FunctionDeclaration> open = [];
+        open.Push(function);
+        while (open.TryPop(out FunctionDeclaration? next))
         {
-            TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or DefinedSyntax or ChooseDefinedSyntax or AtOperatorSyntax => true,
-            CallSyntax { Name: "pp" or "ppfunc" or "probefunc" or "pn" } => true,
-            NextSyntax => Overloads(function.Syntax.Name, function.Arity, function.File).Any(overload => UsesTarget(overload, visited)),
-            CallSyntax call => Overloads(call.Name, call.Arguments.Count, function.File).Any(overload => UsesTarget(overload, visited)),
-            _ => false,
-        });
+            if (next.AsksTarget is false)
+                continue;
+            if (next.AsksTarget is true || AsksItself(next))
+            {
+                next.AsksTarget = true;
+                function.AsksTarget = true;
+                return true;
+            }
+
+            foreach (FunctionDeclaration callee in CalleesOf(next))
+            {
+                if (reached.Add(callee))
+                    open.Push(callee);
+            }
+        }
+
+        foreach (FunctionDeclaration one in reached)
+            one.AsksTarget = false;
+        return false;
     }
 
-    private IEnumerable<FunctionDeclaration> Overloads(string name, int arity, ScriptFile file) =>
-        Declarations.FindFunctions(name, file).Where(function => function.Arity == arity);
+    private static bool AsksItself(FunctionDeclaration function) => SyntaxWalk.Any(function.Syntax.Body, static node => node is
+        TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or DefinedSyntax or ChooseDefinedSyntax or AtOperatorSyntax
+        or CallSyntax { Name: "pp" or "ppfunc" or "probefunc" or "pn" });
+
+    private List<FunctionDeclaration> CalleesOf(FunctionDeclaration function)
+    {
+        List<FunctionDeclaration> callees = [];
+        SyntaxWalk.Any(function.Syntax.Body, node =>
+        {
+            (string Name, int Arity)? called = node switch
+            {
+                CallSyntax call => (call.Name, call.Arguments.Count),
+                NextSyntax => (function.Syntax.Name, function.Arity),
+                _ => null,
+            };
+            if (called is (var name, var arity))
+                callees.AddRange(Declarations.FindFunctions(name, function.File).Where(other => other.Arity == arity));
+            return false;
+        });
+        return callees;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Declarations;
 using Virtap.Language.Binding.Probes;
@@ -22,8 +23,8 @@ internal sealed partial class ProgramBinder
                 continue;
             }
 
-            // Written as a string it would be a string; what a value without a declared type is, its uses say.
-            global.InitialValue = global.Type == ScriptType.Long ? ParseNumber(global, value) : value;
+            // What a global without a declared value is, its uses say. A string is its bytes, as in the script.
+            global.InitialValue = global.Type == ScriptType.Long ? ParseNumber(global, value) : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value));
         }
     }
 
@@ -71,17 +72,29 @@ internal sealed partial class ProgramBinder
     {
         foreach ((FunctionSymbol callee, GlobalSymbol iterated, SourceSpan place) in unit.CallsWhileIterating)
         {
-            if (Changes(callee, iterated, []))
+            if (Changes(callee, iterated))
                 Diagnostics.Semantic($"function call modifies var '{iterated.Name}' during 'foreach' iteration", place);
         }
     }
 
-    private bool Changes(FunctionSymbol function, GlobalSymbol array, HashSet<FunctionSymbol> visited)
+    private bool Changes(FunctionSymbol function, GlobalSymbol array)
     {
-        if (!visited.Add(function))
-            return false;
-        BodyUnit unit = UnitOf(function);
-        return unit.ChangedArrays.Contains(array) || unit.Callees.Any(callee => Changes(callee, array, visited));
+        HashSet<FunctionSymbol> reached = [function];
+        Stack<FunctionSymbol> open = [];
+        open.Push(function);
+        while (open.TryPop(out FunctionSymbol? next))
+        {
+            BodyUnit unit = UnitOf(next);
+            if (unit.ChangedArrays.Contains(array))
+                return true;
+            foreach (FunctionSymbol callee in unit.Callees)
+            {
+                if (reached.Add(callee))
+                    open.Push(callee);
+            }
+        }
+
+        return false;
     }
 
     private void WarnOfNeverAssigned()

@@ -45,18 +45,23 @@ internal sealed partial class ProgramBinder
 
     public BoundProgram Bind(IReadOnlyList<ScriptSyntax> scripts)
     {
-        List<ScriptFile> files = [.. scripts.Select(script => Declarations.Add(script, isLibrary: false))];
+        List<ScriptFile> files = [.. scripts.Select(script => Declarations.Add(script, ScriptOrigin.User))];
         ApplyGlobalValues();
         foreach (ScriptFile file in files)
-        {
-            foreach (ProbeSyntax probe in file.Syntax.Declarations.OfType<ProbeSyntax>())
-                BindProbe(probe, file);
-        }
-
+            BindProbes(file);
         BindUntilAllIsLearned();
         if (!Diagnostics.HasErrors)
             CheckProgram();
         return MakeProgram();
+    }
+
+    private void BindProbes(ScriptFile file)
+    {
+        foreach (ProbeSyntax probe in file.Syntax.Declarations.OfType<ProbeSyntax>())
+            BindProbe(probe, file);
+        // A library file that is used runs as a whole.
+        while (Declarations.NewLibraryFiles.TryDequeue(out ScriptFile? library))
+            BindProbes(library);
     }
 
     private void BindProbe(ProbeSyntax probe, ScriptFile file)

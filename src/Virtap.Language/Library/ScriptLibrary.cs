@@ -33,9 +33,13 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
             yield return own;
     }
 
-    /// <summary>The file that declares a public global of this name; our own tapset has none.</summary>
+    /// <summary>The file that declares a public global of this name.</summary>
     internal ScriptSyntax? FindGlobal(string name) => _added.Find(script => script.Declarations.Any(declaration =>
-        declaration is GlobalSyntax { IsPrivate: false } globals && globals.Declarators.Any(declarator => declarator.Name == name)));
+            declaration is GlobalSyntax { IsPrivate: false } globals && globals.Declarators.Any(declarator => declarator.Name == name)))
+        ?? (TapsetIndex.FileOfGlobal(name) is { } file ? Parse(file) : null);
+
+    /// <summary>Whether a file is of our own tapset.</summary>
+    internal bool IsOwn(ScriptSyntax script) => _parsed.ContainsValue(script);
 
     /// <summary>The files that declare aliases whose first component matches.</summary>
     internal IEnumerable<ScriptSyntax> FindAliases(string firstComponent)

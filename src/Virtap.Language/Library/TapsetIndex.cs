@@ -33,6 +33,8 @@ internal static class TapsetIndex
             + "user_int64_error user_int64 user_uint64_error user_uint64"),
         new("user_string.stp", "user_string user_string2 user_string_nofault user_string_warn user_string2_warn user_string_n user_string_n2 "
             + "user_string_n_nofault user_string_n_warn user_string_quoted user_string_n_quoted"),
+        new("values.stp", "__value_of_exit __value_of_error __value_of_log __value_of_warn"),
+        new("argv.stp", ""),
     ];
 
     /// <summary>All functions.</summary>
@@ -53,6 +55,9 @@ internal static class TapsetIndex
     /// <summary>The files that declare aliases which a name (with wildcards or without) means.</summary>
     public static IEnumerable<string> FilesOfAliases(string pattern) =>
         s_files.Where(file => file.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries).Any(alias => WildcardPattern.IsMatch(pattern, alias))).Select(static file => file.Name);
+
+    /// <summary>The file that declares a global which every script may use; null where none does.</summary>
+    public static string? FileOfGlobal(string name) => name is "argc" or "argv" ? "argv.stp" : null;
 
     /// <summary>A file and what it declares, words with blanks between them.</summary>
     private readonly record struct Entry(string Name, string Functions, string Aliases = "");

@@ -6,7 +6,7 @@ internal static class UnsupportedFunctions
     /// <summary>They are about programs, and will come.</summary>
     private const string Missing =
         "caller caller_addr callers cmdline_arg cmdline_args cmdline_str commit cputime_to_msecs cputime_to_string cputime_to_usecs current_exe_file discard "
-        + "egid env_var euid format_ipaddr fp32_to_fp64 fp_add fp_div fp_eq fp_le fp_lt fp_mul fp_rem fp_sqrt fp_sub fp_to_long fp_to_string get_loadavg_index HZ "
+        + "egid env_var errno_p euid format_ipaddr fp32_to_fp64 fp_add fp_div fp_eq fp_le fp_lt fp_mul fp_rem fp_sqrt fp_sub fp_to_long fp_to_string get_loadavg_index HZ "
         + "int_arg is_myproc is_sig_blocked jiffies json_add_array json_add_array_numeric_metric json_add_array_string_metric json_add_numeric_metric "
         + "json_add_string_metric json_set_prefix long_arg long_to_fp longlong_arg matched matched_str mem_page_size modname ngroups ns_egid ns_euid ns_gid "
         + "ns_pgrp ns_pid ns_ppid ns_sid ns_tid ns_uid pgrp pid2execname pnlabel pointer_arg print_regs print_ubacktrace print_ubacktrace_brief "

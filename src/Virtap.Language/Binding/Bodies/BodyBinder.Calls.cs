@@ -9,6 +9,9 @@ namespace Virtap.Language.Binding.Bodies;
 
 internal sealed partial class BodyBinder
 {
+    /// <summary>Before the name of something built in without a value: the tapset's function that has one.</summary>
+    private const string AsFunction = "__value_of_";
+
     /// <summary>What a tapset function calls to end the handler that called it.</summary>
     private const string LeaveProbe = "__leave_probe";
 
@@ -22,7 +25,7 @@ internal sealed partial class BodyBinder
         // A script may have a function of its own by any name; the tapset does not declare again what is built in.
         if (overloads.Count > 0)
             return BindCall(call, overloads, wanted);
-        if (BindBuiltIn(call) is { } builtIn)
+        if (BindBuiltIn(call, wanted) is { } builtIn)
             return builtIn;
 
         foreach (ExpressionSyntax argument in call.Arguments)
@@ -60,8 +63,16 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>What has no declaration in the tapset, because it is known to every machine, or to the binder alone.</summary>
-    private BoundExpression? BindBuiltIn(CallSyntax call)
+    private BoundExpression? BindBuiltIn(CallSyntax call, ScriptType wanted)
     {
+        // found && exit(): as functions, these have the value of one that returns nothing.
+        if (wanted != ScriptType.Unknown && call.Name is "exit" or "error" or "log" or "warn")
+        {
+            List<FunctionDeclaration> asFunctions = [.. program.Declarations.FindFunctions(AsFunction + call.Name, _file).Where(function => function.Arity == call.Arguments.Count)];
+            if (asFunctions.Count > 0)
+                return BindCall(call, asFunctions, wanted);
+        }
+
         switch (call.Name, call.Arguments.Count)
         {
             case ("log", 1):

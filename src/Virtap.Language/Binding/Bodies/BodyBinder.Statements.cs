@@ -77,10 +77,17 @@ internal sealed partial class BodyBinder
             IncrementSyntax increment => BindIncrement(increment, isValueUsed: false),
             _ => BindExpression(expression, ScriptType.Unknown),
         };
-        // A call need not have a value; but what it calls may show one later.
-        if (effect.Type == ScriptType.Unknown && effect is not (BoundPrint or BoundIntrinsicCall))
-            _sawUnknown = true;
-        return effect;
+        switch (effect)
+        {
+            case BoundCall { Type: ScriptType.Unknown }:
+                // It need not have a value; but what it calls may show one later.
+                _sawUnknown = true;
+                return effect;
+            case BoundPrint or BoundIntrinsicCall:
+                return effect;
+            default:
+                return Known(effect);
+        }
     }
 
     private BoundStatement BindIf(IfSyntax choice)

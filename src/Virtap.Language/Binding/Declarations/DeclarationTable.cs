@@ -22,10 +22,13 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     /// <summary>Function names declared so far, for hints.</summary>
     public IEnumerable<string> FunctionNames => _functions.Keys;
 
+    /// <summary>Library files that the script uses, whose probes therefore run too. They come while bodies are bound.</summary>
+    public Queue<ScriptFile> NewLibraryFiles { get; } = [];
+
     /// <summary>Adds a file's declarations.</summary>
-    public ScriptFile Add(ScriptSyntax script, bool isLibrary)
+    public ScriptFile Add(ScriptSyntax script, ScriptOrigin origin)
     {
-        var file = new ScriptFile(script, isLibrary);
+        var file = new ScriptFile(script, origin);
         foreach (DeclarationSyntax declaration in script.Declarations)
         {
             switch (declaration)
@@ -51,12 +54,15 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     /// <summary>The global that a name means in a file, or null.</summary>
     public GlobalSymbol? FindGlobal(string name, ScriptFile file)
     {
-        if (file.PrivateGlobals.TryGetValue(name, out GlobalSymbol? symbol) || _globals.TryGetValue(name, out symbol))
+        if (file.PrivateGlobals.TryGetValue(name, out GlobalSymbol? symbol))
             return symbol;
-        if (library.FindGlobal(name) is not { } script)
-            return null;
-        Load(script);
-        return _globals.GetValueOrDefault(name);
+        if (!_globals.TryGetValue(name, out symbol) && library.FindGlobal(name) is { } script)
+        {
+            Load(script);
+            symbol = _globals.GetValueOrDefault(name);
+        }
+
+        return symbol is { IsLibrary: false } && file.Origin == ScriptOrigin.Tapset ? null : symbol;
     }
 
     /// <summary>All functions of this name that a file sees, in the order in which overloads are tried.</summary>
@@ -84,7 +90,7 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     private void Load(ScriptSyntax script)
     {
         if (_loaded.Add(script))
-            Add(script, isLibrary: true);
+            NewLibraryFiles.Enqueue(Add(script, library.IsOwn(script) ? ScriptOrigin.Tapset : ScriptOrigin.Library));
     }
 
     private void AddGlobals(GlobalSyntax globals, ScriptFile file)

@@ -15,5 +15,5 @@ internal sealed class FunctionDeclaration(FunctionSyntax syntax, ScriptFile file
     public long Priority => Syntax.Priority ?? (File.IsLibrary ? 1 : 0);
 
     /// <summary>Whether it, or a function that it calls, asks something of the probe that runs it; null before that was found out.</summary>
-    public bool? UsesTarget { get; set; }
+    public bool? AsksTarget { get; set; }
 }

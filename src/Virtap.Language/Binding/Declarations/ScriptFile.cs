@@ -4,11 +4,13 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding.Declarations;
 
 /// <summary>A script file and what it keeps to itself.</summary>
-internal sealed class ScriptFile(ScriptSyntax syntax, bool isLibrary)
+internal sealed class ScriptFile(ScriptSyntax syntax, ScriptOrigin origin)
 {
     public ScriptSyntax Syntax { get; } = syntax;
 
-    public bool IsLibrary { get; } = isLibrary;
+    public ScriptOrigin Origin { get; } = origin;
+
+    public bool IsLibrary => Origin != ScriptOrigin.User;
 
     public Dictionary<string, GlobalSymbol> PrivateGlobals { get; } = [];
 

@@ -9,6 +9,13 @@ namespace Virtap.Language.Binding.Probes;
 /// <summary>Follows the probe points of a probe through aliases to those that the resolver knows.</summary>
 internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolver resolver, DiagnosticBag diagnostics)
 {
+    /// <summary>Aliases of aliases multiply and nest; beyond this they are a mistake.</summary>
+    private const int MostSteps = 20_000;
+
+    private const int DeepestNesting = 100;
+
+    private int _steps;
+
     /// <summary>All that a probe stands for, in order. What it names and is not there is reported.</summary>
     public IReadOnlyList<ProbeInstance> Expand(ProbeSyntax probe, ScriptFile file)
     {
@@ -21,6 +28,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             Conditions = [],
         };
         List<ProbeInstance> instances = [];
+        _steps = 0;
         foreach (ProbePointSyntax point in probe.Points)
         {
             int before = instances.Count;
@@ -76,6 +84,8 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         SourceSpan place = components[0].Span;
         if (way.Aliases.Contains(alias.Syntax))
             return new ProbeFailure($"recursive loop in alias expansion of {alias.Text}", place, Related: ("the alias is declared here", alias.Syntax.Span));
+        if (++_steps > MostSteps || way.Aliases.Length >= DeepestNesting)
+            return new ProbeFailure("aliases stand for too many probe points", place, IsRefusal: true);
 
         ProbeComponentSyntax[] suffix = [.. components.Skip(length)];
         string name = suffix.Length == 0 ? alias.Text : $"{alias.Text}.{ProbePointText.Of(suffix)}";
