@@ -41,8 +41,7 @@ internal sealed partial class ProgramBinder
         {
             var local = new LocalSymbol(parameter.Name, parameter.Span, isParameter: true) { Type = parameter.Type };
             parameters.Add(local);
-            if (!unit.AddParameter(local))
-                Diagnostics.Semantic($"duplicate parameter name '{parameter.Name}'", parameter.Span);
+            unit.AddParameter(local);
         }
 
         symbol.Parameters = parameters;

@@ -9,8 +9,8 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding;
 
 /// <summary>
-/// Binds a program. All bodies that probes reach are bound again and again until nothing new is learned about the types of variables: a type is only ever learned, never
-/// taken back, so this ends, and for nearly all scripts after the second round.
+/// Binds a program. The bodies that probes reach are bound, and again when something is learned about a type that they did not know: a type is only ever learned, never
+/// taken back, so this ends.
 /// </summary>
 internal sealed partial class ProgramBinder
 {
@@ -100,6 +100,14 @@ internal sealed partial class ProgramBinder
     {
         do
         {
+            while (Types.Woken.TryDequeue(out BodyUnit? unit))
+            {
+                if (unit.IsComplete)
+                    continue;
+                new BodyBinder(this, unit).Bind();
+                BindPending();
+            }
+
             Types.HasLearned = false;
             BindIncomplete();
         }

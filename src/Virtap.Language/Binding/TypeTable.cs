@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Diagnostics;
 
@@ -6,8 +7,13 @@ namespace Virtap.Language.Binding;
 /// <summary>Learns the types of variables, arrays and functions from their uses, and reports uses that contradict each other with both places.</summary>
 internal sealed class TypeTable(DiagnosticBag diagnostics)
 {
+    private readonly Dictionary<object, HashSet<BodyUnit>> _waiting = [];
+
     /// <summary>Whether anything was learned since this was last set to false.</summary>
     public bool HasLearned { get; set; }
+
+    /// <summary>Bodies that use something about which more was learned.</summary>
+    public Queue<BodyUnit> Woken { get; } = [];
 
     /// <summary>A type as SystemTap writes it.</summary>
     public static string Name(ScriptType type) => type switch
@@ -17,6 +23,14 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
         ScriptType.Statistics => "stats",
         _ => "unknown",
     };
+
+    /// <summary>A body uses a symbol whose type is not known: it is bound again when that is learned.</summary>
+    public void Wait(object symbol, BodyUnit unit)
+    {
+        if (!_waiting.TryGetValue(symbol, out HashSet<BodyUnit>? units))
+            _waiting.Add(symbol, units = []);
+        units.Add(unit);
+    }
 
     /// <summary>A variable is used as something of this type.</summary>
     public void Learn(VariableSymbol variable, ScriptType type, SourceSpan place)
@@ -37,7 +51,7 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
 
         variable.Type = type;
         variable.TypePlace = place;
-        HasLearned = true;
+        Wake(variable);
     }
 
     /// <summary>A function's result is used, or made, as something of this type.</summary>
@@ -59,7 +73,7 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
 
         function.ReturnType = type;
         function.ReturnPlace = place;
-        HasLearned = true;
+        Wake(function);
     }
 
     /// <summary>An index of an array is used as something of this type.</summary>
@@ -85,7 +99,7 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
         }
 
         array.SetKeyType(key, type, place);
-        HasLearned = true;
+        Wake(array);
     }
 
     /// <summary>A global is used with so many indices.</summary>
@@ -101,7 +115,6 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
             }
 
             global.SetArity(arity, place);
-            HasLearned = true;
             return true;
         }
 
@@ -118,6 +131,15 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
     /// <summary>A value of one type stands where another is needed.</summary>
     public void ReportMismatch(ScriptType expected, ScriptType found, SourceSpan place) =>
         diagnostics.Semantic($"type mismatch: expected {Name(expected)} but found {Name(found)}", place);
+
+    private void Wake(object symbol)
+    {
+        HasLearned = true;
+        if (!_waiting.Remove(symbol, out HashSet<BodyUnit>? units))
+            return;
+        foreach (BodyUnit unit in units)
+            Woken.Enqueue(unit);
+    }
 
     private void ReportConflict(ScriptType type, SourceSpan place, ScriptType known, SourceSpan knownPlace) => diagnostics.Add(new Diagnostic(
         DiagnosticKind.Semantic,

@@ -23,7 +23,7 @@ internal static class Script
     public static (BoundProgram? Program, DiagnosticBag Diagnostics) TryBind(string text, FakeResolver? resolver = null, BindOptions? options = null)
     {
         var diagnostics = new DiagnosticBag();
-        var environment = new LanguageEnvironment();
+        var environment = new LanguageEnvironment { IsGuru = options?.IsGuru ?? false };
         var script = ScriptParser.Parse(new SourceText("test.stp", text), environment, diagnostics);
         Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind == DiagnosticKind.Parse);
         var library = new ScriptLibrary(source =>

@@ -67,10 +67,12 @@ internal sealed partial class BodyBinder
     private BoundExpression BindKey(GlobalSymbol array, int index, ExpressionSyntax key)
     {
         BoundExpression bound = BindValue(key, array.KeyTypes![index]);
-        if (bound.Type == ScriptType.Unknown)
-            Teach(bound, array.KeyTypes[index]);
-        else
+        if (bound.Type != ScriptType.Unknown)
             _types.LearnKey(array, index, bound.Type, bound.Span);
+        else if (array.KeyTypes[index] == ScriptType.Unknown)
+            WaitFor(array);
+        else
+            Teach(bound, array.KeyTypes[index]);
         return Known(bound);
     }
 
@@ -111,7 +113,7 @@ internal sealed partial class BodyBinder
                 _types.Learn(key, array.KeyTypes![i], loop.Keys[i].Span);
             else
                 _types.LearnKey(array, i, key.Type, loop.Keys[i].Span);
-            CheckKnown(key, loop.Keys[i].Span);
+            CheckKnown(key, array, loop.Keys[i].Span);
             keys.Add(key);
         }
 
@@ -139,16 +141,17 @@ internal sealed partial class BodyBinder
             _types.Learn(value, array.Type, name.Span);
         else
             _types.Learn(array, value.Type, name.Span);
-        CheckKnown(value, name.Span);
+        CheckKnown(value, array, name.Span);
         return value;
     }
 
     /// <summary>A loop variable that has no type yet.</summary>
-    private void CheckKnown(VariableSymbol variable, SourceSpan place)
+    private void CheckKnown(VariableSymbol variable, GlobalSymbol array, SourceSpan place)
     {
         if (variable.Type != ScriptType.Unknown)
             return;
-        _sawUnknown = true;
+        WaitFor(variable);
+        WaitFor(array);
         ReportUnresolved(place);
     }
 
@@ -165,7 +168,8 @@ internal sealed partial class BodyBinder
 
         if (sort.Key >= 0 || array.Type == ScriptType.Long || array.Type == ScriptType.String)
             return (sort.Key, null);
-        _sawUnknown |= array.Type == ScriptType.Unknown;
+        if (array.Type == ScriptType.Unknown)
+            WaitFor(array);
         return (sort.Key, StatisticOperator.Count);
     }
 }

@@ -42,10 +42,12 @@ internal sealed partial class BodyBinder
         {
             LocalSymbol parameter = function.Parameters[i];
             BoundExpression argument = BindValue(call.Arguments[i], parameter.Type);
-            if (argument.Type == ScriptType.Unknown)
-                Teach(argument, parameter.Type);
-            else
+            if (argument.Type != ScriptType.Unknown)
                 _types.Learn(parameter, argument.Type, argument.Span);
+            else if (parameter.Type == ScriptType.Unknown)
+                WaitFor(parameter);
+            else
+                Teach(argument, parameter.Type);
             arguments.Add(Known(argument));
         }
 
@@ -151,14 +153,23 @@ internal sealed partial class BodyBinder
             // The same arguments, and the same result.
             for (int i = 0; i < symbol.Parameters.Count; i++)
             {
-                _types.Learn(other.Parameters[i], symbol.Parameters[i].Type, next.Span);
-                _types.Learn(symbol.Parameters[i], other.Parameters[i].Type, next.Span);
-                _sawUnknown |= symbol.Parameters[i].Type == ScriptType.Unknown;
+                LocalSymbol own = symbol.Parameters[i], others = other.Parameters[i];
+                _types.Learn(others, own.Type, next.Span);
+                _types.Learn(own, others.Type, next.Span);
+                if (own.Type == ScriptType.Unknown)
+                {
+                    WaitFor(own);
+                    WaitFor(others);
+                }
             }
 
             _types.Learn(other, symbol.ReturnType, next.Span);
             _types.Learn(symbol, other.ReturnType, next.Span);
-            _sawUnknown |= symbol.ReturnType == ScriptType.Unknown;
+            if (symbol.ReturnType == ScriptType.Unknown)
+            {
+                WaitFor(symbol);
+                WaitFor(other);
+            }
         }
 
         return new BoundNextOverload(next.Span, symbol);

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -12,6 +13,7 @@ internal sealed partial class BodyBinder
     {
         NumberSyntax number => number.Value,
         DefinedSyntax defined => IsDefined(defined.Operand) ? 1 : 0,
+        AtOperatorSyntax { Name: "probewrite" } probeWrite when ResolveProbeWrite(probeWrite).Value is BoundLong isWritten => isWritten.Value,
         UnarySyntax { Operator: SyntaxOperator.LogicalNot } not => Fold(not.Operand) is bool value ? (value ? 0 : 1) : null,
         BinarySyntax { Operator: SyntaxOperator.LogicalAnd } and => FoldLogic(and, isAnd: true),
         BinarySyntax { Operator: SyntaxOperator.LogicalOr } or => FoldLogic(or, isAnd: false),

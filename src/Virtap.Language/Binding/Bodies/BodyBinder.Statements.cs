@@ -79,9 +79,9 @@ internal sealed partial class BodyBinder
         };
         switch (effect)
         {
-            case BoundCall { Type: ScriptType.Unknown }:
+            case BoundCall { Type: ScriptType.Unknown } call:
                 // It need not have a value; but what it calls may show one later.
-                _sawUnknown = true;
+                WaitFor(call.Function);
                 return effect;
             case BoundPrint or BoundIntrinsicCall:
                 return effect;
@@ -134,7 +134,8 @@ internal sealed partial class BodyBinder
             return new BoundReturn(result.Span, value);
 
         // What it calls has no value, or none that is known yet: then neither has this.
-        _sawUnknown = true;
+        Wait(value);
+        WaitFor(function);
         return new BoundBlock(result.Span, [new BoundExpressionStatement(value.Span, value), new BoundReturn(result.Span, null)]);
     }
 
@@ -161,7 +162,7 @@ internal sealed partial class BodyBinder
                 variable.IsWritten = true;
                 if (variable.Type == ScriptType.Unknown)
                 {
-                    _sawUnknown = true;
+                    WaitFor(variable);
                     ReportUnresolved(name.Span);
                 }
 

@@ -89,7 +89,8 @@ internal sealed partial class BodyBinder
 
     private static string WhatThereIs(string name, ProbeGroup group)
     {
-        List<string> names = [.. group.Variables.Where(static variable => variable.Lookup.Source is not null).Select(static variable => "$" + variable.Name)];
+        // Words for people, so that this is no question of the body's.
+        List<string> names = [.. group.Targets[0].Variables.Where(static variable => variable.Lookup.Source is not null).Select(static variable => "$" + variable.Name)];
         if (names.Count == 0)
             return $"{group.Targets[0].Point} has no target variables";
         string there = $"there {(names.Count == 1 ? "is" : "are")} {string.Join(' ', names)}";

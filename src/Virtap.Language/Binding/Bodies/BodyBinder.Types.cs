@@ -26,7 +26,7 @@ internal sealed partial class BodyBinder
     {
         if (value.Type == ScriptType.Unknown)
         {
-            _sawUnknown = true;
+            Wait(value);
             if (value is BoundPrint or BoundIntrinsicCall or BoundCall)
                 ReportUnresolved(value.Span, "what is called here returns nothing");
             else if (value is not BoundError)
@@ -34,6 +34,36 @@ internal sealed partial class BodyBinder
         }
 
         return value;
+    }
+
+    /// <summary>The body is bound again when the type of a value is learned.</summary>
+    private void Wait(BoundExpression value)
+    {
+        switch (value)
+        {
+            case BoundVariable variable:
+                WaitFor(variable.Symbol);
+                break;
+            case BoundElement element:
+                WaitFor(element.Array);
+                break;
+            case BoundCall call:
+                WaitFor(call.Function);
+                break;
+            case BoundAssignment assignment:
+                Wait(assignment.Target);
+                break;
+            default:
+                // Its parts have been waited for, or nothing helps.
+                _sawUnknown = true;
+                break;
+        }
+    }
+
+    private void WaitFor(object symbol)
+    {
+        _sawUnknown = true;
+        _types.Wait(symbol, unit);
     }
 
     /// <summary>Nothing shows a type. Where other things are wrong, those are why.</summary>

@@ -42,7 +42,7 @@ internal sealed class BodyUnit(IReadOnlyList<BodyPart> parts, ProbeGroup? group,
 
     public LocalSymbol? FindLocal(string name) => _locals.GetValueOrDefault(name);
 
-    public bool AddParameter(LocalSymbol parameter) => _locals.TryAdd(parameter.Name, parameter);
+    public void AddParameter(LocalSymbol parameter) => _locals.Add(parameter.Name, parameter);
 
     public LocalSymbol AddLocal(string name, SourceSpan place)
     {

@@ -61,6 +61,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
     {
         bool hasWildcards = components.Any(static component => WildcardPattern.HasWildcards(component.Name));
         List<(AliasDeclaration Alias, int Length)> aliases = FindAliases(components, file);
+        int before = destination.Instances.Count;
         ProbeFailure? failure = null;
         foreach ((AliasDeclaration alias, int length) in aliases)
         {
@@ -71,12 +72,15 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             failure ??= ofAlias;
         }
 
-        if (aliases.Count > 0 && !hasWildcards)
-            return null;
-        int before = destination.Instances.Count;
-        ProbeFailure? ofPoint = Resolve(components, way, file, destination);
-        bool isFound = aliases.Count > 0 || destination.Instances.Count > before;
-        return ofPoint is { IsRefusal: true } || !isFound ? ofPoint : failure is not null && destination.Instances.Count == before ? failure : null;
+        if (aliases.Count == 0 || hasWildcards)
+        {
+            ProbeFailure? ofPoint = Resolve(components, way, file, destination);
+            if (ofPoint is { IsRefusal: true })
+                return ofPoint;
+            failure ??= ofPoint;
+        }
+
+        return destination.Instances.Count > before ? null : failure;
     }
 
     private ProbeFailure? ExpandAlias(AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components, int length, ProbeWay way, Destination destination)
@@ -148,11 +152,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         ProbeResolution resolution = resolver.Resolve(new ProbePoint(place, parts));
         if (resolution.Targets.Count == 0)
         {
-            return new ProbeFailure(
-                resolution.Problem ?? "no match",
-                place,
-                resolution.Hint ?? Hints.Nearest(ProbePointText.Of(components), declarations.FindAliases("*", file).Select(static alias => alias.Text)),
-                resolution.IsRefusal);
+            return new ProbeFailure(resolution.Problem ?? "no match", place, resolution.Hint, resolution.IsRefusal) { Unresolved = (ProbePointText.Of(components), file) };
         }
 
         destination.Instances.Add(new ProbeInstance
@@ -175,6 +175,9 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             related.Add(own);
         if (failure.Place != point)
             related.Add(("while resolving probe point", point));
-        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Place, failure.Hint, related.Count == 0 ? null : related));
+        string? hint = failure.Hint;
+        if (hint is null && failure.Unresolved is (var name, var file))
+            hint = Hints.Nearest(name, declarations.FindAliases("*", file).Select(static alias => alias.Text));
+        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Place, hint, related.Count == 0 ? null : related));
     }
 }
