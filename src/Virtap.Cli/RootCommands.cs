@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
+using Virtap.Cli.List;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Run;
 
@@ -14,8 +15,10 @@ internal static class RootCommands
     {
         var root = new RootCommand("""
             Virtap runs SystemTap scripts on live processes, through eBPF: QEMU first of all, with or without marks compiled in.
+            It shows the virtqueues of running virtual machines, and says what is wrong with them.
 
             Examples:
+              virtap ls                                    the virtual machines of this host and their virtio devices
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
@@ -23,6 +26,7 @@ internal static class RootCommands
               virtap doctor                                what this kernel offers to tracing
             """);
         root.Subcommands.Add(RunCommand.Declaration());
+        root.Subcommands.Add(ListCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());

@@ -9,6 +9,9 @@ public static class Requirements
     /// <summary>The tracer can attach to another process: root, a kernel with eBPF, a Virtap that was built.</summary>
     public static async Task AttachingAsync() => SkipFor(await Attaching.Value);
 
+    /// <summary>Virtap can look into another process: root, and a Virtap that was built.</summary>
+    public static async Task InspectingAsync() => SkipFor(Environment.IsPrivilegedProcess ? await WhyNotBuiltAsync() : "looking into another process takes root");
+
     /// <summary>QEMU and a guest to boot.</summary>
     public static async Task GuestAsync()
     {
@@ -31,16 +34,20 @@ public static class Requirements
             return "attaching takes root";
         if (!Directory.Exists("/sys/fs/bpf"))
             return "this kernel has no eBPF (no /sys/fs/bpf)";
-        if (!File.Exists(VirtapProcess.Binary))
-        {
-            var built = await Command.RunAsync(Repository.PathOf("build"), [], TimeSpan.FromMinutes(10));
-            if (built.Status != 0)
-                return "out/virtap could not be built: " + built.Error.Trim();
-        }
+        if (await WhyNotBuiltAsync() is { } reason)
+            return reason;
 
         // A Virtap that cannot even run the empty session says why; its own tests are where that is a failure.
         var trial = await Command.RunAsync(VirtapProcess.Binary, ["run", "-e", "probe begin { printf(\"here\\n\") exit() }"]);
         return trial is { Status: 0, Output: "here\n" } ? null : "virtap does not run here: " + trial.Error.Trim();
+    }
+
+    private static async Task<string?> WhyNotBuiltAsync()
+    {
+        if (File.Exists(VirtapProcess.Binary))
+            return null;
+        var built = await Command.RunAsync(Repository.PathOf("build"), [], TimeSpan.FromMinutes(10));
+        return built.Status == 0 ? null : "out/virtap could not be built: " + built.Error.Trim();
     }
 
     private static async Task<string?> WhyNoGuestImageAsync()

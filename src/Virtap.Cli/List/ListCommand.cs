@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Virtio.Machines;
+
+namespace Virtap.Cli.List;
+
+/// <summary><c>virtap ls</c>: every virtual machine of this host with its virtio devices.</summary>
+internal static class ListCommand
+{
+    public static Command Create()
+    {
+        var pid = new Argument<int?>("pid") { Description = "only this QEMU", Arity = ArgumentArity.ZeroOrOne };
+        var details = new Option<bool>("--long", "-l") { Description = "all there is to say of each device: object path, features, status, queues" };
+        var json = new Option<bool>("--json") { Description = "as JSON, with all that --long has" };
+        var command = new Command("ls", """
+            every running QEMU and its virtio devices: names, addresses, backends, who serves their queues
+
+            The QEMUs are found by what they run, in containers too; their devices by reading their memory. No QMP socket, no
+            debuginfo, and no QEMU is stopped. Exit status 1 where a QEMU could not be looked into.
+
+            Examples:
+              virtap ls
+              virtap ls -l 4711
+              virtap ls --json | jq -r '.machines[].devices[] | .name + " " + .address'
+            """) { pid, details, json };
+        command.SetAction(parsed => ExitStatus.Of(() => Run(parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(int? pid, bool isLong, bool asJson)
+    {
+        IReadOnlyList<QemuMachine> machines = pid is { } id
+            ? [QemuMachine.Read(LiveProcess.Find(id) ?? throw new CommandException($"there is no process {id}"))]
+            : QemuMachine.All();
+        if (asJson)
+        {
+            JsonOutput.Write(writer => ListJson.Write(writer, machines));
+        }
+        else
+        {
+            using TextOutput output = TextOutput.StandardOutput();
+            ListText.Write(output, machines, isLong);
+            output.Flush();
+        }
+
+        return machines.Any(m => m.Problem is not null) ? ExitStatus.Failure : ExitStatus.Success;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Virtap.Cli.Rendering;
+using Virtap.Virtio.Features;
+using Virtap.Virtio.Machines;
+using Virtap.Virtio.Queues;
+
+namespace Virtap.Cli.List;
+
+/// <summary>Machines as one JSON object: machines, each with its devices, each with its queues.</summary>
+internal static class ListJson
+{
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<QemuMachine> machines)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("machines");
+        foreach (QemuMachine machine in machines)
+            WriteMachine(writer, machine);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMachine(Utf8JsonWriter writer, QemuMachine machine)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("pid", machine.Process.Id);
+        writer.WriteString("name", machine.Name);
+        writer.WriteString("version", machine.Version);
+        writer.WriteString("executable", machine.Process.ExecutableName);
+        writer.WriteBoolean("executableDeleted", machine.Process.IsExecutableDeleted);
+        writer.WriteNumber("uptimeSeconds", Math.Round(machine.Process.Uptime.TotalSeconds, 2));
+        writer.WriteOptional("vcpus", machine.CpuCount);
+        writer.WriteString("problem", machine.Problem);
+        writer.WriteStartArray("devices");
+        foreach (MachineDevice device in machine.Devices)
+            WriteDevice(writer, device);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDevice(Utf8JsonWriter writer, MachineDevice device)
+    {
+        DeviceState state = device.State;
+        writer.WriteStartObject();
+        DeviceJson.WriteIdentity(writer, device.Device);
+        writer.WriteString("type", device.Device.Type);
+        writer.WriteString("qomPath", device.Device.QomPath);
+        writer.WriteString("transport", device.Device.TransportType);
+        writer.WriteString("pci", device.Pci?.ToString());
+        writer.WriteString("backend", device.Backend);
+        writer.WriteString("iothread", device.IoThread);
+        writer.WriteOptional("vhost", state.VhostStarted);
+        writer.WriteOptional("vmRunning", state.VmRunning);
+        writer.WriteOptional("broken", state.Broken);
+        if (state.Status is { } status)
+            writer.WriteStrings("status", Enum.GetValues<DeviceStatus>().Where(s => s != DeviceStatus.None && status.HasFlag(s)).Select(s => s.ToString()));
+        else
+            writer.WriteNull("status");
+        writer.WriteBoolean("packed", state.IsPacked);
+        writer.WriteStrings("features", state.GuestFeatureNames);
+        writer.WriteStrings("offeredFeatures", state.HostFeatureNames);
+        writer.WriteStartArray("queues");
+        foreach (QueueState queue in state.Queues)
+        {
+            writer.WriteStartObject();
+            writer.WriteOptional("queue", queue.Index);
+            writer.WriteAddress("address", queue.Address);
+            writer.WriteNumber("size", queue.Number);
+            writer.WriteBoolean("setUp", queue.IsSetUp);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,109 @@
+using Virtap.Cli.Rendering;
+using Virtap.Virtio.Features;
+using Virtap.Virtio.Machines;
+using Virtap.Virtio.Queues;
+
+namespace Virtap.Cli.List;
+
+/// <summary>Machines for a person: a line for each, below it its devices.</summary>
+internal static class ListText
+{
+    public static void Write(TextOutput output, IReadOnlyList<QemuMachine> machines, bool isLong)
+    {
+        if (machines.Count == 0)
+            output.WriteLine("no QEMU is running on this host");
+        for (int i = 0; i < machines.Count; i++)
+        {
+            if (i > 0)
+                output.WriteLine();
+            WriteMachine(output, machines[i], isLong);
+        }
+    }
+
+    private static void WriteMachine(TextOutput output, QemuMachine machine, bool isLong)
+    {
+        output.Write($"{machine.Process.Id}", Tone.Strong);
+        output.Write("  ");
+        output.Write(machine.Name ?? "(no name)", machine.Name is null ? Tone.Quiet : Tone.Strong);
+        output.WriteLine("  " + string.Join(", ", Facts(machine)));
+        if (machine.Problem is { } problem)
+            output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
+        else if (machine.Devices.Count == 0)
+            output.WriteLine("  no virtio devices");
+        else if (isLong)
+            WriteDevices(output, machine.Devices);
+        else
+            Table(machine.Devices).Write(output, "  ");
+    }
+
+    private static IEnumerable<string> Facts(QemuMachine machine)
+    {
+        string program = machine.Process.ExecutableName ?? machine.Process.Name;
+        yield return machine.Version is { } version ? $"QEMU {version}" : "QEMU of unknown version";
+        if (machine.CpuCount is { } count)
+            yield return Figures.Count(count, "vCPU");
+        yield return $"up {Figures.Duration(machine.Process.Uptime)}";
+        yield return machine.Process.IsExecutableDeleted ? $"{program} (deleted)" : program;
+    }
+
+    private static TextTable Table(IReadOnlyList<MachineDevice> devices)
+    {
+        var table = new TextTable(new Column("DEVICE"), new Column("KIND"), new Column("BACKEND"), new Column("SERVED BY"), new Column("BUS"), new Column("ADDRESS"), new Column("QUEUES"), new Column("STATE"));
+        foreach (MachineDevice device in devices)
+        {
+            (string state, Tone tone) = StateOf(device.State);
+            table.Add(new Cell(device.Device.Name, Tone.Name), device.Device.Kind, device.Backend ?? "-", ServedBy(device), device.Pci?.ToString() ?? "-",
+                new Cell(Figures.Address(device.Device.Address), Tone.Quiet), Queues(device.State), new Cell(state, tone));
+        }
+
+        return table;
+    }
+
+    private static void WriteDevices(TextOutput output, IReadOnlyList<MachineDevice> devices)
+    {
+        foreach (MachineDevice device in devices)
+        {
+            DeviceState state = device.State;
+            (string word, Tone tone) = StateOf(state);
+            output.Write("  ");
+            output.Write(device.Device.Name, Tone.Name);
+            output.Write($"  {device.Device.Kind}  ");
+            output.WriteLine(word, tone);
+            Detail("address", $"{Figures.Address(device.Device.Address)} ({device.Device.Type})");
+            Detail("path", device.Device.QomPath ?? "not known");
+            Detail("on", device.Pci is { } pci ? $"{pci} ({device.Device.TransportType})" : device.Device.TransportType ?? "a virtio-mmio bus");
+            if (device.Backend is { } backend)
+                Detail("backend", backend);
+            Detail("served by", ServedBy(device));
+            Detail("status", state.Status switch { null => "not known", DeviceStatus.None => "none: the device is reset", { } status => status.ToString() });
+            Detail("features", Names(state.GuestFeatureNames));
+            Detail("not taken", Names(state.HostFeatureNames.Except(state.GuestFeatureNames)));
+            Detail("queues", Queues(state) + (state.IsPacked ? ", packed" : ""));
+        }
+
+        void Detail(string name, string text)
+        {
+            output.Write($"    {name,-10}", Tone.Quiet);
+            output.WriteLine(text);
+        }
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "none";
+
+    private static string ServedBy(MachineDevice device) => device.State.VhostStarted == true ? "vhost" : device.IoThread ?? "main loop";
+
+    /// <summary>As in <c>4 x 128</c>: how many queues and of what size; sizes that differ each for itself.</summary>
+    private static string Queues(DeviceState state) =>
+        string.Join(" + ", state.Queues.Select(q => q.Number).Where(n => n != 0).CountBy(n => n).Select(g => $"{g.Value} x {g.Key}")) is { Length: > 0 } text ? text : "none";
+
+    private static (string Text, Tone Tone) StateOf(DeviceState state) => state switch
+    {
+        { Broken: true } => ("broken", Tone.Bad),
+        { Status: { } status } when status.HasFlag(DeviceStatus.NeedsReset) => ("needs reset", Tone.Bad),
+        { Status: { } status } when status.HasFlag(DeviceStatus.Failed) => ("given up by its driver", Tone.Bad),
+        { Status: { } status } when !status.HasFlag(DeviceStatus.DriverOk) => ("no driver", Tone.Caution),
+        { VmRunning: false } => ("paused", Tone.Caution),
+        { Status: not null } => ("driven", Tone.Good),
+        _ => ("not known", Tone.Plain),
+    };
+}

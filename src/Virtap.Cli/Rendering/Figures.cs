@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Virtap.Cli.Rendering;
+
+/// <summary>Figures with their units, as people say them.</summary>
+internal static class Figures
+{
+    /// <summary>As in <c>3 d 4 h</c>, <c>12 min 5 s</c>, <c>1.4 s</c>, <c>85 ms</c>.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalDays: >= 1 } => Invariant($"{(int)time.TotalDays} d {time.Hours} h"),
+        { TotalHours: >= 1 } => Invariant($"{time.Hours} h {time.Minutes} min"),
+        { TotalMinutes: >= 1 } => Invariant($"{time.Minutes} min {time.Seconds} s"),
+        { TotalSeconds: >= 1 } => Invariant($"{time.TotalSeconds:0.0} s"),
+        _ => Invariant($"{time.TotalMilliseconds:0} ms"),
+    };
+
+    /// <summary>Something per second: <c>0</c>, <c>8.5</c>, <c>412</c>, <c>62,300</c>; digits that sampling does not support are left out.</summary>
+    public static string Rate(double perSecond) => perSecond switch
+    {
+        0 => "0",
+        < 10 => Invariant($"{perSecond:0.0}"),
+        < 1000 => Invariant($"{perSecond:0}"),
+        _ => Invariant($"{perSecond:#,0}"),
+    };
+
+    /// <summary>A number of things: <c>1 queue</c>, <c>3 queues</c>.</summary>
+    public static string Count(long number, string noun) => Invariant($"{number:#,0} {noun}{(number == 1 ? "" : "s")}");
+
+    public static string Address(ulong address) => $"0x{address:x}";
+
+    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.Json;
+using Virtap.EndToEnd.Guests;
+
+namespace Virtap.EndToEnd;
+
+/// <summary><c>virtap ls</c> on a QEMU that has not run an instruction yet: what is there is known from its command line, and from QMP.</summary>
+public class ListTests
+{
+    [Fact]
+    public async Task Ls_names_the_disk_with_its_backend_its_iothread_and_its_place()
+    {
+        await Requirements.InspectingAsync();
+        await Requirements.GuestAsync();
+        await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true });
+        var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+        var text = await VirtapProcess.RunAsync("ls");
+        var json = await VirtapProcess.RunAsync("ls", pid, "--json");
+
+        Assert.Equal((0, 0), (text.Status, json.Status));
+        Assert.Matches($@"(?m)^{pid}  \(no name\)  QEMU [0-9.]+.*, 1 vCPU, up [0-9.]+ m?s, {Guest.Qemu}$", text.Output);
+        Assert.Matches(@"(?m)^  disk0 +virtio-blk  backing0  iothread0  pci\.0/02\.0  0x[0-9a-f]+  1 x 128  no driver$", text.Output);
+        var device = Assert.Single(JsonDocument.Parse(json.Output).RootElement.GetProperty("machines")[0].GetProperty("devices").EnumerateArray());
+        var truth = Assert.Single((await guest.Qmp.ExecuteAsync("x-query-virtio")).EnumerateArray());
+        Assert.Equal(truth.GetProperty("path").GetString(), device.GetProperty("qomPath").GetString());
+        Assert.Equal(truth.GetProperty("name").GetString(), device.GetProperty("kind").GetString());
+        Assert.Equal("disk0", device.GetProperty("id").GetString());
+        Assert.Empty(device.GetProperty("features").EnumerateArray());
+        Assert.Contains("event_idx", device.GetProperty("offeredFeatures").EnumerateArray().Select(f => f.GetString()));
+    }
+
+    [Fact]
+    public async Task Ls_of_a_process_that_is_not_there_says_so()
+    {
+        await Requirements.InspectingAsync();
+
+        var result = await VirtapProcess.RunAsync("ls", "4194305");
+
+        Assert.Equal((1, "", "error: there is no process 4194305\n"), (result.Status, result.Output, result.Error));
+    }
+}
