@@ -30,9 +30,9 @@ public static class RecoveredLayouts
     /// <exception cref="VirtioException">It is none, exports no functions, or they are not what is known of them.</exception>
     public static VirtioLayouts Read(ElfFile qemu)
     {
-        if (qemu.Architecture != Architecture.X64)
-            throw new VirtioException($"{qemu.Path}: layouts are recovered from x86-64 code only; other processors are not supported yet");
-        Accessors code = new(qemu);
+        if (qemu.Architecture is not { } architecture)
+            throw new VirtioException($"{qemu.Path}: layouts are recovered from x86-64 and aarch64 code; other processors are not supported yet");
+        Accessors code = new(qemu, architecture);
 
         // return &vdev->vq[n]
         LinearForm queue = code.Single("virtio_get_queue", f => f.Returns.Find(r => r.FactorOf(new Argument(1)) > 0));
@@ -183,7 +183,7 @@ public static class RecoveredLayouts
         address.Add(origin, -1) is { IsConstant: true, Constant: >= 0 and < 65536 and var offset } ? (int)offset : null;
 
     /// <summary>The exported functions of a file, each read once.</summary>
-    private sealed class Accessors(ElfFile file)
+    private sealed class Accessors(ElfFile file, Architecture architecture)
     {
         private readonly Dictionary<string, CodeFacts?> _facts = [];
 
@@ -212,7 +212,7 @@ public static class RecoveredLayouts
             if ((file.DynamicSymbols.TryFind(function, out ElfSymbol symbol) || file.Symbols.TryFind(function, out symbol)) && symbol.IsDefined)
             {
                 int length = symbol.Size is > 0 and < MaximumCode ? (int)symbol.Size : MaximumCode;
-                facts = X64CodeReader.Read(file.BytesAt(symbol.Address, length).ToArray(), symbol.Address);
+                facts = CodeReader.Read(architecture, file.BytesAt(symbol.Address, length).ToArray(), symbol.Address);
             }
 
             return _facts[function] = facts;

@@ -66,13 +66,29 @@ public class RecoveredLayoutsTests
     [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=184")]
     public void The_layouts_of_every_version_come_out_of_its_accessors(string version, int size, string options)
     {
+        Check(version, size, options, "/usr/bin/gcc", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3");
+    }
+
+    [Theory]
+    [InlineData("2.9", 128, "-DAIO_OUTPUT -DDEVICE_STATE=152")]
+    [InlineData("4.2", 152, "-DPACKED -DENABLED -DAIO_OUTPUT -DDEVICE_STATE=160")]
+    [InlineData("6.0", 160, "-DPACKED -DENABLED -DAIO_OUTPUT -DINITIALIZED -DDEVICE_STATE=160")]
+    [InlineData("7.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=160")]
+    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=184")]
+    public void And_on_aarch64(string version, int size, string options) =>
+        Check(version, size, options, "/usr/bin/aarch64-linux-gnu-gcc", "-O2 -mbranch-protection=standard -fno-omit-frame-pointer", "-O2 -fstack-protector-all -moutline-atomics");
+
+    private static void Check(string version, int size, string options, string compiler, params string[] variants)
+    {
+        Assert.SkipUnless(File.Exists(compiler), $"there is no {compiler}");
+
         string folder = Directory.CreateTempSubdirectory("virtap-layouts-").FullName;
         try
         {
-            foreach (string optimisation in new[] { "-O2", "-O3", "-Os", "-O1", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3" })
+            foreach (string optimisation in (string[])["-O2", "-O3", "-Os", "-O1", .. variants])
             {
                 string library = Path.Combine(folder, "accessors.so");
-                Compile($"{optimisation} {options} -shared -fPIC -fvisibility=hidden -o {library} {Path.Combine(AppContext.BaseDirectory, "Layouts", "accessors.c")}");
+                Compile(compiler, $"{optimisation} {options} -shared -fPIC -fvisibility=hidden -o {library} {Path.Combine(AppContext.BaseDirectory, "Layouts", "accessors.c")}");
                 using ElfFile file = ElfFile.Open(library);
                 Assert.True(file.DynamicSymbols.TryFind("truth", out ElfSymbol symbol));
                 int[] truth = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(file.BytesAt(symbol.Address, (int)symbol.Size)).ToArray();
@@ -103,11 +119,10 @@ public class RecoveredLayoutsTests
         }
     }
 
-    private static void Compile(string arguments)
+    private static void Compile(string compiler, string arguments)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/gcc") && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "no C compiler for x86-64");
-        using var compiler = System.Diagnostics.Process.Start("/usr/bin/gcc", arguments);
-        compiler.WaitForExit();
-        Assert.Equal(0, compiler.ExitCode);
+        using var process = System.Diagnostics.Process.Start(compiler, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 }

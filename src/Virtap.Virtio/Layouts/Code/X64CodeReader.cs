@@ -3,83 +3,50 @@ using Iced.Intel;
 
 namespace Virtap.Virtio.Layouts.Code;
 
-/// <summary>
-/// Walks the paths through a small x86-64 function (System V calling convention) and notes what it loads, stores, tests and returns in terms of its arguments. It reads integer
-/// code as accessors have it; whatever it does not know makes a value unknown, never wrong. Bounded: accessors are short, and a function that is
-/// not is left after the first instructions of its first paths.
-/// </summary>
-internal sealed class X64CodeReader
+/// <summary>Reads x86-64 code of the System V calling convention.</summary>
+internal sealed class X64CodeReader : CodeReader
 {
-    private const int MaximumPaths = 32;
-    private const int MaximumInstructions = 1500;
+    private const int Rax = 0, Rsp = 4;
 
-    private static readonly Register[] s_arguments = [Register.RDI, Register.RSI, Register.RDX, Register.RCX, Register.R8, Register.R9];
-    private static readonly Register[] s_lostInCalls =
-        [Register.RAX, Register.RCX, Register.RDX, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11];
+    // rdi, rsi, rdx, rcx, r8, r9
+    private static readonly int[] s_arguments = [7, 6, 2, 1, 8, 9];
+    // rax, rcx, rdx, rsi, rdi, r8 to r11
+    private static readonly int[] s_lostInCalls = [0, 1, 2, 6, 7, 8, 9, 10, 11];
 
-    private readonly byte[] _code;
-    private readonly ulong _start;
-    private readonly CodeFacts _facts = new();
-    private readonly Stack<(ulong Address, State State)> _paths = new();
-    private readonly HashSet<ulong> _branchesTaken = [];
+    private readonly ByteArrayCodeReader _bytes;
+    private readonly Decoder _decoder;
 
-    private X64CodeReader(byte[] code, ulong start)
+    public X64CodeReader(byte[] code, ulong start)
+        : base(code, start)
     {
-        _code = code;
-        _start = start;
+        _bytes = new ByteArrayCodeReader(code);
+        _decoder = Decoder.Create(64, _bytes);
     }
 
-    /// <summary>Reads a function.</summary>
-    /// <param name="code">Its bytes, or at least those of its beginning.</param>
-    /// <param name="start">Link-time address of the first.</param>
-    public static CodeFacts Read(byte[] code, ulong start)
-    {
-        var reader = new X64CodeReader(code, start);
-        reader.Walk();
-        return reader._facts;
-    }
+    protected override CodeState Entry() => CodeState.Entry(s_arguments, Rsp);
 
-    private void Walk()
+    protected override ulong Step(ulong address, CodeState state)
     {
-        _paths.Push((_start, State.Entry(s_arguments)));
-        int instructions = 0;
-        var bytes = new ByteArrayCodeReader(_code);
-        var decoder = Decoder.Create(64, bytes);
-        for (int paths = 0; paths < MaximumPaths && _paths.Count > 0; paths++)
-        {
-            var (address, state) = _paths.Pop();
-            while (address >= _start && address < _start + (ulong)_code.Length && instructions++ < MaximumInstructions)
-            {
-                bytes.Position = (int)(address - _start);
-                decoder.IP = address;
-                decoder.Decode(out Instruction instruction);
-                if (instruction.IsInvalid)
-                    break;
-                address = Step(instruction, state);
-            }
-        }
-    }
-
-    /// <returns>Where the path goes on; 0 when it ends.</returns>
-    private ulong Step(in Instruction i, State state)
-    {
+        _bytes.Position = (int)(address - Start);
+        _decoder.IP = address;
+        _decoder.Decode(out Instruction i);
+        if (i.IsInvalid)
+            return 0;
         switch (i.FlowControl)
         {
             case FlowControl.Return:
-                if (state[Register.RAX] is { } value)
-                    _facts.Returns.Add(value);
+                if (state[Rax] is { } value)
+                    Facts.Returns.Add(value);
                 return 0;
             case FlowControl.UnconditionalBranch:
                 return i.NearBranchTarget;
             case FlowControl.ConditionalBranch:
-                // Each direction once; a loop's second round teaches nothing.
-                if (_branchesTaken.Add(i.IP))
-                    _paths.Push((i.NearBranchTarget, state.Copy()));
+                Branch(i.IP, i.NearBranchTarget, state);
                 return i.NextIP;
             case FlowControl.Call or FlowControl.IndirectCall:
-                foreach (Register register in s_lostInCalls)
+                foreach (int register in s_lostInCalls)
                     state[register] = null;
-                state[Register.RAX] = LinearForm.Of(new LinearTerm.Result(i.IP));
+                state[Rax] = LinearForm.Of(new LinearTerm.Result(i.IP));
                 return i.NextIP;
             case FlowControl.Next:
                 Execute(i, state);
@@ -89,7 +56,7 @@ internal sealed class X64CodeReader
         }
     }
 
-    private void Execute(in Instruction i, State state)
+    private void Execute(in Instruction i, CodeState state)
     {
         switch (i.Mnemonic)
         {
@@ -101,20 +68,17 @@ internal sealed class X64CodeReader
                 break;
             case Mnemonic.Push:
                 LinearForm? pushed = Operand(i, 0, state);
-                state.MoveStack(-8);
-                state.Spill(0, pushed);
+                state[Rsp] = state[Rsp]?.AddConstant(-8);
+                state.Store(state[Rsp], 8, pushed, Facts);
                 break;
             case Mnemonic.Pop:
-                LinearForm? popped = state.Spilled(0);
-                state.MoveStack(8);
+                LinearForm? popped = state.Load(state[Rsp], 8, Facts);
+                state[Rsp] = state[Rsp]?.AddConstant(8);
                 Write(i, state, popped);
                 break;
-            case Mnemonic.Add or Mnemonic.Or when Register.RSP != Full(i.Op0Register):
+            case Mnemonic.Add or Mnemonic.Or:
                 // Accessors join fields with `or` whose bits do not overlap.
-                Write(i, state, Sum(Operand(i, 0, state), Operand(i, 1, state), 1));
-                break;
-            case Mnemonic.Sub or Mnemonic.Add when Register.RSP == Full(i.Op0Register):
-                state.MoveStack(i.Mnemonic == Mnemonic.Add ? (long)i.GetImmediate(1) : -(long)i.GetImmediate(1));
+                Write(i, state, Sum(Operand(i, 0, state), Operand(i, 1, state)));
                 break;
             case Mnemonic.Sub:
                 Write(i, state, Sum(Operand(i, 0, state), Operand(i, 1, state), -1));
@@ -132,140 +96,74 @@ internal sealed class X64CodeReader
                 Write(i, state, Operand(i, 1, state)?.Multiply((long)i.GetImmediate(2)));
                 break;
             case Mnemonic.Test or Mnemonic.Bt:
-                NoteBitTest(i, state);
+                ReadBitTest(i, state);
                 break;
             case Mnemonic.Cmp:
                 // For the loads.
                 _ = Operand(i, 0, state);
                 _ = Operand(i, 1, state);
                 break;
+            case Mnemonic.Nop or Mnemonic.Endbr64:
+                break;
             default:
-                Forget(i, state);
+                // Reads what is read and forgets what is written, whatever the instruction does.
+                for (int n = 1; n < i.OpCount; n++)
+                    _ = Operand(i, n, state);
+                if (i.OpCount > 0)
+                    Write(i, state, null);
                 break;
         }
     }
 
-    // Reads what is read and forgets what is written, whatever the instruction does.
-    private void Forget(in Instruction i, State state)
-    {
-        if (i.OpCount == 0 || i.Mnemonic is Mnemonic.Nop or Mnemonic.Endbr64)
-            return;
-        for (int n = 1; n < i.OpCount; n++)
-            _ = Operand(i, n, state);
-        Write(i, state, null);
-    }
-
-    private void NoteBitTest(in Instruction i, State state)
+    private void ReadBitTest(in Instruction i, CodeState state)
     {
         LinearForm? tested = Operand(i, 0, state);
-        if (i.Op1Kind is not (OpKind.Immediate8 or OpKind.Immediate8to32 or OpKind.Immediate8to64 or OpKind.Immediate16 or OpKind.Immediate32 or OpKind.Immediate32to64)
-            || tested is null || !tested.IsTerm(out LinearTerm? term) || term is not LinearTerm.Load load)
+        if (i.Op1Kind is OpKind.Register or OpKind.Memory)
             return;
-        ulong immediate = i.GetImmediate(1) & (load.Size == 8 ? ulong.MaxValue : (1ul << load.Size * 8) - 1);
-        if (i.Mnemonic == Mnemonic.Test && !BitOperations.IsPow2(immediate))
-            return;
-        int bit = i.Mnemonic == Mnemonic.Bt ? (int)(immediate & 63) : BitOperations.TrailingZeroCount(immediate);
-        _facts.BitTests.Add((load.Address.AddConstant(bit / 8), bit % 8));
+        ulong immediate = i.GetImmediate(1);
+        // A test of the sign bit of a narrow value has its immediate widened by sign.
+        if (i.Mnemonic == Mnemonic.Test && i.MemorySize.GetSize() is > 0 and < 8 and var size)
+            immediate &= (1ul << size * 8) - 1;
+        if (i.Mnemonic == Mnemonic.Bt)
+            NoteBitTest(tested, (int)(immediate & 63));
+        else if (BitOperations.IsPow2(immediate))
+            NoteBitTest(tested, BitOperations.TrailingZeroCount(immediate));
     }
 
-    private LinearForm? Operand(in Instruction i, int n, State state)
+    private LinearForm? Operand(in Instruction i, int n, CodeState state)
     {
         switch (i.GetOpKind(n))
         {
             case OpKind.Register:
-                return state[Full(i.GetOpRegister(n))];
+                return Number(i.GetOpRegister(n)) is { } register ? state[register] : null;
             case OpKind.Memory:
-                if (i.SegmentPrefix is Register.FS or Register.GS || Address(i, state) is not { } address)
-                    return null;
-                int size = i.MemorySize.GetSize();
-                if (state.StackOffset(address) is { } slot)
-                    return size == 8 ? state.Spilled(slot) : null;
-                var load = new LinearTerm.Load(address, size);
-                _facts.Loads.Add(load);
-                return LinearForm.Of(load);
+                return IsThreadLocal(i) ? null : state.Load(Address(i, state), i.MemorySize.GetSize(), Facts);
             default:
                 return LinearForm.Of((long)i.GetImmediate(n));
         }
     }
 
-    private void Write(in Instruction i, State state, LinearForm? value)
+    private void Write(in Instruction i, CodeState state, LinearForm? value)
     {
-        switch (i.Op0Kind)
-        {
-            case OpKind.Register:
-                if (Full(i.Op0Register) is >= Register.RAX and <= Register.R15 and not Register.RSP and var register)
-                    state[register] = value;
-                break;
-            case OpKind.Memory:
-                if (i.SegmentPrefix is Register.FS or Register.GS || Address(i, state) is not { } address)
-                    break;
-                if (state.StackOffset(address) is { } slot)
-                    state.Spill(slot, value);
-                else
-                    _facts.Stores.Add((address, i.MemorySize.GetSize(), value));
-                break;
-        }
+        if (i.Op0Kind == OpKind.Register && Number(i.Op0Register) is { } register)
+            state[register] = value;
+        else if (i.Op0Kind == OpKind.Memory && !IsThreadLocal(i))
+            state.Store(Address(i, state), i.MemorySize.GetSize(), value, Facts);
     }
 
-    private static LinearForm? Address(in Instruction i, State state)
+    private static LinearForm? Address(in Instruction i, CodeState state)
     {
         if (i.IsIPRelativeMemoryOperand)
             return LinearForm.Of(new LinearTerm.Bias()).AddConstant((long)i.IPRelativeMemoryAddress);
         LinearForm? address = LinearForm.Of((long)i.MemoryDisplacement64);
         if (i.MemoryBase != Register.None)
-            address = Sum(address, state[i.MemoryBase.GetFullRegister()], 1);
+            address = Sum(address, Number(i.MemoryBase) is { } start ? state[start] : null);
         if (i.MemoryIndex != Register.None)
-            address = Sum(address, state[i.MemoryIndex.GetFullRegister()], i.MemoryIndexScale);
+            address = Sum(address, Number(i.MemoryIndex) is { } index ? state[index] : null, i.MemoryIndexScale);
         return address;
     }
 
-    private static LinearForm? Sum(LinearForm? left, LinearForm? right, long factor) => left is null || right is null ? null : left.Add(right, factor);
+    private static bool IsThreadLocal(in Instruction i) => i.SegmentPrefix is Register.FS or Register.GS;
 
-    private static Register Full(Register register) => register.GetFullRegister();
-
-    /// <summary>Registers and the stack's slots at a place of a path; null is unknown.</summary>
-    private sealed class State
-    {
-        private readonly LinearForm?[] _registers;
-        private readonly Dictionary<long, LinearForm?> _slots;
-        private long _stack;
-
-        private State(LinearForm?[] registers, Dictionary<long, LinearForm?> slots, long stack)
-        {
-            _registers = registers;
-            _slots = slots;
-            _stack = stack;
-        }
-
-        public LinearForm? this[Register register]
-        {
-            get => register switch
-            {
-                Register.RSP => LinearForm.Of(new LinearTerm.Stack()).AddConstant(_stack),
-                >= Register.RAX and <= Register.R15 => _registers[register - Register.RAX],
-                _ => null,
-            };
-            set => _registers[register - Register.RAX] = value;
-        }
-
-        public static State Entry(ReadOnlySpan<Register> arguments)
-        {
-            var registers = new LinearForm?[16];
-            for (int n = 0; n < arguments.Length; n++)
-                registers[arguments[n] - Register.RAX] = LinearForm.Of(new LinearTerm.Argument(n));
-            return new State(registers, [], 0);
-        }
-
-        public State Copy() => new((LinearForm?[])_registers.Clone(), new Dictionary<long, LinearForm?>(_slots), _stack);
-
-        public void MoveStack(long bytes) => _stack += bytes;
-
-        /// <summary>Where an address lies from the stack pointer on; null when it is not on the stack.</summary>
-        public long? StackOffset(LinearForm address) =>
-            address.Terms is [(LinearTerm.Stack, 1)] ? address.Constant - _stack : null;
-
-        public void Spill(long fromStackPointer, LinearForm? value) => _slots[_stack + fromStackPointer] = value;
-
-        public LinearForm? Spilled(long fromStackPointer) => _slots.GetValueOrDefault(_stack + fromStackPointer);
-    }
+    private static int? Number(Register register) => register.GetFullRegister() is >= Register.RAX and <= Register.R15 and var full ? full - Register.RAX : null;
 }
