@@ -115,10 +115,13 @@ public static class RecoveredLayouts
             .Where(s => s.Size == 1 && s.Value is { } value && value.Equals(s_argument1)).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault(o => o > 0));
         int? broken = code.Optional("virtio_error", f => f.Stores
             .Where(s => s.Size == 1 && s.Value is { IsConstant: true, Constant: 1 }).Select(s => Offset(s.Address, s_argument0)).FirstOrDefault(o => o > 0));
+        int guestFeatures = features ?? throw code.Unexpected("virtio_queue_get_last_avail_idx");
         return new VirtioDeviceLayout
         {
             Queues = queues,
-            GuestFeatures = features ?? throw code.Unexpected("virtio_queue_get_last_avail_idx"),
+            GuestFeatures = guestFeatures,
+            // After status, isr and queue_sel: guest_features and host_features, since 10.0 the other way round.
+            HostFeatures = status is { } before && guestFeatures > ((before + 4 + 7) & ~7) ? guestFeatures - 8 : guestFeatures + 8,
             // const char *name; uint8_t status
             Name = status - 8,
             Status = status,

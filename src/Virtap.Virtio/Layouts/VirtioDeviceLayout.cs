@@ -10,7 +10,7 @@ public sealed record VirtioDeviceLayout
     public required int GuestFeatures { get; init; }
 
     /// <summary><c>host_features</c>, 64 bits: what the device offers.</summary>
-    public int HostFeatures => GuestFeatures + 8;
+    public required int HostFeatures { get; init; }
 
     /// <summary><c>name</c>, a char pointer: <c>virtio-blk</c>.</summary>
     public int? Name { get; init; }

@@ -74,8 +74,12 @@ public sealed class QueueReader
         }
 
         ReadRings(state, queues, caches);
-        return state with { Queues = queues };
+        return state with { Queues = queues, VhostStarted = state.VhostStarted ?? LooksLikeVhost(queues) };
     }
+
+    // QEMU has a flag for it since 7.2. Before, it shows: QEMU has never moved its indices, and the ring in guest memory has moved all the same.
+    private bool? LooksLikeVhost(QueueState[] queues) =>
+        Device.Type.StartsWith("vhost-", StringComparison.Ordinal) || Array.Exists(queues, q => q is { LastAvailIndex: 0, UsedIndex: 0, Guest.UsedIndex: > 0 }) ? true : null;
 
     private QueueState Parse(ReadOnlySpan<byte> queue, int index) => new()
     {

@@ -1,5 +1,6 @@
 using Virtap.Binaries.Elf;
 using Virtap.Virtio.Layouts;
+using Virtap.Virtio.Tests.Support;
 
 namespace Virtap.Virtio.Tests.Layouts;
 
@@ -46,6 +47,7 @@ public class RecoveredLayoutsTests
         {
             Queues = 0xe8,
             GuestFeatures = 0xb0,
+            HostFeatures = 0xb8,
             Name = 0xa0,
             Status = 0xa8,
             DeviceId = 0x1b0,
@@ -63,10 +65,10 @@ public class RecoveredLayoutsTests
     [InlineData("4.1 with a backport", 136, "-DENABLED -DAIO_OUTPUT -DDEVICE_STATE=152")]
     [InlineData("6.0", 160, "-DPACKED -DENABLED -DAIO_OUTPUT -DINITIALIZED -DDEVICE_STATE=160")]
     [InlineData("7.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=160")]
-    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=184")]
+    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DHOST_FIRST -DDEVICE_STATE=152")]
     public void The_layouts_of_every_version_come_out_of_its_accessors(string version, int size, string options)
     {
-        Check(version, size, options, "/usr/bin/gcc", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3");
+        Check(version, size, options, "/usr/bin/x86_64-linux-gnu-gcc", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3");
     }
 
     [Theory]
@@ -74,9 +76,40 @@ public class RecoveredLayoutsTests
     [InlineData("4.2", 152, "-DPACKED -DENABLED -DAIO_OUTPUT -DDEVICE_STATE=160")]
     [InlineData("6.0", 160, "-DPACKED -DENABLED -DAIO_OUTPUT -DINITIALIZED -DDEVICE_STATE=160")]
     [InlineData("7.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=160")]
-    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=184")]
+    [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DHOST_FIRST -DDEVICE_STATE=152")]
     public void And_on_aarch64(string version, int size, string options) =>
         Check(version, size, options, "/usr/bin/aarch64-linux-gnu-gcc", "-O2 -mbranch-protection=standard -fno-omit-frame-pointer", "-O2 -fstack-protector-all -moutline-atomics");
+
+    // Debian's own binaries, which scripts/other-qemus fetches. What their structures are is known from the declarations of those versions.
+    [Theory]
+    [InlineData("5.2-amd64", 152, 0x68, 0x70)]
+    [InlineData("5.2-arm64", 152, 0x68, 0x70)]
+    [InlineData("7.2-arm64", 152, 0x60, 0x68)]
+    [InlineData("10.0-amd64", 152, 0x60, 0x68)]
+    [InlineData("10.0-arm64", 152, 0x60, 0x68)]
+    public void The_layouts_come_out_of_QEMUs_of_other_releases(string name, int size, int device, int guestNotifier)
+    {
+        string? path = Repository.Find(Path.Combine("out", "qemu", name));
+        Assert.SkipWhen(path is null, $"there is no out/qemu/{name}: run scripts/other-qemus");
+        using ElfFile file = ElfFile.Open(path);
+
+        VirtioLayouts layouts = RecoveredLayouts.Read(file);
+
+        VirtQueueLayout queue = layouts.Queue;
+        Assert.Equal(
+            (size, 0x28, 0x38, 0x3a, 0x3c, 0x40, 0x42, 0x44, 0x46, 0x47),
+            (queue.Size, queue.Caches, queue.LastAvailIndex, queue.LastAvailWrap, queue.ShadowAvailIndex, queue.UsedIndex, queue.UsedWrap, queue.SignalledUsed, queue.SignalledUsedValid, queue.Notification));
+        Assert.Equal((0x48, 0x4c, 0x50, 0x58, device, guestNotifier), (queue.QueueIndex, queue.InUse, queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier));
+        Assert.NotNull(layouts.RootObject);
+        Assert.NotNull(layouts.Block);
+        Assert.NotNull(layouts.Device.Status);
+        Assert.NotNull(layouts.Device.Broken);
+        // A flag that came with 7.2.
+        Assert.Equal(!name.StartsWith("5.2", StringComparison.Ordinal), layouts.Device.VhostStarted is not null);
+        // 10.0 has host_features first.
+        int first = layouts.Device.Status!.Value + 8;
+        Assert.Equal(name.StartsWith("10.", StringComparison.Ordinal) ? (first + 8, first) : (first, first + 8), (layouts.Device.GuestFeatures, layouts.Device.HostFeatures));
+    }
 
     private static void Check(string version, int size, string options, string compiler, params string[] variants)
     {

@@ -4,6 +4,7 @@
  *   ENABLED          host_notifier_enabled (4.2)
  *   INITIALIZED      EventNotifier.initialized (6.0)
  *   AIO_OUTPUT       handle_aio_output (until 6.2)
+ *   HOST_FIRST       host_features before guest_features (10.0)
  *   DEVICE_STATE     sizeof(DeviceState)
  */
 #include <stdbool.h>
@@ -66,7 +67,11 @@ struct VirtIODevice {
     const char *name;
     uint8_t status, isr;
     uint16_t queue_sel;
+#ifdef HOST_FIRST
+    uint64_t host_features, guest_features, backend_features;
+#else
     uint64_t guest_features, host_features, backend_features;
+#endif
     size_t config_len;
     void *config;
     uint16_t config_vector;

@@ -59,7 +59,7 @@ public sealed class Qemu : IDisposable
     /// <summary>Starts one with a Linux guest that has booted; skips the test where guest/build has not made it.</summary>
     public static Qemu Boot(params string[] devices)
     {
-        string? image = GuestImage();
+        string? image = Path.GetDirectoryName(Repository.Find(Path.Combine("out", "guest", "initramfs.cpio")));
         Assert.SkipWhen(image is null, "there is no guest: run guest/build");
         string folder = Directory.CreateTempSubdirectory("virtap-channel-").FullName;
         try
@@ -126,18 +126,6 @@ public sealed class Qemu : IDisposable
         _commands.Dispose();
         _guest?.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string? GuestImage()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string image = Path.Combine(folder.FullName, "out", "guest");
-            if (File.Exists(Path.Combine(image, "initramfs.cpio")))
-                return image;
-        }
-
-        return null;
     }
 
     private string WaitForGuest(string start)
