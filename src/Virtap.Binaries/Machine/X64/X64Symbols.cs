@@ -11,6 +11,7 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
 {
     private const int MaxStub = 16;
     private const int MaxExamined = 1024;
+    private const int MaxDepth = 8;
 
     /// <summary>Functions of libraries that never come back: what follows a call to one belongs to somebody else.</summary>
     private static readonly HashSet<string> NoReturn =
@@ -21,6 +22,7 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
     ];
 
     private readonly Dictionary<ulong, bool> _returns = [];
+    private readonly X64LinkageTable _linkage = new(file);
     private readonly Dictionary<ulong, string?> _names = [];
 
     /// <summary>The name of the function at an address; null where it has none.</summary>
@@ -32,17 +34,19 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
     }
 
     /// <summary>Whether a call may come back.</summary>
-    public bool Returns(in Instruction call)
+    public bool Returns(in Instruction call) => Returns(call, 0);
+
+    private bool Returns(in Instruction call, int depth)
     {
-        if (call.Op0Kind != OpKind.NearBranch64)
+        if (call.Op0Kind != OpKind.NearBranch64 || depth > MaxDepth)
             return true;
         ulong target = call.NearBranchTarget;
         if (!_returns.TryGetValue(target, out bool returns))
         {
             // While it is being looked at, a function that calls itself is taken to come back.
             _returns[target] = true;
-            _returns[target] = returns = ranges.TryFind(target, out ulong start, out int length) && start == target && length <= MaxExamined
-                ? MayReturn(start, file.BytesAt(start, length))
+            _returns[target] = returns = ranges.TryFind(target, out ulong start, out int length) && start == target
+                ? length > MaxExamined || MayReturn(start, file.BytesAt(start, length), depth)
                 : NameOf(target) is not { } name || !NoReturn.Contains(name);
         }
 
@@ -50,7 +54,7 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
     }
 
     /// <summary>Whether a function has a way out: a return, or a jump to elsewhere in place of one.</summary>
-    private bool MayReturn(ulong start, ReadOnlySpan<byte> code)
+    private bool MayReturn(ulong start, ReadOnlySpan<byte> code, int depth)
     {
         var decoder = Decoder.Create(64, code.ToArray(), start);
         ulong end = start + (ulong)code.Length;
@@ -65,7 +69,7 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
                 last = instruction;
         }
 
-        return last.FlowControl != FlowControl.Call || Returns(last);
+        return last.FlowControl != FlowControl.Call || Returns(last, depth + 1);
     }
 
     private string? Find(ulong address)
@@ -78,14 +82,9 @@ internal sealed class X64Symbols(ElfFile file, FunctionRanges ranges)
         {
             decoder.Decode(out Instruction instruction);
             if (instruction.FlowControl == FlowControl.IndirectBranch && instruction.IsIPRelativeMemoryOperand)
-                return NameIn(instruction.IPRelativeMemoryAddress);
+                return _linkage.NameIn(instruction.IPRelativeMemoryAddress);
         }
 
         return file.DynamicSymbols.TryFindFunction(address, out ElfSymbol function) && function.Address == address ? function.Name : null;
     }
-
-    private string? NameIn(ulong word) => file.Relocations.TryFind(word, out ElfRelocation relocation)
-        && relocation.SymbolIndex > 0 && relocation.SymbolIndex < file.DynamicSymbols.Count
-        ? file.DynamicSymbols[(int)relocation.SymbolIndex].Name
-        : null;
 }
