@@ -4,6 +4,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Binding;
 
@@ -20,19 +21,34 @@ internal static class Script
     }
 
     /// <summary>Binds any script.</summary>
-    public static (BoundProgram? Program, DiagnosticBag Diagnostics) TryBind(string text, FakeResolver? resolver = null, BindOptions? options = null)
+    public static (BoundProgram? Program, DiagnosticBag Diagnostics) TryBind(
+        string text,
+        FakeResolver? resolver = null,
+        BindOptions? options = null,
+        IReadOnlyList<string>? arguments = null,
+        Action<string>? onLibraryFile = null)
     {
         var diagnostics = new DiagnosticBag();
-        var environment = new LanguageEnvironment { IsGuru = options?.IsGuru ?? false };
+        var environment = new LanguageEnvironment { IsGuru = options?.IsGuru ?? false, Arguments = arguments ?? [] };
         var script = ScriptParser.Parse(new SourceText("test.stp", text), environment, diagnostics);
         Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind == DiagnosticKind.Parse);
         var library = new ScriptLibrary(source =>
         {
+            onLibraryFile?.Invoke(source.Name);
             int before = diagnostics.ErrorCount;
             var parsed = ScriptParser.Parse(source, environment with { IsLibrary = true }, diagnostics);
             return diagnostics.ErrorCount == before ? parsed : null;
         });
         return (ScriptBinder.Bind([script], library, resolver ?? new FakeResolver(), options ?? new BindOptions(), diagnostics), diagnostics);
+    }
+
+    /// <summary>Parses a library file that has no mistake.</summary>
+    public static ScriptSyntax Parse(SourceText source)
+    {
+        var diagnostics = new DiagnosticBag();
+        ScriptSyntax script = ScriptParser.Parse(source, new LanguageEnvironment { IsLibrary = true }, diagnostics);
+        Assert.Empty(diagnostics.Diagnostics);
+        return script;
     }
 
     /// <summary>The bodies of all probes of a script that has no mistake, printed.</summary>
