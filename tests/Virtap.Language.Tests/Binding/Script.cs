@@ -32,15 +32,18 @@ internal static class Script
         var environment = new LanguageEnvironment { IsGuru = options?.IsGuru ?? false, Arguments = arguments ?? [] };
         var script = ScriptParser.Parse(new SourceText("test.stp", text), environment, diagnostics);
         Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind == DiagnosticKind.Parse);
-        var library = new ScriptLibrary(source =>
-        {
-            onLibraryFile?.Invoke(source.Name);
-            int before = diagnostics.ErrorCount;
-            var parsed = ScriptParser.Parse(source, environment with { IsLibrary = true }, diagnostics);
-            return diagnostics.ErrorCount == before ? parsed : null;
-        });
+        ScriptLibrary library = Library(diagnostics, environment, onLibraryFile);
         return (ScriptBinder.Bind([script], library, resolver ?? new FakeResolver(), options ?? new BindOptions(), diagnostics), diagnostics);
     }
+
+    /// <summary>The tapset, whose mistakes would be reported too.</summary>
+    public static ScriptLibrary Library(DiagnosticBag diagnostics, LanguageEnvironment? environment = null, Action<string>? onFile = null) => new(source =>
+    {
+        onFile?.Invoke(source.Name);
+        int before = diagnostics.ErrorCount;
+        ScriptSyntax parsed = ScriptParser.Parse(source, (environment ?? new LanguageEnvironment()) with { IsLibrary = true }, diagnostics);
+        return diagnostics.ErrorCount == before ? parsed : null;
+    });
 
     /// <summary>Parses a library file that has no mistake.</summary>
     public static ScriptSyntax Parse(SourceText source)
