@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
+using Virtap.Cli.Explain;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Run;
+using Virtap.Cli.Why;
 
 namespace Virtap.Cli;
 
@@ -19,6 +21,7 @@ internal static class RootCommands
 
             Examples:
               virtap ls                                    the virtual machines of this host and their virtio devices
+              virtap why                                   what is wrong with them, if anything
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
@@ -27,6 +30,8 @@ internal static class RootCommands
             """);
         root.Subcommands.Add(RunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());
+        root.Subcommands.Add(WhyCommand.Create());
+        root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());

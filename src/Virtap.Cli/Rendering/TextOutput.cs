@@ -5,9 +5,16 @@ namespace Virtap.Cli.Rendering;
 /// <summary>Lines for a person: coloured on a terminal, plain in a pipe or with <c>NO_COLOR</c> in the environment (no-color.org). The words are the same.</summary>
 /// <param name="writer">Where they go; disposed with this.</param>
 /// <param name="hasColor">Whether tones become colours.</param>
-internal sealed class TextOutput(OutputWriter writer, bool hasColor) : IDisposable
+/// <param name="width">Where sentences are broken; null for nowhere.</param>
+internal sealed class TextOutput(OutputWriter writer, bool hasColor, int? width = null) : IDisposable
 {
     private const string Reset = "\e[0m";
+
+    // Narrower than this nothing fits, whatever the terminal says.
+    private const int LeastWidth = 40;
+
+    // Longer lines are hard to read, however wide the terminal.
+    private const int MostWidth = 120;
 
     /// <summary>Whether standard output is a terminal that people look at.</summary>
     public static bool IsTerminal { get; } = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
@@ -16,7 +23,7 @@ internal sealed class TextOutput(OutputWriter writer, bool hasColor) : IDisposab
     public static bool IsColored { get; } = IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Lines for standard output.</summary>
-    public static TextOutput StandardOutput() => new(OutputWriter.StandardOutput(), IsColored);
+    public static TextOutput StandardOutput() => new(OutputWriter.StandardOutput(), IsColored, IsTerminal && NativeMethods.TerminalColumns() is { } columns ? Math.Clamp(columns, LeastWidth, MostWidth) : null);
 
     public void Write(string text, Tone tone = Tone.Plain) => writer.Write(Toned(text, tone));
 
@@ -24,6 +31,26 @@ internal sealed class TextOutput(OutputWriter writer, bool hasColor) : IDisposab
     {
         Write(text, tone);
         writer.Write("\n");
+    }
+
+    /// <summary>Writes the rest of a line: a sentence, which on a terminal is broken between words into lines that begin where it began.</summary>
+    /// <param name="text">The sentence.</param>
+    /// <param name="column">Where it begins.</param>
+    /// <param name="tone">What it is.</param>
+    public void WriteSentence(string text, int column, Tone tone = Tone.Plain)
+    {
+        int room = (width ?? int.MaxValue) - column;
+        while (text.Length > room)
+        {
+            int end = text.LastIndexOf(' ', room);
+            if (end <= 0)
+                break;
+            WriteLine(text[..end], tone);
+            Write(new string(' ', column));
+            text = text[(end + 1)..];
+        }
+
+        WriteLine(text, tone);
     }
 
     /// <summary>Writes what has gathered.</summary>

@@ -24,11 +24,13 @@ public sealed class QmpClient : IDisposable
         return client;
     }
 
-    /// <summary>Runs a command without arguments and gives what it returns.</summary>
+    /// <summary>Runs a command and gives what it returns.</summary>
+    /// <param name="command">Its name.</param>
+    /// <param name="arguments">Its arguments, as JSON.</param>
     /// <exception cref="InvalidOperationException">QEMU refused it, or is gone.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command)
+    public async Task<JsonElement> ExecuteAsync(string command, string arguments = "{}")
     {
-        await _writer.WriteLineAsync($$"""{"execute":"{{command}}"}""");
+        await _writer.WriteLineAsync($$"""{"execute":"{{command}}","arguments":{{arguments}} }""");
         while (await _reader.ReadLineAsync() is { } line)
         {
             using var document = JsonDocument.Parse(line);

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
+using Virtap.Virtio.Verdicts;
+
+namespace Virtap.Cli.Why;
+
+/// <summary><c>virtap why</c>: what is wrong with virtio devices, if anything.</summary>
+internal static class WhyCommand
+{
+    public static Command Create()
+    {
+        var words = TargetWords.Argument("target", new ArgumentArity(0, 2), "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
+        var seconds = new Option<double>("--seconds", "-s") { Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => 2, HelpName = "s" };
+        var json = new Option<bool>("--json") { Description = "as JSON" };
+        var command = new Command("why", """
+            what is wrong with virtio devices, if anything: a verdict for each, how certain it is, what was seen, where to look next
+
+            Devices are watched by reading QEMU's memory and the rings in guest memory; the guest does not notice. What is
+            plainly well is left after 0.3 s. Exit status 0 where all is well, 2 where something is wrong, 1 where the command
+            could not look.
+
+            Examples:
+              virtap why                     all devices of all QEMUs
+              virtap why disk0
+              virtap why 4711 disk0 -s 10    watched for longer: a slow disk is not a stuck one
+            """) { words, seconds, json };
+        command.SetAction(parsed => ExitStatus.Of(() => Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(TargetWords words, double seconds, bool asJson)
+    {
+        if (!(seconds is >= 0.1 and <= 3600))
+            throw new CommandException("--seconds is at least 0.1 and at most 3600");
+        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words);
+        // Each waits most of the time: together they take as long as one.
+        var diagnoses = new Diagnosis[targets.Count];
+        Parallel.For(0, targets.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, targets.Count) },
+            n => diagnoses[n] = Diagnosis.Run(targets[n].Qemu, targets[n].Device, TimeSpan.FromSeconds(seconds)));
+        if (asJson)
+        {
+            JsonOutput.Write(writer => WhyJson.Write(writer, diagnoses));
+        }
+        else
+        {
+            using TextOutput output = TextOutput.StandardOutput();
+            WhyText.Write(output, diagnoses);
+            output.Flush();
+        }
+
+        return Array.TrueForAll(diagnoses, d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Fault;
+    }
+}

@@ -1,0 +1,86 @@
+using Virtap.Cli.Rendering;
+using Virtap.Virtio.Verdicts;
+
+namespace Virtap.Cli.Why;
+
+/// <summary>Diagnoses for a person: what is wrong first, with its evidence; then a line for each device that is well.</summary>
+internal static class WhyText
+{
+    public static void Write(TextOutput output, IReadOnlyList<Diagnosis> diagnoses)
+    {
+        foreach (Diagnosis diagnosis in diagnoses.Where(d => !d.IsHealthy))
+        {
+            WriteHead(output, diagnosis);
+            output.WriteLine($": something is wrong (watched for {Figures.Duration(diagnosis.Duration)}, {Figures.Count(diagnosis.Samples, "look")})", Tone.Bad);
+            foreach (Verdict verdict in diagnosis.Verdicts)
+                WriteVerdict(output, verdict, diagnosis);
+            output.WriteLine();
+        }
+
+        foreach (Diagnosis diagnosis in diagnoses.Where(d => d.IsHealthy))
+        {
+            WriteHead(output, diagnosis);
+            if (diagnosis.Last is null)
+                output.WriteLine(": the device is gone", Tone.Caution);
+            else
+                WriteHealthy(output, diagnosis);
+        }
+    }
+
+    private static void WriteHead(TextOutput output, Diagnosis diagnosis)
+    {
+        output.Write(diagnosis.Device.Name, Tone.Name);
+        output.Write($" ({diagnosis.Device.Kind}, QEMU {diagnosis.Device.ProcessId})");
+    }
+
+    /// <summary>What is said of the device, and of its queues how many there are of each kind.</summary>
+    private static void WriteHealthy(TextOutput output, Diagnosis diagnosis)
+    {
+        List<string> parts = [.. diagnosis.Verdicts.Where(v => v.Queue is null).Select(v => v.Summary)];
+        bool isAtWork = parts.Count == 0 || diagnosis.Verdicts.All(v => v.Queue is not null || v.Kind == VerdictKind.NotLive);
+        if (isAtWork)
+        {
+            string queues = string.Join(", ", diagnosis.Verdicts.Where(v => v.Queue is not null).CountBy(v => v.Kind).OrderBy(g => g.Key)
+                .Select(g => $"{Figures.Count(g.Value, "queue")} {VerdictWords.Of(g.Key)}"));
+            output.Write(": healthy", Tone.Good);
+            output.WriteLine((queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
+        }
+        else
+        {
+            output.Write(": nothing wrong with it, but ", Tone.Caution);
+            output.WriteLine("at rest: " + string.Join(' ', parts));
+            foreach (string next in diagnosis.Verdicts.Where(v => v.Queue is null).SelectMany(v => v.Next))
+                output.WriteLine("  look at: " + next);
+        }
+    }
+
+    private static void WriteVerdict(TextOutput output, Verdict verdict, Diagnosis diagnosis)
+    {
+        output.Write("  " + (verdict.Queue is { } queue ? QueueName(diagnosis, queue) : "the device"), Tone.Name);
+        output.Write(": ");
+        if (!verdict.IsFault)
+        {
+            output.Write(VerdictWords.Of(verdict.Kind), verdict.Queue is null ? Tone.Caution : Tone.Good);
+            output.WriteLine(". " + verdict.Summary);
+            return;
+        }
+
+        output.Write(VerdictWords.Of(verdict.Kind).ToUpperInvariant(), Tone.Bad);
+        output.WriteLine($" ({VerdictWords.Of(verdict.Certainty)})", Tone.Quiet);
+        output.Write("    ");
+        output.WriteSentence(verdict.Summary, 4, Tone.Strong);
+        Lines(output, "seen", verdict.Evidence);
+        Lines(output, "look at", verdict.Next);
+    }
+
+    private static void Lines(TextOutput output, string heading, IReadOnlyList<string> lines)
+    {
+        for (int i = 0; i < lines.Count; i++)
+        {
+            output.Write($"    {(i == 0 ? heading : ""),-8} ", Tone.Quiet);
+            output.WriteSentence(lines[i], 13);
+        }
+    }
+
+    private static string QueueName(Diagnosis diagnosis, int queue) => QueueNames.Of(diagnosis.Last, queue);
+}
