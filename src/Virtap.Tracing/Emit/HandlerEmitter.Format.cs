@@ -42,8 +42,7 @@ internal sealed partial class HandlerEmitter
     private void AppendLiteral(SlotPlace into, int position, LiteralPiece literal)
     {
         _code.Move(BpfRegister.R3, literal.Offset);
-        _code.Move(BpfRegister.R4, 0);
-        _code.Move(BpfRegister.R5, -1);
+        _code.Move(BpfRegister.R4, -1);
         CallAppend(Routine.AppendText, into, position);
     }
 
@@ -51,13 +50,22 @@ internal sealed partial class HandlerEmitter
     {
         EvaluateString(conversion.String!);
         _code.Store(BpfSize.Double, BpfRegister.R10, words, BpfRegister.R0);
+        if (conversion.Width is null)
+        {
+            EvaluatePrecision(conversion);
+            _code.Move(BpfRegister.R4, BpfRegister.R0);
+            _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, words);
+            CallAppend(Routine.AppendText, into, position);
+            return;
+        }
+
         EvaluateWidth(conversion);
         _code.Store(BpfSize.Double, BpfRegister.R10, words + 8, BpfRegister.R0);
         EvaluatePrecision(conversion);
         _code.Move(BpfRegister.R5, BpfRegister.R0);
         _code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, words + 8);
         _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, words);
-        CallAppend(Routine.AppendText, into, position);
+        CallAppend(Routine.AppendPadded, into, position);
     });
 
     /// <summary>Calls an appending routine with R1 = where, R2 = position; keeps the new position.</summary>

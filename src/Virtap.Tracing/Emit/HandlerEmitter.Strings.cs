@@ -64,16 +64,21 @@ internal sealed partial class HandlerEmitter
 
     private void EvaluateConcat(StringConcat concat)
     {
-        WithTemporary(1, left =>
+        WithTemporary(2, words =>
         {
             EvaluateString(concat.Left);
-            _code.Store(BpfSize.Double, BpfRegister.R10, left, BpfRegister.R0);
+            _code.Store(BpfSize.Double, BpfRegister.R10, words, BpfRegister.R0);
             EvaluateString(concat.Right);
-            _code.Move(BpfRegister.R3, BpfRegister.R0);
-            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R10, left);
+            _code.Store(BpfSize.Double, BpfRegister.R10, words + 8, BpfRegister.R0);
+            OffsetOfSlot(BpfRegister.R1, concat.Into.Offset);
+            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R10, words);
+            _routines.Call(Routine.CopyString);
+            OffsetOfSlot(BpfRegister.R1, concat.Into.Offset);
+            _code.Move(BpfRegister.R2, BpfRegister.R0);
+            _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, words + 8);
+            _code.Move(BpfRegister.R4, -1);
+            _routines.Call(Routine.AppendText);
         });
-        OffsetOfSlot(BpfRegister.R1, concat.Into.Offset);
-        _routines.Call(Routine.Concatenate);
         OffsetOfSlot(BpfRegister.R0, concat.Into.Offset);
     }
 

@@ -76,6 +76,12 @@ internal sealed partial class HandlerEmitter
     {
         if (function.IsRecursive)
             throw new NotEmittableException($"the recursive function '{function.Name}' is not supported yet in this probe");
+        if (_callSites.IsOnlyOne(function))
+        {
+            EmitInPlace(function);
+            return;
+        }
+
         string name = FunctionName(function);
         if (_functions.Add(function))
             _pending.Enqueue((name, () => EmitFunction(function)));
@@ -86,6 +92,16 @@ internal sealed partial class HandlerEmitter
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, Failed, _unit.Error);
         _code.Jump(_unit.Leave);
         _code.Mark(done);
+    }
+
+    /// <summary>A function that is called in one place only stands there itself: the verifier allows eight frames, and a call takes time.</summary>
+    private void EmitInPlace(LoweredFunction function)
+    {
+        BpfLabel returned = _code.NewLabel(), caller = _unit.Return;
+        _unit.Return = returned;
+        EmitStatement(function.Body);
+        _unit.Return = caller;
+        _code.Mark(returned);
     }
 
     private static string FunctionName(LoweredFunction function) => "function_" + function.Name;

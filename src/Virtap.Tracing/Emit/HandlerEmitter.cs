@@ -38,6 +38,7 @@ internal sealed partial class HandlerEmitter
     private readonly RoutineSet _routines;
     private readonly Queue<(string Name, Action Emit)> _pending = new();
     private readonly HashSet<LoweredFunction> _functions = [];
+    private readonly CallSites _callSites;
     private readonly Dictionary<int, byte[]> _literals = [];
     private Unit _unit = null!;
     private int _loops;
@@ -48,6 +49,7 @@ internal sealed partial class HandlerEmitter
         _handler = handler;
         _options = options;
         _layout = program.Layout;
+        _callSites = new CallSites(handler.Body);
         _code = new BpfAssembler(handler.Name, BpfProgramKind.Uprobe) { DropsUnreachable = true };
         _routines = new RoutineSet(_code, _layout, options);
         foreach (InitialBytes initial in program.Initial)

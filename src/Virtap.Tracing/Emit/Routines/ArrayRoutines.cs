@@ -7,75 +7,99 @@ namespace Virtap.Tracing.Emit.Routines;
 
 /// <summary>
 /// The operations of one array on the bytes that <see cref="ArrayLayout"/> describes. Keys come as a block of words: the hash (filled in by
-/// <see cref="EmitFind"/>), then each key, a long or the offset of a string.
+/// <see cref="EmitLookup"/>), then each key, a long or the offset of a string.
 /// </summary>
 internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
 {
-    private const int FindEntry = -16;
+    // The words of a lookup: the entry to look at, how far its string keys have been compared, the keys.
+    private const int FindEntry = -24;
+    private const int FindCursor = -16;
     private const int FindKeys = -8;
 
     private readonly BpfAssembler _code = set.Code;
 
+    /// <summary>The numbers of the string keys, in order.</summary>
+    private List<int> StringKeys { get; } = [.. Enumerable.Range(0, array.KeyTypes.Count).Where(i => array.KeyTypes[i] == ScriptType.String)];
+
     public void EmitFind()
     {
-        BpfLabel none = _code.NewLabel();
         _code.Move(BpfRegister.R6, BpfRegister.R1);
-        _code.Move(BpfRegister.R7, 0);
-        for (int i = 0; i < array.KeyTypes.Count; i++)
-        {
-            _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R6, KeyWord(i));
-            if (array.KeyTypes[i] == ScriptType.String)
-            {
-                _code.Move(BpfRegister.R2, BpfRegister.R7);
-                set.Call(Routine.HashString);
-                _code.Move(BpfRegister.R7, BpfRegister.R0);
-            }
-            else
-            {
-                StringRoutines.EmitMix(set, BpfRegister.R7, BpfRegister.R1);
-            }
-        }
+        EmitLookup();
+        _code.Exit();
+    }
 
+    /// <summary>
+    /// R0 = the entry with the keys at R6, or 0; their hash in the block's first word and in R7. In line in each routine that looks something up: the verifier allows eight frames
+    /// in all, and a handler's own loops and functions need them.
+    /// </summary>
+    private void EmitLookup()
+    {
+        BpfLabel none = _code.NewLabel();
+        EmitHash();
         _code.Store(BpfSize.Double, BpfRegister.R6, 0, BpfRegister.R7);
         PointToBucket(BpfRegister.R2, BpfRegister.R7);
         _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R2, 0);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, none);
         _code.Store(BpfSize.Double, BpfRegister.R10, FindEntry, BpfRegister.R0);
+        _code.Store(BpfSize.Double, BpfRegister.R10, FindCursor, 0);
         _code.Store(BpfSize.Double, BpfRegister.R10, FindKeys, BpfRegister.R6);
-        _code.Move(BpfRegister.R1, array.MaxEntries);
+        long words = 1 + (StringKeys.Count * (set.Layout.StringBytes / 8L));
+        _code.Move(BpfRegister.R1, (int)Math.Min(1L << 23, array.MaxEntries * words));
         set.Loop(new Routine($"find_{array.Name}_step", _ => EmitFindStep()), FindEntry);
         _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, FindEntry);
         _code.Mark(none);
-        _code.Exit();
     }
 
-    /// <summary>The words: the entry to look at, the keys. Stops at the entry that has them, or with 0.</summary>
+    /// <summary>R7 = the hash of the keys at R6.</summary>
+    private void EmitHash()
+    {
+        _code.Move(BpfRegister.R7, 0);
+        for (int i = 0; i < array.KeyTypes.Count; i++)
+        {
+            _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R6, KeyWord(i));
+            if (array.KeyTypes[i] == ScriptType.String)
+                StringRoutines.EmitHash(set, BpfRegister.R7, BpfRegister.R1, FindEntry);
+            else
+                StringRoutines.EmitMix(set, BpfRegister.R7, BpfRegister.R1);
+        }
+    }
+
+    /// <summary>
+    /// One step looks at an entry's hash and its long keys, or compares one word of a string key; the words are those of the lookup. Stops at the entry that has the keys, or with 0.
+    /// </summary>
     private void EmitFindStep()
     {
-        BpfLabel next = _code.NewLabel(), stop = _code.NewLabel();
+        BpfLabel next = _code.NewLabel(), stop = _code.NewLabel(), resume = _code.NewLabel();
+        // R6 the words, R7 the entry, R8 its pointer, R9 the keys.
         _code.Move(BpfRegister.R6, BpfRegister.R2);
         _code.Load(BpfSize.Double, BpfRegister.R7, BpfRegister.R6, 0);
         _code.Load(BpfSize.Double, BpfRegister.R9, BpfRegister.R6, FindKeys - FindEntry);
         _code.Jump(BpfCondition.Equal, BpfRegister.R7, 0, stop);
         PointToEntry(BpfRegister.R8, BpfRegister.R7);
+        if (StringKeys.Count > 0)
+        {
+            _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R6, FindCursor - FindEntry);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R3, 0, resume);
+        }
+
         _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R8, ArrayLayout.EntryHashAt);
         _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R9, 0);
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, next);
         for (int i = 0; i < array.KeyTypes.Count; i++)
         {
-            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R9, KeyWord(i));
             if (array.KeyTypes[i] == ScriptType.String)
-            {
-                _code.Move(BpfRegister.R1, BpfRegister.R7);
-                _code.Alu(BpfAluOperator.Add, BpfRegister.R1, array.KeyOffsets[i]);
-                set.Call(Routine.CompareStrings);
-                _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, next);
-            }
-            else
-            {
-                _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R8, array.KeyOffsets[i]);
-                _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, next);
-            }
+                continue;
+            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R9, KeyWord(i));
+            _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R8, array.KeyOffsets[i]);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, next);
+        }
+
+        if (StringKeys.Count > 0)
+        {
+            _code.Move(BpfRegister.R3, BpfRegister.R7);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R3, array.KeyOffsets[StringKeys[0]]);
+            _code.Mark(resume);
+            EmitCompareWord(next, stop);
         }
 
         _code.Mark(stop);
@@ -83,6 +107,51 @@ internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
         _code.Mark(next);
         _code.Load(BpfSize.Double, BpfRegister.R7, BpfRegister.R8, ArrayLayout.EntryChainAt);
         _code.Store(BpfSize.Double, BpfRegister.R6, 0, BpfRegister.R7);
+        _code.Store(BpfSize.Double, BpfRegister.R6, FindCursor - FindEntry, 0);
+        set.Return(0);
+    }
+
+    /// <summary>Compares the word at R3, in a string key of the entry, with that of the key asked for; which key that is, its place in the entry tells.</summary>
+    private void EmitCompareWord(BpfLabel next, BpfLabel stop)
+    {
+        BpfLabel goOn = _code.NewLabel();
+        for (int i = 0; i < StringKeys.Count; i++)
+        {
+            int key = StringKeys[i], at = array.KeyOffsets[key];
+            bool isLast = i == StringKeys.Count - 1;
+            BpfLabel other = _code.NewLabel(), more = _code.NewLabel();
+            _code.Move(BpfRegister.R2, BpfRegister.R3);
+            _code.Alu(BpfAluOperator.Subtract, BpfRegister.R2, BpfRegister.R7);
+            if (!isLast)
+                _code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R2, at + set.Layout.StringBytes, other);
+            _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R9, KeyWord(key));
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R2, BpfRegister.R1);
+            _code.Alu(BpfAluOperator.Subtract, BpfRegister.R2, at);
+            set.EmitPointer(BpfRegister.R1, BpfRegister.R2);
+            _code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R1, 0);
+            PointToEntry(BpfRegister.R1, BpfRegister.R3);
+            _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R1, 0);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, next);
+            StringRoutines.EmitZeroByteTest(set, BpfRegister.R1, more);
+            if (isLast)
+            {
+                _code.Jump(stop);
+            }
+            else
+            {
+                _code.Move(BpfRegister.R3, BpfRegister.R7);
+                _code.Alu(BpfAluOperator.Add, BpfRegister.R3, array.KeyOffsets[StringKeys[i + 1]]);
+                _code.Jump(goOn);
+            }
+
+            _code.Mark(more);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R3, 8);
+            _code.Jump(goOn);
+            _code.Mark(other);
+        }
+
+        _code.Mark(goOn);
+        _code.Store(BpfSize.Double, BpfRegister.R6, FindCursor - FindEntry, BpfRegister.R3);
         set.Return(0);
     }
 
@@ -91,7 +160,7 @@ internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
         BpfLabel found = _code.NewLabel(), have = _code.NewLabel(), full = _code.NewLabel();
         // R6 the keys, R7 the entry, R8 the entry's pointer.
         _code.Move(BpfRegister.R6, BpfRegister.R1);
-        set.Call(Routine.Find(array));
+        EmitLookup();
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, found);
         EmitAllocate(have, full);
         _code.Mark(full);
@@ -189,11 +258,11 @@ internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
     public void EmitDelete()
     {
         BpfLabel none = _code.NewLabel();
-        set.Call(Routine.Find(array));
+        _code.Move(BpfRegister.R6, BpfRegister.R1);
+        EmitLookup();
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, none);
         _code.Move(BpfRegister.R6, BpfRegister.R0);
-        _code.Move(BpfRegister.R1, BpfRegister.R0);
-        set.Call(Routine.Unlink(array));
+        EmitUnlinkEntry();
         LoadHeader(BpfRegister.R3, ArrayLayout.FreeAt);
         PointToEntry(BpfRegister.R2, BpfRegister.R6);
         _code.Store(BpfSize.Double, BpfRegister.R2, ArrayLayout.EntryChainAt, BpfRegister.R3);
@@ -204,8 +273,14 @@ internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
 
     public void EmitUnlink()
     {
-        // R6 the entry, R7 its pointer.
         _code.Move(BpfRegister.R6, BpfRegister.R1);
+        EmitUnlinkEntry();
+        set.Return(0);
+    }
+
+    /// <summary>Takes the entry R6 out of its chain and out of the order; R7-R9 are lost.</summary>
+    private void EmitUnlinkEntry()
+    {
         PointToEntry(BpfRegister.R7, BpfRegister.R6);
 
         // Its chain: find the word that leads to it, beginning with the bucket.
@@ -228,7 +303,6 @@ internal sealed class ArrayRoutines(RoutineSet set, ArrayLayout array)
         EmitRelink(BpfRegister.R8, ArrayLayout.EntryNextAt, ArrayLayout.FirstAt, BpfRegister.R9);
         EmitRelink(BpfRegister.R9, ArrayLayout.EntryPreviousAt, ArrayLayout.LastAt, BpfRegister.R8);
         AddToCount(-1);
-        set.Return(0);
     }
 
     /// <summary>The words: the offset of a link, the entry it should lead to.</summary>

@@ -13,25 +13,17 @@ internal static class FormatRoutines
     {
         BpfAssembler code = set.Code;
         int max = set.Layout.MaxStringLength;
-        const int precision = -8, padding = -16;
-        BpfRegister into = BpfRegister.R6, length = BpfRegister.R7, source = BpfRegister.R8, width = BpfRegister.R9;
-        BpfLabel copy = code.NewLabel(), unlimited = code.NewLabel(), done = code.NewLabel(), notCut = code.NewLabel(), full = code.NewLabel();
+        BpfRegister into = BpfRegister.R6, length = BpfRegister.R7, source = BpfRegister.R8, precision = BpfRegister.R9;
+        BpfLabel unlimited = code.NewLabel(), done = code.NewLabel();
         code.Move(into, BpfRegister.R1);
         code.Move(length, BpfRegister.R2);
         code.Move(source, BpfRegister.R3);
-        code.Move(width, BpfRegister.R4);
-        code.Store(BpfSize.Double, BpfRegister.R10, precision, BpfRegister.R5);
-        code.Store(BpfSize.Double, BpfRegister.R10, padding, 0);
-        code.Jump(BpfCondition.Equal, width, 0, copy);
-        if (set.Options.HasLoopHelper)
-            EmitPadding(set, precision, padding, copy);
-
-        code.Mark(copy);
-        code.Jump(BpfCondition.Greater, length, max - 1, full);
+        code.Move(precision, BpfRegister.R4);
+        code.Jump(BpfCondition.Greater, length, max - 1, done);
         // R2 = room with the zero, or the precision and one if that is less; both bounded by constants, as the verifier wants them.
         code.Move(BpfRegister.R2, max);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R2, length);
-        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, precision);
+        code.Move(BpfRegister.R4, precision);
         code.Jump(BpfCondition.Greater, BpfRegister.R4, max - 2, unlimited);
         code.Alu(BpfAluOperator.Add, BpfRegister.R4, 1);
         code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R4, BpfRegister.R2, unlimited);
@@ -50,50 +42,60 @@ internal static class FormatRoutines
         code.Alu(BpfAluOperator.Add, length, BpfRegister.R0);
 
         // Full, not because of the precision, and the source goes on: it was cut.
-        code.Jump(BpfCondition.NotEqual, length, max - 1, notCut);
-        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, precision);
-        code.Jump(BpfCondition.Equal, BpfRegister.R1, BpfRegister.R0, notCut);
+        code.Jump(BpfCondition.NotEqual, length, max - 1, done);
+        code.Jump(BpfCondition.Equal, precision, BpfRegister.R0, done);
         code.Alu(BpfAluOperator.Add, source, BpfRegister.R0);
         set.EmitPointer(BpfRegister.R1, source);
         code.Load(BpfSize.Byte, BpfRegister.R1, BpfRegister.R1, 0);
-        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, notCut);
+        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, done);
         set.EmitFixedPointer(BpfRegister.R1, SessionCells.CutStrings);
         code.Move(BpfRegister.R2, 1);
         code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
-        code.Mark(notCut);
-
-        code.Jump(BpfCondition.SignedGreaterOrEqual, width, 0, done);
-        if (set.Options.HasLoopHelper)
-        {
-            code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, padding);
-            EmitFillCall(set, ' ');
-        }
-
-        code.Mark(full);
         code.Mark(done);
         code.Move(BpfRegister.R0, length);
         code.Exit();
     }
 
-    /// <summary>Works out the padding and, if it comes before the text, appends it.</summary>
-    private static void EmitPadding(RoutineSet set, int precision, int padding, BpfLabel copy)
+    public static void EmitAppendPadded(RoutineSet set)
     {
         BpfAssembler code = set.Code;
-        BpfLabel whole = code.NewLabel(), positive = code.NewLabel();
-        code.Move(BpfRegister.R1, BpfRegister.R8);
-        set.Call(Routine.StringLength);
+        const int precision = -8, padding = -16, words = -32;
+        BpfRegister into = BpfRegister.R6, length = BpfRegister.R7, source = BpfRegister.R8, width = BpfRegister.R9;
+        BpfLabel whole = code.NewLabel(), positive = code.NewLabel(), copy = code.NewLabel(), done = code.NewLabel();
+        code.Move(into, BpfRegister.R1);
+        code.Move(length, BpfRegister.R2);
+        code.Move(source, BpfRegister.R3);
+        code.Move(width, BpfRegister.R4);
+        code.Store(BpfSize.Double, BpfRegister.R10, precision, BpfRegister.R5);
+
+        // The padding is what the text, as long as the precision lets it be, leaves of the width.
+        StringRoutines.EmitLengthOf(set, source, words);
         code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, precision);
         code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R1, BpfRegister.R0, whole);
         code.Move(BpfRegister.R0, BpfRegister.R1);
         code.Mark(whole);
-        code.Move(BpfRegister.R4, BpfRegister.R9);
+        code.Move(BpfRegister.R4, width);
         code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R4, 0, positive);
         code.Negate(BpfRegister.R4);
         code.Mark(positive);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, BpfRegister.R0);
         code.Store(BpfSize.Double, BpfRegister.R10, padding, BpfRegister.R4);
-        code.Jump(BpfCondition.SignedLess, BpfRegister.R9, 0, copy);
+        code.Jump(BpfCondition.SignedLess, width, 0, copy);
         EmitFillCall(set, ' ');
+
+        code.Mark(copy);
+        code.Move(BpfRegister.R1, into);
+        code.Move(BpfRegister.R2, length);
+        code.Move(BpfRegister.R3, source);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, precision);
+        set.Call(Routine.AppendText);
+        code.Move(length, BpfRegister.R0);
+        code.Jump(BpfCondition.SignedGreaterOrEqual, width, 0, done);
+        code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R10, padding);
+        EmitFillCall(set, ' ');
+        code.Mark(done);
+        code.Move(BpfRegister.R0, length);
+        code.Exit();
     }
 
     /// <summary>Fills the string at R6 of length R7 with R4 times a byte.</summary>

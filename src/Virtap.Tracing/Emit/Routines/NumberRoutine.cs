@@ -55,8 +55,7 @@ internal static class NumberRoutine
         code.Move(BpfRegister.R1, BpfRegister.R6);
         code.Move(BpfRegister.R2, BpfRegister.R7);
         code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, Cursor);
-        code.Move(BpfRegister.R4, 0);
-        code.Move(BpfRegister.R5, -1);
+        code.Move(BpfRegister.R4, -1);
         set.Call(Routine.AppendText);
         code.Move(BpfRegister.R7, BpfRegister.R0);
         EmitFill(set, ' ', Padding, condition: BpfCondition.SignedLess);

@@ -18,17 +18,14 @@ internal sealed record Routine(string Name, Action<RoutineSet> Emit)
     /// <summary>Copies the string at offset R2 to R1; R0 = its length.</summary>
     public static readonly Routine CopyString = new("copy_string", StringRoutines.EmitCopy);
 
-    /// <summary>Writes the strings at offsets R2 and R3 one after the other at R1.</summary>
-    public static readonly Routine Concatenate = new("concatenate", StringRoutines.EmitConcatenate);
-
     /// <summary>Writes R4 bytes, from byte R3, of the string at offset R2 to R1.</summary>
     public static readonly Routine Substring = new("substring", StringRoutines.EmitSubstring);
 
-    /// <summary>R0 = the hash R2 with the string at offset R1 mixed in.</summary>
-    public static readonly Routine HashString = new("hash_string", StringRoutines.EmitHash);
-
-    /// <summary>Appends the string at offset R3 to the one at R1, whose length is R2, with width R4 (negative: left-justified) and precision R5 (negative: none); R0 = the new length.</summary>
+    /// <summary>Appends the string at offset R3, at most R4 bytes of it (negative: all), to the one at R1, whose length is R2; R0 = the new length.</summary>
     public static readonly Routine AppendText = new("append_text", FormatRoutines.EmitAppendText);
+
+    /// <summary>The same within a width: R4 the width (negative: left-justified), R5 the precision.</summary>
+    public static readonly Routine AppendPadded = new("append_padded", FormatRoutines.EmitAppendPadded);
 
     /// <summary>Appends R4 times the byte R3 to the string at offset R1, whose length is R2; R0 = the new length.</summary>
     public static readonly Routine Fill = new("fill", FormatRoutines.EmitFill);

@@ -26,21 +26,6 @@ internal static class StringRoutines
         code.Exit();
     }
 
-    public static void EmitConcatenate(RoutineSet set)
-    {
-        BpfAssembler code = set.Code;
-        code.Move(BpfRegister.R6, BpfRegister.R1);
-        code.Move(BpfRegister.R7, BpfRegister.R3);
-        set.Call(Routine.CopyString);
-        code.Move(BpfRegister.R1, BpfRegister.R6);
-        code.Move(BpfRegister.R2, BpfRegister.R0);
-        code.Move(BpfRegister.R3, BpfRegister.R7);
-        code.Move(BpfRegister.R4, 0);
-        code.Move(BpfRegister.R5, -1);
-        set.Call(Routine.AppendText);
-        code.Exit();
-    }
-
     /// <summary>Out of range gives the empty string, as SystemTap's substr does.</summary>
     public static void EmitSubstring(RoutineSet set)
     {
@@ -53,8 +38,7 @@ internal static class StringRoutines
         code.Move(BpfRegister.R9, BpfRegister.R4);
         code.Jump(BpfCondition.SignedLess, BpfRegister.R8, 0, empty);
         code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R9, 0, empty);
-        code.Move(BpfRegister.R1, BpfRegister.R7);
-        set.Call(Routine.StringLength);
+        EmitLengthOf(set, BpfRegister.R7, -16);
         code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R8, BpfRegister.R0, empty);
         code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R9, most, bounded);
         code.Move(BpfRegister.R9, most);
@@ -64,8 +48,7 @@ internal static class StringRoutines
         code.Move(BpfRegister.R1, BpfRegister.R6);
         code.Move(BpfRegister.R2, 0);
         code.Move(BpfRegister.R3, BpfRegister.R7);
-        code.Move(BpfRegister.R4, 0);
-        code.Move(BpfRegister.R5, BpfRegister.R9);
+        code.Move(BpfRegister.R4, BpfRegister.R9);
         set.Call(Routine.AppendText);
         code.Exit();
         code.Mark(empty);
@@ -77,15 +60,21 @@ internal static class StringRoutines
 
     public static void EmitLength(RoutineSet set)
     {
+        EmitLengthOf(set, BpfRegister.R1, -16);
+        set.Code.Exit();
+    }
+
+    /// <summary>R0 = the length of the string whose offset is in a register; two words of the stack are used.</summary>
+    public static void EmitLengthOf(RoutineSet set, BpfRegister text, int words)
+    {
         BpfAssembler code = set.Code;
-        code.Move(BpfRegister.R6, BpfRegister.R1);
-        code.Store(BpfSize.Double, BpfRegister.R10, -16, BpfRegister.R1);
-        code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R10, words, text);
+        code.Store(BpfSize.Double, BpfRegister.R10, words + 8, text);
         code.Move(BpfRegister.R1, set.Layout.StringBytes / 8);
-        set.Loop(LengthStep, -16);
-        code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, -8);
-        code.Alu(BpfAluOperator.Subtract, BpfRegister.R0, BpfRegister.R6);
-        code.Exit();
+        set.Loop(LengthStep, words);
+        code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, words + 8);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, words);
+        code.Alu(BpfAluOperator.Subtract, BpfRegister.R0, BpfRegister.R1);
     }
 
     /// <summary>The words: the string's offset; at the end, that of its zero.</summary>
@@ -159,15 +148,15 @@ internal static class StringRoutines
         set.Return(1);
     }
 
-    public static void EmitHash(RoutineSet set)
+    /// <summary>Mixes the string at an offset into a hash; two words of the stack are used.</summary>
+    public static void EmitHash(RoutineSet set, BpfRegister hash, BpfRegister text, int words)
     {
         BpfAssembler code = set.Code;
-        code.Store(BpfSize.Double, BpfRegister.R10, -16, BpfRegister.R2);
-        code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R1);
+        code.Store(BpfSize.Double, BpfRegister.R10, words, hash);
+        code.Store(BpfSize.Double, BpfRegister.R10, words + 8, text);
         code.Move(BpfRegister.R1, set.Layout.StringBytes / 8);
-        set.Loop(HashStep, -16);
-        code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, -16);
-        code.Exit();
+        set.Loop(HashStep, words);
+        code.Load(BpfSize.Double, hash, BpfRegister.R10, words);
     }
 
     /// <summary>The words: the hash, the string's offset.</summary>
@@ -224,7 +213,7 @@ internal static class StringRoutines
     }
 
     /// <summary>Goes to a label if no byte of the word is zero: (w - 01…01) and not w and 80…80. R4 and R5 are lost.</summary>
-    private static void EmitZeroByteTest(RoutineSet set, BpfRegister word, BpfLabel none)
+    public static void EmitZeroByteTest(RoutineSet set, BpfRegister word, BpfLabel none)
     {
         BpfAssembler code = set.Code;
         code.LoadConstant(BpfRegister.R5, 0x0101010101010101);
