@@ -24,6 +24,9 @@ internal sealed class Body(Frame frame, FunctionSlots? function, bool countsActi
     /// <summary>Parameters' values at the call, where the next overload will want them and the body assigns them.</summary>
     public Dictionary<VariableSymbol, SlotPlace> Originals { get; } = [];
 
+    /// <summary>The foreach loops around the statement at hand, the innermost last.</summary>
+    public List<Iteration> Iterations { get; } = [];
+
     /// <summary>The slots from here on are written once in each evaluation of the statement that they serve, and only by it.</summary>
     public int FirstTemporary { get; set; }
 }

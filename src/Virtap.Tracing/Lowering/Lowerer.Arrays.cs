@@ -10,6 +10,8 @@ public sealed partial class Lowerer
     private LoweredKey LowerElement(BoundElement element)
     {
         ArrayLayout array = _arrays[element.Array];
+        if (_body.Iterations.FindLast(iteration => iteration.Has(element)) is { } at)
+            return At(new EntryPlace(at.Entry, array.ValueOffset), array.ValueType);
         return At(new EntryPlace(new FindEntry(array, LowerInOrder(element.Keys)), array.ValueOffset), array.ValueType);
     }
 

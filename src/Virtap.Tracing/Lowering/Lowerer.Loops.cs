@@ -1,5 +1,7 @@
 using Virtap.Language.Binding;
+using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Lowering.Analysis;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 
@@ -72,9 +74,22 @@ public sealed partial class Lowerer
                 Add(Store(PlaceOf(value), At(new EntryPlace(entry, array.ValueOffset), array.ValueType)));
             if (statement.Slice is { } asked && Mismatch(array, entry, slice, asked) is { } mismatch)
                 Add(new LoweredIf(mismatch, new LoweredContinue(), null));
-            Lower(statement.Body);
+            LowerIteration(statement, entry);
             Count(0, statement.Body.Span, flush: true);
         });
+    }
+
+    private void LowerIteration(BoundForEach statement, LongExpression entry)
+    {
+        // Globals are left alone: a function that the body calls could assign them.
+        BodyFacts facts = BodyFacts.Of(statement.Body);
+        bool isKnown = statement.Keys.Distinct().Count() == statement.Keys.Count
+            && statement.Keys.All(key => key is LocalSymbol && !facts.Assigned.Contains(key) && key != statement.Value);
+        if (isKnown)
+            _body.Iterations.Add(new Iteration(statement.Array, statement.Keys, entry));
+        Lower(statement.Body);
+        if (isKnown)
+            _body.Iterations.RemoveAt(_body.Iterations.Count - 1);
     }
 
     /// <summary>Goes through an array's entries in their order.</summary>

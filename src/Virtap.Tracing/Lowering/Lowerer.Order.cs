@@ -14,8 +14,12 @@ public sealed partial class Lowerer
     private static LoweredKey At(Place place, ScriptType type) =>
         type == ScriptType.String ? new LoweredKey(null, new StringAt(place)) : new LoweredKey(new LongAt(place), null);
 
-    private static LoweredStatement Store(Place place, LoweredKey value) =>
-        value.Long is { } number ? new StoreLong(place, number) : new StoreString(place, value.String!);
+    private static LoweredStatement Store(Place place, LoweredKey value) => value switch
+    {
+        { Long: { } number } => new StoreLong(place, number),
+        { String: StringAt { Place: GlobalPlace { Offset: 0 } } } => Clear(place),
+        _ => new StoreString(place, value.String!),
+    };
 
     /// <summary>0, or "": a string is empty when its first word is zero.</summary>
     private static StoreLong Clear(Place place) => new(place, new LongConstant(0));
@@ -52,7 +56,7 @@ public sealed partial class Lowerer
     private bool IsStable(LoweredKey value) => value.Long is { } number ? IsStable(number) : value.String switch
     {
         StringAt { Place: SlotPlace slot } => slot.Offset >= _body.FirstTemporary,
-        StringAt { Place: GlobalPlace place } => _memory.IsConstant(place.Offset),
+        StringAt { Place: GlobalPlace place } => _memory.LiteralAt(place.Offset) is not null,
         SiteString => true,
         _ => false,
     };

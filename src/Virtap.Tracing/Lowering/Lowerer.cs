@@ -1,3 +1,4 @@
+using System.Numerics;
 using Virtap.Language.Binding;
 using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
@@ -14,6 +15,12 @@ namespace Virtap.Tracing.Lowering;
 /// </summary>
 public sealed partial class Lowerer
 {
+    /// <summary>Strings are handled in words of eight bytes; an element of an array has room for one of the longest.</summary>
+    private const int LeastStringLength = 8;
+    private const int MostStringLength = 4096;
+
+    private const int MostOutputBytes = 16384;
+
     private readonly LoweringOptions _options;
     private readonly DiagnosticBag _diagnostics;
     private readonly ProgramFacts _facts;
@@ -55,6 +62,12 @@ public sealed partial class Lowerer
     public static LoweredProgram? Lower(BoundProgram program, LoweringOptions options, DiagnosticBag diagnostics)
     {
         int errors = diagnostics.ErrorCount;
+        if (options.MaxStringLength is < LeastStringLength or > MostStringLength)
+        {
+            diagnostics.Semantic($"MAXSTRINGLEN={options.MaxStringLength} is not supported", null, $"between {LeastStringLength} and {MostStringLength}");
+            return null;
+        }
+
         LoweredProgram lowered = new Lowerer(program, options, diagnostics).Lower(program);
         return diagnostics.ErrorCount == errors ? lowered : null;
     }
@@ -192,13 +205,13 @@ public sealed partial class Lowerer
             : $"array '{largest.Name}' has {largest.MaxEntries} elements of {largest.EntryBytes} bytes; declare it smaller (global {largest.Name}[1000]), or set -DMAXMAPENTRIES or -DMAXSTRINGLEN";
     }
 
-    /// <summary>The output buffer holds at least the largest print, so that one item is never split.</summary>
+    /// <summary>The output buffer holds at least the largest print, so that one item is never split; eBPF reaches so far with an instruction's offset.</summary>
     private int OutputBytes()
     {
         int stringBytes = MemoryLayoutBuilder.BytesOfString(_options.MaxStringLength) + 16;
         IEnumerable<BodyFacts> bodies = _facts.Probes.Values.Concat(_facts.Groups.SelectMany(group => group).Select(_facts.BodyOf));
         int most = bodies.SelectMany(body => body.Prints).Select(print => RecordFormat.HeaderBytes + (print.Longs * 8) + (print.Strings * stringBytes)).DefaultIfEmpty(0).Max();
-        return Math.Max(_options.OutputBytes, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)most));
+        return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(most, MostOutputBytes)));
     }
 
     private void NotSupported(string what, SourceSpan span) => _diagnostics.Semantic($"{what} are not supported yet", span);

@@ -22,7 +22,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     private const int CacheLine = 64;
 
     private readonly Dictionary<string, int> _literals = [];
-    private readonly HashSet<int> _literalOffsets = [];
+    private readonly Dictionary<int, string> _literalTexts = new() { [0] = "" };
     private readonly List<InitialBytes> _initial = [new InitialBytes(0, new byte[8], IsConstant: true)];
     private readonly List<ArrayLayout> _arrays = [];
     private long _next = SessionCells.End + (CacheLine * (long)cpuCount);
@@ -42,8 +42,8 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     /// <summary>What memory holds before begin, so far.</summary>
     public IReadOnlyList<InitialBytes> Initial => _initial;
 
-    /// <summary>Whether a literal lies at an offset.</summary>
-    public bool IsConstant(int offset) => offset == 0 || _literalOffsets.Contains(offset);
+    /// <summary>The literal at an offset, uncut; null for anything else.</summary>
+    public string? LiteralAt(int offset) => _literalTexts.GetValueOrDefault(offset);
 
     /// <summary>Bytes of a string's slot for a MAXSTRINGLEN.</summary>
     public static int BytesOfString(int maxStringLength) => ((maxStringLength + 7) & ~7) + 8;
@@ -103,7 +103,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
             byte[] bytes = Cut(text);
             offset = Take(bytes.Length);
             _literals[text] = offset;
-            _literalOffsets.Add(offset);
+            _literalTexts[offset] = text;
             _initial.Add(new InitialBytes(offset, bytes, IsConstant: true));
         }
 

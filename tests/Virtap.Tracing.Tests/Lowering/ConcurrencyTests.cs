@@ -1,0 +1,61 @@
+using Virtap.Tracing.Lowering.Tree;
+
+namespace Virtap.Tracing.Tests.Lowering;
+
+/// <summary>Handlers of many threads at once, by the real kernel: nothing is lost, and each runs as if alone.</summary>
+public class ConcurrencyTests
+{
+    private const int Calls = 20_000;
+    private const int Threads = 4;
+
+    [Fact]
+    public void Additions_are_exact_without_a_lock()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global n, sum
+            probe subject { n++; sum += $n }
+            probe end { println(n, " ", sum) }
+            """);
+        Assert.Equal($"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads}\n", Trace(program));
+    }
+
+    [Fact]
+    public void Arrays_and_scalars_change_together()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global seen, total, broken
+            probe subject {
+                seen[$n % 10, "thread"]++
+                total++
+                if ($n % 1000 == 0) {
+                    foreach ([d, s] in seen) sum += seen[d, s]
+                    if (sum != total) broken++
+                }
+            }
+            probe end {
+                foreach ([d, s] in seen) sum += seen[d, s]
+                println(total, " ", sum, " ", broken)
+            }
+            """);
+        Assert.Equal($"{Calls * Threads} {Calls * Threads} 0\n", Trace(program));
+    }
+
+    [Fact]
+    public void A_handler_that_resets_what_another_counts_loses_nothing()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global count, total
+            probe subject { count++ }
+            probe subject { if ($n % 7 == 0) { total += count; count = 0 } }
+            probe end { println(total + count) }
+            """);
+        Assert.Equal($"{Calls * Threads}\n", Trace(program));
+    }
+
+    private static string Trace(LoweredProgram program)
+    {
+        (string output, string errors) = ScriptRun.Trace(program, Calls, Threads);
+        Assert.Equal("", errors);
+        return output;
+    }
+}
