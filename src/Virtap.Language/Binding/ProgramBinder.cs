@@ -43,6 +43,13 @@ internal sealed partial class ProgramBinder
     /// <summary>Whether there are mistakes that may be why something has no type.</summary>
     public bool HadErrorsBeforeLastRound { get; private set; }
 
+    /// <summary>The user's time zone as date(1) abbreviates it, where it has an abbreviation.</summary>
+    public string TimeZoneName()
+    {
+        TimeZoneInfo zone = Options.TimeZone();
+        return zone.IsDaylightSavingTime(DateTime.UtcNow) ? zone.DaylightName : zone.StandardName;
+    }
+
     public BoundProgram Bind(IReadOnlyList<ScriptSyntax> scripts)
     {
         List<ScriptFile> files = [.. scripts.Select(script => Declarations.Add(script, ScriptOrigin.User))];

@@ -13,7 +13,7 @@ internal static class TapsetIndex
         new("ansi.stp", "ansi_clear_screen ansi_set_color ansi_reset_color ansi_new_line ansi_cursor_move ansi_cursor_hide ansi_cursor_show "
             + "ansi_cursor_save ansi_cursor_restore"),
         new("context.stp", "addr cpuid user_mode registers_valid is_return"),
-        new("ctime.stp", "ctime"),
+        new("ctime.stp", "ctime tz_ctime"),
         new("errno.stp", "errno_str return_str"),
         new("indent.stp", "thread_indent_depth thread_indent indent_depth indent"),
         new("inet.stp", "htons ntohs htonl ntohl htonll ntohll ip_ntop"),

@@ -125,6 +125,14 @@ public class TapsetTests
     public void Clocks_count(string expression, string value) => Assert.Equal(value, Output($"print({expression})", static machine => machine.Clock = 1_234_567_890_123));
 
     [Fact]
+    public void Local_time_goes_by_the_users_zone()
+    {
+        var zone = TimeZoneInfo.CreateCustomTimeZone("X", TimeSpan.FromHours(2), "X", "XST");
+        var options = new BindOptions { TimeZone = () => zone };
+        Assert.Equal("Thu Jan  1 02:00:00 1970 XST|-7200", new BoundInterpreter(Script.Bind("probe begin { print(tz_ctime(0), \"|\", tz_gmtoff()) }", options: options)).Run());
+    }
+
+    [Fact]
     public void Indentation_follows_a_thread() =>
         Assert.Equal(
             "     0 qemu(17):a|     0 qemu(17): b|     0 qemu(17): c|     0 qemu(17):d|     0 qemu(17):e",

@@ -88,6 +88,11 @@ internal sealed partial class BodyBinder
             case ("pn", 0):
                 // What the script says, wildcards resolved; aliases stay as they are.
                 return unit.Group is { Probe.AliasName: { } alias } ? new BoundString(call.Span, alias) : new BoundTargetText(call.Span, TargetText.Point);
+            case ("tz_gmtoff", 0):
+                // Seconds west of Greenwich, as they are while the session starts.
+                return new BoundLong(call.Span, -(long)program.Options.TimeZone().GetUtcOffset(DateTime.UtcNow).TotalSeconds);
+            case ("tz_name", 0):
+                return new BoundString(call.Span, program.TimeZoneName());
         }
 
         if (Intrinsics.Find(call.Name) is not { } intrinsic)
@@ -131,7 +136,7 @@ internal sealed partial class BodyBinder
     private static int? BuiltInArity(string name) => name switch
     {
         "log" or "warn" => 1,
-        "pp" or "ppfunc" or "probefunc" or "pn" => 0,
+        "pp" or "ppfunc" or "probefunc" or "pn" or "tz_gmtoff" or "tz_name" => 0,
         _ => Intrinsics.Find(name) is { } intrinsic ? Intrinsics.Get(intrinsic).Parameters.Length : null,
     };
 

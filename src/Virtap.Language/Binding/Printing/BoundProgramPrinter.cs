@@ -34,11 +34,15 @@ public static class BoundProgramPrinter
         foreach (BoundProbe probe in program.Probes)
         {
             foreach (ProbeTarget target in probe.Targets)
+            {
                 text.Append(target.Point).Append(" /* <- ").Append(probe.PointText).Append(" */\n");
+                if (!withBodies)
+                    PrintLocals(text, probe.Locals);
+            }
+
+            // One body for all of them, as it runs.
             if (withBodies)
                 PrintBody(text, probe.Locals, probe.Body);
-            else
-                PrintLocals(text, probe.Locals);
         }
 
         return text.ToString();
