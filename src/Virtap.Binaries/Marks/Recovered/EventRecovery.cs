@@ -16,6 +16,9 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// </remarks>
 internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbols symbols)
 {
+    /// <summary>Whether to read the arguments where messages have timestamps, if QEMU has both forms. That form is longer, and tells no more.</summary>
+    public bool WithTimestamps { get; init; }
+
     private const int MaxDistance = 512;
 
     /// <summary>Goes through the tests of an event's state in a function.</summary>
@@ -25,7 +28,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
     /// <param name="tests">Indexes of the instructions that read the state.</param>
     public EventPlaces Recover(TracedFunction function, string name, ulong state, IReadOnlyList<int> tests)
     {
-        var paths = new LogPaths(file, tracing, symbols, function, name, state);
+        var paths = new LogPaths(file, tracing, symbols, function, name, state) { WithTimestamps = WithTimestamps };
         SortedSet<int> own = [], others = [];
         List<EventSite> sites = [];
         List<string> failures = [];

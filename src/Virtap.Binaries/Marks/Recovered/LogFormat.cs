@@ -1,26 +1,35 @@
 namespace Virtap.Binaries.Marks.Recovered;
 
 /// <summary>
-/// A format string as <c>qemu_log</c> gets it for an event without a timestamp: <c>name text %d text ...\n</c>. It tells how many arguments
+/// A format string as <c>qemu_log</c> gets it for an event: <c>name text %d text ...\n</c>, or the same after thread and time. It tells how many arguments
 /// there are, what of each is printed and, where the event's declaration is missing, what they may be called.
 /// </summary>
 internal sealed class LogFormat
 {
-    private LogFormat(string eventName, List<LogConversion> conversions)
+    private const string ThreadAndTime = "%d@%zu.%06zu:";
+
+    private LogFormat(string eventName, bool hasTime, List<LogConversion> conversions)
     {
         EventName = eventName;
+        ArgumentsBefore = hasTime ? 3 : 0;
         Conversions = conversions;
     }
 
     /// <summary>The event's name.</summary>
     public string EventName { get; }
 
-    /// <summary>Its arguments, each as it is printed; the width or precision in <c>%*d</c> is an argument before it.</summary>
+    /// <summary>Arguments that come before the event's: thread, seconds and microseconds, or none.</summary>
+    public int ArgumentsBefore { get; }
+
+    /// <summary>The event's arguments, each as it is printed; the width or precision in <c>%*d</c> is an argument before it.</summary>
     public IReadOnlyList<LogConversion> Conversions { get; }
 
     /// <summary>Reads a format string; null where it is not one of an event, or printf would not understand it.</summary>
     public static LogFormat? TryParse(string text)
     {
+        bool hasTime = text.StartsWith(ThreadAndTime, StringComparison.Ordinal);
+        if (hasTime)
+            text = text[ThreadAndTime.Length..];
         int space = text.IndexOf(' ', StringComparison.Ordinal);
         if (space <= 0)
             return null;
@@ -51,7 +60,7 @@ internal sealed class LogFormat
             literal = ++at;
         }
 
-        return new LogFormat(text[..space], conversions);
+        return new LogFormat(text[..space], hasTime, conversions);
     }
 
     /// <summary>The C type that a conversion prints (C17 7.21.6.1); null for one that prints none.</summary>

@@ -10,7 +10,7 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// <summary>
 /// Follows the cold code behind a decision as it would run with one event switched on, to the call of <c>qemu_log</c>, with everything it
 /// computes as expressions over the state at the decision. Of QEMU's tracing it takes for given: this event is on, others are off,
-/// <c>LOG_TRACE</c> is set, messages have no timestamps. Where anything else decides, both ways are followed; where ways meet, only what
+/// <c>LOG_TRACE</c> is set, messages have no timestamps if they need not. Where anything else decides, both ways are followed; where ways meet, only what
 /// is the same on all of them stays known. All must end in a message.
 /// </summary>
 internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols symbols, TracedFunction function, string name, ulong state)
@@ -18,6 +18,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     private const int MaxSteps = 16384;
     private const int MaxFormat = 4096;
     private const int MaxLastWords = 8;
+    private const int SizeOfTime = 16;
     private const string Ambiguous = "it depends on a condition that is computed after the trace point was decided";
 
     private readonly X64Function _code = function.Code;
@@ -30,6 +31,9 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     private bool _isOff;
     private bool _decidesAgain;
     private LogOutcome? _outcome;
+
+    /// <summary>Whether messages have timestamps all the same, where QEMU has both forms.</summary>
+    public bool WithTimestamps { get; init; }
 
     /// <summary>The states of other events that were taken to be off on the way.</summary>
     public IReadOnlyCollection<ulong> OthersOff => _others;
@@ -64,7 +68,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         _alsoOn = alsoOn;
         _isOff = isOff;
         _decidesAgain = false;
-        Jump(decision, function.JumpsIfOn(decision), false, new SymbolicMachine(_constants));
+        Jump(decision, function.JumpsIfOn(decision), false, new SymbolicMachine(_constants, function.HasFramePointer));
         int steps = 0;
         while ((isOff ? !_decidesAgain : _outcome is not NotLogged) && _open.TryPop(out (int At, bool IsPast, SymbolicMachine Machine) next))
             Run(next.At, next.IsPast, next.Machine, ref steps);
@@ -158,7 +162,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
                     machine.Call(NameOf(instruction));
                     break;
                 case FlowControl.Call or FlowControl.IndirectCall when !_isOff && symbols.Returns(instruction):
-                    machine.Call(NameOf(instruction));
+                    Call(instruction, machine);
                     break;
                 case FlowControl.Call or FlowControl.IndirectCall or FlowControl.Exception or FlowControl.Interrupt:
                     return;
@@ -209,7 +213,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         else if (address == tracing.EnabledCount)
             isSet = true;
         else if (address == tracing.WithTimestamp)
-            isSet = false;
+            isSet = WithTimestamps;
         else if (address - tracing.LogLevel < 4 && bits << (int)(address - tracing.LogLevel) * 8 == TestedBits.LogTrace)
             isSet = true;
         else if (!tracing.IsState(address))
@@ -242,7 +246,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         if (!string.Equals(parsed.EventName, name, StringComparison.OrdinalIgnoreCase))
             return new NotLogged("its code ends in another event's message");
         List<SymbolicValue> arguments = [];
-        int registers = 1, words = 0;
+        int registers = 1 + parsed.ArgumentsBefore, words = 0;
         foreach (LogConversion conversion in parsed.Conversions)
         {
             if (conversion.IsFloating)
@@ -254,6 +258,18 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         }
 
         return new Logged(parsed, arguments);
+    }
+
+    /// <summary>A call on the way. Of the two by which a message gets its thread and time, all effects are known.</summary>
+    private void Call(in Instruction call, SymbolicMachine machine)
+    {
+        string? name = call.Op0Kind == OpKind.NearBranch64 ? symbols.NameOf(call.NearBranchTarget) : null;
+        if (name == "gettimeofday")
+            machine.Call(name, writtenByCall: SizeOfTime);
+        else if (name == "qemu_get_thread_id")
+            machine.Call(name, writtenByCall: 0);
+        else
+            machine.Call(NameOf(call));
     }
 
     private string NameOf(in Instruction call)

@@ -33,7 +33,7 @@ internal sealed class QemuTracing
     /// <summary><c>int qemu_loglevel</c>, of which bit 15 is <c>LOG_TRACE</c>.</summary>
     public ulong LogLevel { get; }
 
-    /// <summary><c>bool message_with_timestamp</c>.</summary>
+    /// <summary><c>bool message_with_timestamp</c>; 0 in a QEMU older than 6.0, whose messages always have one.</summary>
     public ulong WithTimestamp { get; }
 
     /// <summary><c>void qemu_log(const char *format, ...)</c>.</summary>
@@ -48,9 +48,10 @@ internal sealed class QemuTracing
         ElfSymbolTable symbols = file.DynamicSymbols;
         return symbols.TryFind("trace_events_enabled_count"u8, out ElfSymbol enabledCount) && enabledCount.IsDefined
             && symbols.TryFind("qemu_loglevel"u8, out ElfSymbol logLevel) && logLevel.IsDefined
-            && symbols.TryFind("message_with_timestamp"u8, out ElfSymbol withTimestamp) && withTimestamp.IsDefined
             && symbols.TryFind("qemu_log"u8, out ElfSymbol log) && log.IsDefined
-            ? new QemuTracing(file, enabledCount.Address, logLevel.Address, withTimestamp.Address, log.Address)
+            ? new QemuTracing(
+                file, enabledCount.Address, logLevel.Address,
+                symbols.TryFind("message_with_timestamp"u8, out ElfSymbol withTimestamp) && withTimestamp.IsDefined ? withTimestamp.Address : 0, log.Address)
             : null;
     }
 

@@ -24,6 +24,8 @@ internal sealed class TracedFunction
         {
             if (code[at].Mnemonic == Mnemonic.Mov && Loads(code[at], 1, tracing.EnabledCount) && X64Registers.NumberOf(code[at].Op0Register) is >= 0 and int number)
                 _loadedWithCount |= 1 << number;
+            HasFramePointer |= code[at] is { Mnemonic: Mnemonic.Mov, Op0Register: Register.RBP, Op1Register: Register.RSP }
+                or { Mnemonic: Mnemonic.Lea, Op0Register: Register.RBP, MemoryBase: Register.RSP };
         }
 
         _runsIdle = FollowIdle(symbols);
@@ -31,6 +33,9 @@ internal sealed class TracedFunction
 
     /// <summary>The instructions.</summary>
     public X64Function Code { get; }
+
+    /// <summary>Whether rbp points into the function's frame somewhere.</summary>
+    public bool HasFramePointer { get; }
 
     /// <summary>Whether an instruction may run while no event is on.</summary>
     public bool RunsIdle(int index) => _runsIdle[index];

@@ -32,7 +32,7 @@ public class SymbolicMachineTests(ITestOutputHelper output)
                     memory.CopyTo(processor.Memory);
                     processor.Run(instructions, after);
 
-                    var machine = new SymbolicMachine(s_nothing);
+                    var machine = new SymbolicMachine(s_nothing, hasFramePointer: true);
                     foreach (ref readonly Instruction instruction in instructions.AsSpan())
                         machine.Step(instruction);
                     var values = new Evaluation(registers, memory, processor.Stack);
@@ -63,7 +63,7 @@ public class SymbolicMachineTests(ITestOutputHelper output)
         bytes =>
         {
             X64Function code = X64Function.Decode(0x1000, bytes, null);
-            var machine = new SymbolicMachine(s_nothing);
+            var machine = new SymbolicMachine(s_nothing, hasFramePointer: true);
             for (int n = 0; n < code.Count; n++)
                 machine.Step(code[n]);
         },

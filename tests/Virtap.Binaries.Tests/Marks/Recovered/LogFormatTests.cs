@@ -18,6 +18,13 @@ public class LogFormatTests
         Assert.Equal(expected, string.Join(", ", format.Conversions.Select(conversion => $"{conversion.Name}:{conversion.CType}")));
     }
 
+    [Fact]
+    public void Thread_and_time_come_before_the_events_own_arguments()
+    {
+        LogFormat format = LogFormat.TryParse("%d@%zu.%06zu:virtio_notify vdev %p vq %p\n")!;
+        Assert.Equal(("virtio_notify", 3, 2), (format.EventName, format.ArgumentsBefore, format.Conversions.Count));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("no_arguments\n")]

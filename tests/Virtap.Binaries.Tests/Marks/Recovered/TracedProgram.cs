@@ -23,9 +23,13 @@ internal static class TracedProgram
 
         uint32_t trace_events_enabled_count;
         int qemu_loglevel;
+        #ifdef ALWAYS_WITH_TIME // as before QEMU 6.0
+        #define message_with_timestamp true
+        #else
         bool message_with_timestamp;
+        #endif
 
-        noinline void qemu_log(const char *format, ...)
+        __attribute__((noipa)) void qemu_log(const char *format, ...)
         {
             va_list arguments;
             va_start(arguments, format);
@@ -33,7 +37,7 @@ internal static class TracedProgram
             va_end(arguments);
         }
 
-        noinline int qemu_get_thread_id(void) { return 1; }
+        __attribute__((noipa)) int qemu_get_thread_id(void) { return 1; }
 
         #define STATE(NAME) (unlikely(trace_events_enabled_count && _TRACE_##NAME##_DSTATE))
         #define EVENT(NAME, name, parameters, format, ...) \

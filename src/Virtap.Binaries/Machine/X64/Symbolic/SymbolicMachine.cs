@@ -14,12 +14,13 @@ internal sealed partial class SymbolicMachine
 
     /// <summary>The state at the site itself.</summary>
     /// <param name="constants">Addresses of bytes in the image that are taken never to change.</param>
-    public SymbolicMachine(IReadOnlySet<ulong> constants)
+    /// <param name="hasFramePointer">Whether rbp points into the frame of the function.</param>
+    public SymbolicMachine(IReadOnlySet<ulong> constants, bool hasFramePointer)
     {
         for (int number = 0; number < _registers.Length; number++)
             _registers[number] = SymbolicValue.Of(X64Registers.ValueOf(number));
         Array.Fill(_vectors, (VectorAtSite, VectorAtSite));
-        Memory = SymbolicMemory.AtSite(constants);
+        Memory = SymbolicMemory.AtSite(constants, hasFramePointer);
     }
 
     private SymbolicMachine(SymbolicMachine other)
@@ -93,15 +94,30 @@ internal sealed partial class SymbolicMachine
     /// <param name="name">Its name, for people.</param>
     public void Call(string name)
     {
-        string reason = $"it is computed by a call to {name} after the trace point was decided";
+        string reason = ComputedBy(name);
         bool showsStack = false;
         foreach (int argument in X64Registers.Arguments)
             showsStack |= IsStackAddress(_registers[argument]);
         Memory = showsStack ? Memory.Overwritten(reason) : Memory.OverwrittenByCall(reason);
-        foreach (int register in X64Registers.CallerSaved)
-            _registers[register] = SymbolicValue.Unknown(reason);
-        Array.Fill(_vectors, (SymbolicValue.Unknown(reason), SymbolicValue.Unknown(reason)));
-        Flags = SymbolicFlags.Unknown(reason);
+        ForgetCallerSaved(reason);
+    }
+
+    /// <summary>
+    /// Runs a call of a function of which it is known what memory it writes: some bytes where its first argument points, a variable made for that.
+    /// </summary>
+    /// <param name="name">Its name, for people.</param>
+    /// <param name="writtenByCall">How many, a multiple of 8.</param>
+    public void Call(string name, int writtenByCall)
+    {
+        string reason = ComputedBy(name);
+        for (int offset = 0; offset < writtenByCall; offset += 8)
+        {
+            int distance = offset;
+            SymbolicValue address = _registers[X64Registers.Rdi].Apply(start => MachineAlgebra.Add(start, new ConstantValue(distance)));
+            Memory = Memory.WithStore(address, SymbolicValue.Unknown(reason), 8, isPrivate: true);
+        }
+
+        ForgetCallerSaved(reason);
     }
 
     /// <summary>
@@ -132,6 +148,17 @@ internal sealed partial class SymbolicMachine
         changed |= !ReferenceEquals(joined, Memory);
         Memory = joined;
         return changed;
+    }
+
+    private static string ComputedBy(string name) => $"it is computed by a call to {name} after the trace point was decided";
+
+    private void ForgetCallerSaved(string reason)
+    {
+        SymbolicValue unknown = SymbolicValue.Unknown(reason);
+        foreach (int register in X64Registers.CallerSaved)
+            _registers[register] = unknown;
+        Array.Fill(_vectors, (unknown, unknown));
+        Flags = SymbolicFlags.Unknown(reason);
     }
 
     private static bool JoinValue(ref SymbolicValue value, SymbolicValue other, SymbolicValue unknown)
