@@ -28,25 +28,27 @@ internal static class X64References
             return;
         uint from = unchecked((uint)(lowest - address - sizeof(int) - MaxImmediate));
         int at = 0;
-        if (Vector256.IsHardwareAccelerated)
+
+        // 128 bits, not 256: a native binary is compiled for every processor of its kind, and would go byte by byte.
+        if (Vector128.IsHardwareAccelerated)
         {
             ref byte first = ref MemoryMarshal.GetReference(code);
-            Vector256<uint> lanes = Vector256.Create(0u, 4, 8, 12, 16, 20, 24, 28) - Vector256.Create(from), limit = Vector256.Create((uint)width);
-            for (; at + Vector256<byte>.Count + 3 <= code.Length; at += Vector256<byte>.Count)
+            Vector128<uint> lanes = Vector128.Create(0u, 4, 8, 12) - Vector128.Create(from), limit = Vector128.Create((uint)width);
+            for (; at + Vector128<byte>.Count + 3 <= code.Length; at += Vector128<byte>.Count)
             {
-                Vector256<uint> here = lanes + Vector256.Create((uint)at);
-                Vector256<uint> hits = Hits(ref first, at, here, limit) | Hits(ref first, at + 1, here + Vector256.Create(1u), limit)
-                    | Hits(ref first, at + 2, here + Vector256.Create(2u), limit) | Hits(ref first, at + 3, here + Vector256.Create(3u), limit);
-                if (hits != Vector256<uint>.Zero)
-                    FindOneByOne(code, address, at, at + Vector256<byte>.Count, from, (uint)width, found);
+                Vector128<uint> here = lanes + Vector128.Create((uint)at);
+                Vector128<uint> hits = Hits(ref first, at, here, limit) | Hits(ref first, at + 1, here + Vector128.Create(1u), limit)
+                    | Hits(ref first, at + 2, here + Vector128.Create(2u), limit) | Hits(ref first, at + 3, here + Vector128.Create(3u), limit);
+                if (hits != Vector128<uint>.Zero)
+                    FindOneByOne(code, address, at, at + Vector128<byte>.Count, from, (uint)width, found);
             }
         }
 
         FindOneByOne(code, address, at, code.Length - sizeof(int) + 1, from, (uint)width, found);
     }
 
-    private static Vector256<uint> Hits(ref byte first, int at, Vector256<uint> offset, Vector256<uint> limit)
-        => Vector256.LessThanOrEqual(Vector256.LoadUnsafe(ref first, (nuint)at).AsUInt32() + offset, limit);
+    private static Vector128<uint> Hits(ref byte first, int at, Vector128<uint> offset, Vector128<uint> limit)
+        => Vector128.LessThanOrEqual(Vector128.LoadUnsafe(ref first, (nuint)at).AsUInt32() + offset, limit);
 
     private static void FindOneByOne(ReadOnlySpan<byte> code, ulong address, int at, int end, uint from, uint width, ICollection<ulong> found)
     {
