@@ -8,20 +8,22 @@ public sealed partial class ElfFile
 
     /// <summary>The symbols that the dynamic linker works with; empty where the file has none. Found without section headers too.</summary>
     /// <exception cref="ElfFormatException">The table is damaged.</exception>
-    public ElfSymbolTable DynamicSymbols => field ??= ReadSymbols(ElfSectionType.DynamicSymbols) ?? ReadSymbolsOfLinker() ?? NoSymbols();
+    public ElfSymbolTable DynamicSymbols => field ??= ReadSymbols(ElfSectionType.DynamicSymbols, OpenHash()) ?? ReadSymbolsOfLinker() ?? NoSymbols();
 
     /// <summary>All symbols (<c>.symtab</c>); empty where the file was stripped.</summary>
     /// <exception cref="ElfFormatException">The table is damaged.</exception>
-    public ElfSymbolTable Symbols => field ??= ReadSymbols(ElfSectionType.SymbolTable) ?? NoSymbols();
+    public ElfSymbolTable Symbols => field ??= ReadSymbols(ElfSectionType.SymbolTable, null) ?? NoSymbols();
 
     /// <summary>The relocations of the dynamic linker, without those of an object file.</summary>
     public ElfRelocationTable Relocations => field ??= ReadRelocations();
 
     private Dictionary<long, ulong> DynamicEntries => field ??= ReadDynamic();
 
-    private ElfSymbolTable NoSymbols() => new(_image, 0, 0, 0, 0);
+    private ElfSymbolTable NoSymbols() => new(_image, 0, 0, 0, 0, null);
 
-    private ElfSymbolTable? ReadSymbols(ElfSectionType type)
+    private ElfGnuHash? OpenHash() => DynamicEntries.TryGetValue(DynamicGnuHash, out ulong address) ? ElfGnuHash.TryOpen(this, address) : null;
+
+    private ElfSymbolTable? ReadSymbols(ElfSectionType type, ElfGnuHash? hash)
     {
         foreach (ElfSection section in Sections)
         {
@@ -33,7 +35,7 @@ public sealed partial class ElfFile
                 throw Damaged($"damaged: section {section} has no strings");
             int count = Contents(section).Length / ElfSymbolTable.EntrySize;
             ElfSection strings = Sections[(int)section.Link];
-            return new ElfSymbolTable(_image, section.Offset, count, strings.Offset, (ulong)Contents(strings).Length);
+            return new ElfSymbolTable(_image, section.Offset, count, strings.Offset, (ulong)Contents(strings).Length, hash);
         }
 
         return null;
@@ -45,10 +47,11 @@ public sealed partial class ElfFile
         if (!DynamicEntries.TryGetValue(DynamicSymbolsTag, out ulong symbols) || !DynamicEntries.TryGetValue(DynamicStrings, out ulong strings)
             || !TryFileOffset(symbols, out ulong symbolsOffset) || !TryFileOffset(strings, out ulong stringsOffset))
             return null;
-        ulong count = CountByHash() ?? CountByGnuHash() ?? 0;
+        ElfGnuHash? hash = OpenHash();
+        ulong count = CountByHash() ?? hash?.CountSymbols() ?? 0;
         ulong stringsSize = Math.Min(DynamicEntries.GetValueOrDefault(DynamicStringsSize), _image.Length - stringsOffset);
         count = Math.Min(count, (_image.Length - symbolsOffset) / ElfSymbolTable.EntrySize);
-        return new ElfSymbolTable(_image, symbolsOffset, (int)Math.Min(count, int.MaxValue / ElfSymbolTable.EntrySize), stringsOffset, Math.Min(stringsSize, int.MaxValue));
+        return new ElfSymbolTable(_image, symbolsOffset, (int)Math.Min(count, int.MaxValue / ElfSymbolTable.EntrySize), stringsOffset, Math.Min(stringsSize, int.MaxValue), hash);
     }
 
     private ulong? CountByHash()
@@ -57,32 +60,6 @@ public sealed partial class ElfFile
             return null;
         ReadOnlySpan<byte> header = BytesAt(hash, 8);
         return header.Length == 8 ? ElfImage.Word(header, 4) : null;
-    }
-
-    /// <summary>The symbols run to the end of the chain that starts last: an odd word ends a chain.</summary>
-    private ulong? CountByGnuHash()
-    {
-        if (!DynamicEntries.TryGetValue(DynamicGnuHash, out ulong hash))
-            return null;
-        ReadOnlySpan<byte> table = BytesAt(hash, int.MaxValue);
-        if (table.Length < 16)
-            return null;
-        uint buckets = ElfImage.Word(table, 0), first = ElfImage.Word(table, 4), bloomWords = ElfImage.Word(table, 8);
-        ulong bucketsAt = 16 + bloomWords * 8UL, chains = bucketsAt + buckets * 4UL;
-        if (chains > (ulong)table.Length)
-            return null;
-        uint last = 0;
-        for (ulong at = bucketsAt; at < chains; at += 4)
-            last = Math.Max(last, ElfImage.Word(table, (int)at));
-        if (last < first)
-            return first;
-        for (ulong at = chains + (last - first) * 4UL; at + 4 <= (ulong)table.Length; at += 4, last++)
-        {
-            if ((ElfImage.Word(table, (int)at) & 1) != 0)
-                return last + 1UL;
-        }
-
-        return null;
     }
 
     private ElfRelocationTable ReadRelocations()

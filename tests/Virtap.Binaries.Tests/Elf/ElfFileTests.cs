@@ -62,6 +62,7 @@ public class ElfFileTests
         {
             Assert.True(file.DynamicSymbols.TryFind(symbol.NameUtf8, out ElfSymbol found));
             Assert.Equal(symbol.Name, found.Name);
+            Assert.False(file.DynamicSymbols.TryFind(symbol.Name + "~", out _));
             if (symbol is not { Kind: ElfSymbolKind.Function, IsDefined: true, Size: > 0 })
                 continue;
             functions++;
