@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
+using Virtap.Bpf.Kernel;
 
 namespace Virtap.Bpf.Btf;
 
 /// <summary>
 /// The types of the running kernel (<c>/sys/kernel/btf/vmlinux</c>, 5.4 with CONFIG_DEBUG_INFO_BTF): ids of functions, offsets of members.
-/// A name is first sought in the string table, where it stands once; the types are then compared by number. Five megabytes take a few
-/// milliseconds, most of it reading the file; nothing is read before it is asked for.
+/// A name is first sought in the string table, where it stands once; the types are then compared by number, which takes a millisecond. Reading the five
+/// megabytes takes more than that, so they are mapped where the kernel allows it; nothing is read before it is asked for.
 /// </summary>
 public sealed class KernelBtf
 {
@@ -19,14 +21,22 @@ public sealed class KernelBtf
 
     private static readonly Lazy<KernelBtf?> s_vmlinux = new(() => TryOpen(VmlinuxPath, out _));
 
-    private readonly byte[] _data;
+    /// <summary>By kind, the bytes that follow the 12 that each type begins with: once, and for each of its members, parameters or values.</summary>
+    private static readonly (byte Once, byte Each)[] s_sizes =
+    [
+        default, (4, 0), (0, 0), (12, 0), (0, 12), (0, 12), (0, 8), (0, 0), (0, 0), (0, 0),
+        (0, 0), (0, 0), (0, 0), (0, 8), (4, 0), (0, 12), (0, 0), (4, 0), (0, 0), (0, 12),
+    ];
+
+    private readonly ReadOnlyMemory<byte> _data;
     private readonly int _types;
     private readonly int _typesEnd;
     private readonly int _strings;
     private readonly int _stringsEnd;
     private readonly Lazy<int[]> _index;
+    private readonly ConcurrentDictionary<string, int?> _functions = new();
 
-    private KernelBtf(byte[] data, int types, int typesEnd, int strings, int stringsEnd)
+    private KernelBtf(ReadOnlyMemory<byte> data, int types, int typesEnd, int strings, int stringsEnd)
     {
         _data = data;
         _types = types;
@@ -49,7 +59,7 @@ public sealed class KernelBtf
     {
         try
         {
-            return TryParse(File.ReadAllBytes(path), out reason);
+            return TryParse(FileMapping.TryMap(path) ?? File.ReadAllBytes(path), out reason);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -61,16 +71,16 @@ public sealed class KernelBtf
     /// <summary>Takes BTF from bytes.</summary>
     /// <param name="data">The bytes; kept, not copied.</param>
     /// <param name="reason">Why not, where null is returned.</param>
-    public static KernelBtf? TryParse(byte[] data, out string? reason)
+    public static KernelBtf? TryParse(ReadOnlyMemory<byte> data, out string? reason)
     {
         reason = null;
-        if (data.Length < 24 || BinaryPrimitives.ReadUInt16LittleEndian(data) != Magic)
+        if (data.Length < 24 || BinaryPrimitives.ReadUInt16LittleEndian(data.Span) != Magic)
         {
             reason = "not BTF in little-endian order";
             return null;
         }
 
-        ReadOnlySpan<uint> header = MemoryMarshal.Cast<byte, uint>(data.AsSpan(0, 24));
+        ReadOnlySpan<uint> header = MemoryMarshal.Cast<byte, uint>(data.Span[..24]);
         long types = (long)header[1] + header[2], strings = (long)header[1] + header[4];
         if (types + header[3] > data.Length || strings + header[5] > data.Length)
         {
@@ -82,7 +92,8 @@ public sealed class KernelBtf
     }
 
     /// <summary>The id of a function (kfunc or other), or null where the kernel has none of that name.</summary>
-    public int? FindFunction(string name) => FindTypes(BtfKind.Function, name) is [int id, ..] ? id : null;
+    public int? FindFunction(string name) =>
+        _functions.GetOrAdd(name, static (wanted, btf) => btf.FindTypes(BtfKind.Function, wanted) is [int id, ..] ? id : null, this);
 
     /// <summary>A member of a structure or union, also within anonymous inner ones; null where there is none, or it is a bit field.</summary>
     /// <param name="structure">The structure's tag, such as <c>task_struct</c>.</param>
@@ -154,10 +165,10 @@ public sealed class KernelBtf
         List<int> ids = [];
         if (FindName(name) is not int offset)
             return ids;
-        int[] index = _index.Value;
-        for (int id = 1; id < index.Length; id++)
+        ReadOnlySpan<byte> data = _data.Span;
+        for (int id = 1, at = _types; TryNext(data, at, out int next); id++, at = next)
         {
-            if ((int)Word(index[id]) == offset && Kind(Word(index[id] + 4)) == kind)
+            if ((int)Word(data, at) == offset && Kind(Word(data, at + 4)) == kind)
                 ids.Add(id);
         }
 
@@ -168,37 +179,38 @@ public sealed class KernelBtf
     private int? FindName(string name)
     {
         byte[] wanted = Encoding.UTF8.GetBytes($"\0{name}\0");
-        int at = name.Length == 0 ? -1 : _data.AsSpan(_strings, _stringsEnd - _strings).IndexOf(wanted);
+        int at = name.Length == 0 ? -1 : _data.Span[_strings.._stringsEnd].IndexOf(wanted);
         return at < 0 ? null : at + 1;
     }
 
-    /// <summary>Where each type begins. Stops before a type that would reach beyond the end or is of a kind not known here.</summary>
+    /// <summary>Where each type begins.</summary>
     private int[] IndexTypes()
     {
-        var starts = new List<int>((_typesEnd - _types) / 24) { 0 };
-        for (int at = _types; at + 12 <= _typesEnd;)
-        {
-            uint info = Word(at + 4);
-            int count = (int)(info & 0xffff);
-            int extra = Kind(info) switch
-            {
-                BtfKind.Integer or BtfKind.Variable or BtfKind.DeclarationTag => 4,
-                BtfKind.Array => 12,
-                BtfKind.Struct or BtfKind.Union or BtfKind.DataSection or BtfKind.Enum64 => 12 * count,
-                BtfKind.Enum or BtfKind.FunctionPrototype => 8 * count,
-                >= BtfKind.Pointer and <= BtfKind.TypeTag => 0,
-                _ => -1,
-            };
-            if (extra < 0 || at + 12 + extra > _typesEnd)
-                break;
+        var starts = new List<int>((_typesEnd - _types) / 16) { 0 };
+        ReadOnlySpan<byte> data = _data.Span;
+        for (int at = _types; TryNext(data, at, out int next); at = next)
             starts.Add(at);
-            at += 12 + extra;
-        }
-
         return [.. starts];
+    }
+
+    /// <summary>Where the type after one begins; false at the end, and before a type that would reach beyond it or is of a kind not known here.</summary>
+    private bool TryNext(ReadOnlySpan<byte> data, int at, out int next)
+    {
+        next = 0;
+        if (at + 12 > _typesEnd)
+            return false;
+        uint info = Word(data, at + 4);
+        int kind = (int)Kind(info);
+        if (kind == 0 || kind >= s_sizes.Length)
+            return false;
+        (byte once, byte each) = s_sizes[kind];
+        next = at + 12 + once + (each * (int)(info & 0xffff));
+        return next <= _typesEnd;
     }
 
     private static BtfKind Kind(uint info) => (BtfKind)(info >> 24 & 0x1f);
 
-    private uint Word(int at) => MemoryMarshal.Read<uint>(_data.AsSpan(at));
+    private uint Word(int at) => Word(_data.Span, at);
+
+    private static uint Word(ReadOnlySpan<byte> data, int at) => MemoryMarshal.Read<uint>(data[at..]);
 }

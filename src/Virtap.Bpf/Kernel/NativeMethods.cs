@@ -8,6 +8,7 @@ internal static unsafe partial class NativeMethods
     public const int ProtectRead = 1;
     public const int ProtectWrite = 2;
     public const int MapShared = 1;
+    public const int MapPrivate = 2;
     public const short PollIn = 1;
 
     private static readonly nint s_bpf = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 280 : 321;
