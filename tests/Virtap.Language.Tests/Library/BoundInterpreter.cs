@@ -201,7 +201,7 @@ internal sealed class BoundInterpreter(BoundProgram program)
         }
     }
 
-    private static object Calculate(SyntaxOperator operation, object left, object right)
+    private static long Calculate(SyntaxOperator operation, object left, object right)
     {
         if (left is string || operation is >= SyntaxOperator.Equal and <= SyntaxOperator.GreaterOrEqual)
         {

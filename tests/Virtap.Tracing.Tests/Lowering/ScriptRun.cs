@@ -17,7 +17,7 @@ namespace Virtap.Tracing.Tests.Lowering;
 /// <summary>
 /// A session in small: begin, so many calls of <c>subject</c>, end, and the globals that are never read. The calls run in this process, or in the kernel in a real program's threads.
 /// </summary>
-internal sealed class ScriptRun
+internal sealed class ScriptRun : IDisposable
 {
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -37,11 +37,13 @@ internal sealed class ScriptRun
         memory.Initialize(program.Initial);
     }
 
+    public void Dispose() => _writer.Dispose();
+
     /// <summary>Runs everything in this process.</summary>
     public static (string Output, string Errors) Evaluate(LoweredProgram program, int calls = 1)
     {
         using var memory = new PrivateMemory(program.Layout);
-        var run = new ScriptRun(program, memory.View);
+        using var run = new ScriptRun(program, memory.View);
         return run.Run(() =>
         {
             LoweredHandler[] subjects = [.. run.Subjects()];
@@ -62,7 +64,7 @@ internal sealed class ScriptRun
         using var ring = RingBufferReader.Create(maps[1]);
         fixed (byte* address = memory.Span)
         {
-            var run = new ScriptRun(program, new FlatMemory(address, program.Layout));
+            using var run = new ScriptRun(program, new FlatMemory(address, program.Layout));
             return run.Run(() =>
             {
                 using var target = Target.Start(threads, calls);

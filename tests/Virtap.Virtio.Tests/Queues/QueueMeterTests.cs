@@ -57,15 +57,20 @@ public class QueueMeterTests(GuestFixture guest)
     }
 
     [Fact]
-    public void The_requests_of_a_real_guest_are_all_counted()
+    public async Task The_requests_of_a_real_guest_are_all_counted()
     {
         QemuProcess qemu = QemuProcess.Open(guest.Qemu.Process);
         var meter = new QueueMeter(new QueueReader(qemu, qemu.FindDevices().Single(d => d.Id == "disk0")));
         meter.Look();
         guest.Qemu.Begin("dd if=/dev/vda of=/dev/null bs=4k count=3000 iflag=direct 2>/dev/null; dd if=/dev/vda of=/dev/null bs=4k count=3000 iflag=direct 2>/dev/null");
         Task finished = Task.Run(guest.Qemu.Finish, TestContext.Current.CancellationToken);
-        while (!finished.Wait(meter.Interval))
+        while (!finished.IsCompleted)
+        {
+            await Task.WhenAny(finished, Task.Delay(meter.Interval, TestContext.Current.CancellationToken));
             Assert.True(meter.Look());
+        }
+
+        await finished;
         meter.Look();
 
         QueueRates rates = Assert.Single(meter.Take());
