@@ -52,8 +52,7 @@ internal static class FormatRoutines
         code.Move(BpfRegister.R2, 1);
         code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
         code.Mark(done);
-        code.Move(BpfRegister.R0, length);
-        code.Exit();
+        set.ReturnForgotten(length);
     }
 
     public static void EmitAppendPadded(RoutineSet set)
@@ -133,8 +132,7 @@ internal static class FormatRoutines
         code.Move(BpfRegister.R2, 0);
         code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R2);
         code.Mark(none);
-        code.Move(BpfRegister.R0, BpfRegister.R7);
-        code.Exit();
+        set.ReturnForgotten(BpfRegister.R7);
     }
 
     /// <summary>The words: the offset of the first byte, the byte.</summary>
@@ -171,7 +169,6 @@ internal static class FormatRoutines
         code.Negate(BpfRegister.R4);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
         EmitFillCall(set, ' ');
-        code.Move(BpfRegister.R0, BpfRegister.R7);
-        code.Exit();
+        set.ReturnForgotten(BpfRegister.R7);
     }
 }
