@@ -81,6 +81,8 @@ internal sealed partial class HandlerEmitter
 
         _code.Jump(none);
         _code.Mark(got);
+        _routines.Forget(BpfRegister.R0);
+        _routines.Forget(BpfRegister.R4);
         _code.Store(BpfSize.Double, Shared, SharedClaimBit, BpfRegister.R4);
         _code.Move(ContextOffset, BpfRegister.R0);
         _code.Alu(BpfAluOperator.Multiply, ContextOffset, _layout.ContextBytes);

@@ -1,4 +1,6 @@
+using Virtap.Bpf.Features;
 using Virtap.Bpf.Kernel;
+using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
 using Virtap.Language.Binding;
 using Virtap.Processes.Commands;
@@ -54,6 +56,31 @@ public sealed partial class ScriptSession : IDisposable
 
     private IEnumerable<PrintedGlobal> UnreadGlobals =>
         _program.Globals.Where(g => g.IsPrintedAtEnd).Select(g => new PrintedGlobal(g.Name, g.Type, g.Offset, g.Array));
+
+    /// <summary>
+    /// Begins to find out, on another thread, what the kernel offers: it takes milliseconds (its types alone are megabytes) that the first two passes can share. To be called
+    /// once it is likely that a script will be run; nothing is lost if it is not.
+    /// </summary>
+    public static void Prepare(KernelFeatures features) => ThreadPool.UnsafeQueueUserWorkItem(
+        static f => _ = f.Privilege.Present && f.PreemptionControl.Present && f.UprobeMulti.Present && f.Loop.Present, features, preferLocal: false);
+
+    /// <summary>What was chosen of what the kernel offers, a line each, for who wants to know how probes work here; known once translated.</summary>
+    public IEnumerable<string> Describe()
+    {
+        if (_handlers.Count == 0)
+        {
+            yield return "no probes in programs: everything runs in this process, and the kernel is not needed";
+            yield break;
+        }
+
+        KernelFeatures features = _options.Features;
+        yield return _handlers.TrueForAll(h => h.Attachment == UprobeAttachment.Multi)
+            ? "one link for many places (uprobe_multi)"
+            : $"a perf event for each place; {features.UprobeMulti.Name}: {(features.UprobeMulti.Present ? "not for one process before kernel 6.10" : features.UprobeMulti.Fallback)}";
+        foreach (KernelFeature feature in (KernelFeature[])[features.PreemptionControl, features.Loop])
+            yield return feature.Present ? feature.Name : $"no {feature.Name} (kernel {feature.Since}): {feature.Fallback}";
+        yield return $"{_program.Layout.AddressableBytes >> 10} KB of memory shared with programs, a ring of {SessionPrograms.RingBytes(_options) >> 10} KB";
+    }
 
     /// <summary>Pass 3: makes eBPF of the handlers that run in targets. No kernel object is made but for trying what the kernel offers.</summary>
     /// <returns>The programs, in the script's order.</returns>

@@ -21,8 +21,7 @@ internal sealed class SessionPrograms : IDisposable
     public SessionPrograms(LoweredProgram program, IReadOnlyList<HandlerProgram> handlers, SessionOptions options)
     {
         Handlers = handlers;
-        uint ringBytes = BitOperations.RoundUpToPowerOf2(Math.Max(options.OutputBytes, (uint)Environment.SystemPageSize));
-        IReadOnlyList<MapSpec> maps = ProgramEmitter.Maps(program.Layout, ringBytes);
+        IReadOnlyList<MapSpec> maps = ProgramEmitter.Maps(program.Layout, RingBytes(options));
         RequireMemory(program.Layout, maps[0].ValueSize, options);
         _programs = new BpfProgram[handlers.Count];
         try
@@ -52,6 +51,9 @@ internal sealed class SessionPrograms : IDisposable
 
     /// <summary>Hits that the kernel did not run a program for.</summary>
     public long MissedHits => _programs.Sum(p => (long)p.GetInfo().RecursionMisses);
+
+    /// <summary>The size of the ring: a power of two of whole pages.</summary>
+    public static uint RingBytes(SessionOptions options) => BitOperations.RoundUpToPowerOf2(Math.Max(options.OutputBytes, (uint)Environment.SystemPageSize));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -198,6 +198,23 @@ public sealed class ProbeResolverTests : IDisposable
     }
 
     [Fact]
+    public void The_marks_of_a_stripped_QEMU_have_names_and_the_functions_that_hold_them()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/qemu-system-x86_64"), "no QEMU");
+        Assert.SkipUnless(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "marks are recovered on x86-64");
+        const string Qemu = "process(\"/usr/bin/qemu-system-x86_64\")";
+        MarkTarget target = Assert.IsType<MarkTarget>(Resolve($"{Qemu}.mark(\"virtio_notify_irqfd\")").Targets[0]);
+        Assert.Equal(($"{Qemu}.mark(\"virtio_notify_irqfd\")", "virtio_notify_irqfd", "qemu"), (target.Point, target.Function, target.Provider));
+        Assert.Equal(["vdev", "vq"], target.Variables.Select(v => v.Label));
+        Assert.Equal(target.Find("vdev"), target.Find("arg1"));
+        Assert.IsType<MachineSource>(target.Find("vq").Source);
+        Assert.Equal($"{Qemu}.mark(\"virtio_notify_irqfd\") $vdev:void * $vq:void *", Assert.Single(ProbeListing.Lines([target], withVariables: true)));
+        ProbeResolution none = Resolve($"{Qemu}.mark(\"virtio_notify_irqfd_deferred_fn\")");
+        Assert.Equal("no match", none.Problem);
+        Assert.Contains("virtio_notify_irqfd", none.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_listing_has_a_line_for_each_probe_point_with_its_variables()
     {
         Assert.Equal(

@@ -145,6 +145,7 @@ public sealed class ScriptSessionTests : IDisposable
         session.Load();
         session.Start();
         Assert.Equal((1, 1), (session.Sites, session.Links));
+        Assert.NotEmpty(session.Describe());
         using MarkedProgram program = MarkedProgram.Start(1000);
         Task running = Task.Run(program.Run, TestContext.Current.CancellationToken);
         SessionResult result = session.Run();

@@ -52,7 +52,8 @@ internal static class FormatRoutines
         code.Move(BpfRegister.R2, 1);
         code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
         code.Mark(done);
-        set.ReturnForgotten(length);
+        code.Move(BpfRegister.R0, length);
+        code.Exit();
     }
 
     public static void EmitAppendPadded(RoutineSet set)
@@ -132,7 +133,8 @@ internal static class FormatRoutines
         code.Move(BpfRegister.R2, 0);
         code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R2);
         code.Mark(none);
-        set.ReturnForgotten(BpfRegister.R7);
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
     }
 
     /// <summary>The words: the offset of the first byte, the byte.</summary>
@@ -169,6 +171,7 @@ internal static class FormatRoutines
         code.Negate(BpfRegister.R4);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R4, 1);
         EmitFillCall(set, ' ');
-        set.ReturnForgotten(BpfRegister.R7);
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
     }
 }

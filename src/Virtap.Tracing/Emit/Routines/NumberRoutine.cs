@@ -59,7 +59,8 @@ internal static class NumberRoutine
         set.Call(Routine.AppendText);
         code.Move(BpfRegister.R7, BpfRegister.R0);
         EmitFill(set, ' ', Padding, condition: BpfCondition.SignedLess);
-        set.ReturnForgotten(BpfRegister.R7);
+        code.Move(BpfRegister.R0, BpfRegister.R7);
+        code.Exit();
     }
 
     /// <summary>R4 holds the number; makes it positive, and stores the sign's character or 0.</summary>

@@ -17,13 +17,24 @@ internal sealed class RoutineSet(BpfAssembler code, MemoryLayout layout, EmitOpt
 
     public EmitOptions Options { get; } = options;
 
-    /// <summary>Calls a routine.</summary>
+    /// <summary>Calls a routine; the verifier knows nothing of its result.</summary>
     public void Call(Routine routine)
     {
         if (!Code.IsReachable)
             return;
         Request(routine);
         Code.CallFunction(routine.Name);
+        Forget(BpfRegister.R0);
+    }
+
+    /// <summary>
+    /// Makes the verifier forget what it knows of a number: two swaps of its bytes leave it as it was. Where ways come together, each with bounds of its own, it would
+    /// follow them separately through all that comes after: a format of three numbers took it a second.
+    /// </summary>
+    public void Forget(BpfRegister number)
+    {
+        Code.ToBigEndian(number, 64);
+        Code.ToBigEndian(number, 64);
     }
 
     /// <summary>Runs a callback at most so many times (R1 must hold the number) with the words at <paramref name="words"/> of the stack.</summary>
@@ -54,18 +65,6 @@ internal sealed class RoutineSet(BpfAssembler code, MemoryLayout layout, EmitOpt
     public void Return(int value)
     {
         Code.Move(BpfRegister.R0, value);
-        Code.Exit();
-    }
-
-    /// <summary>
-    /// Ends a subprogram with a number of which the verifier forgets what it knew: two swaps of its bytes leave it as it was. Else it would follow each way through the routine,
-    /// with bounds of its own, separately through all that comes after: a format of three numbers took it a second.
-    /// </summary>
-    public void ReturnForgotten(BpfRegister value)
-    {
-        Code.Move(BpfRegister.R0, value);
-        Code.ToBigEndian(BpfRegister.R0, 64);
-        Code.ToBigEndian(BpfRegister.R0, 64);
         Code.Exit();
     }
 
