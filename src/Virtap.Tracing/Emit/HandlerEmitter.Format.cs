@@ -48,6 +48,8 @@ internal sealed partial class HandlerEmitter
 
     private void AppendText(SlotPlace into, int position, ConversionPiece conversion) => WithTemporary(2, words =>
     {
+        if (conversion.Flags.HasFlag(FormatFlags.ZeroPad))
+            throw new NotEmittableException("the flag 0 of %s, which ends the text with a zero byte, is not supported yet in a sprintf of this probe");
         EvaluateString(conversion.String!);
         _code.Store(BpfSize.Double, BpfRegister.R10, words, BpfRegister.R0);
         if (conversion.Width is null)
@@ -112,7 +114,7 @@ internal sealed partial class HandlerEmitter
             FormatConversion.Hexadecimal or FormatConversion.Pointer => (16, false, false),
             FormatConversion.UpperHexadecimal => (16, false, true),
             FormatConversion.Octal => (8, false, false),
-            FormatConversion.Character => (0, false, false),
+            FormatConversion.Character when !conversion.Flags.HasFlag(FormatFlags.Alternate) => (0, false, false),
             _ => throw new NotEmittableException($"the conversion %{conversion.Conversion} is not supported yet in a sprintf of this probe"),
         };
         FormatFlags flags = conversion.Flags | (conversion.Conversion == FormatConversion.Pointer ? FormatFlags.Alternate : 0);
@@ -162,6 +164,15 @@ internal sealed partial class HandlerEmitter
         _code.Mark(negative);
     }
 
-    /// <summary>R0 = the precision; negative for none.</summary>
-    private void EvaluatePrecision(ConversionPiece conversion) => Evaluate(conversion.Precision ?? new LongConstant(-1));
+    /// <summary>R0 = the precision; negative for none. A negative one from an argument counts as 0 in SystemTap.</summary>
+    private void EvaluatePrecision(ConversionPiece conversion)
+    {
+        Evaluate(conversion.Precision ?? new LongConstant(-1));
+        if (conversion.Precision is null or LongConstant)
+            return;
+        Bpf.Programs.BpfLabel notBelow = _code.NewLabel();
+        _code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R0, 0, notBelow);
+        _code.Move(BpfRegister.R0, 0);
+        _code.Mark(notBelow);
+    }
 }

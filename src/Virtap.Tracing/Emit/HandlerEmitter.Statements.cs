@@ -131,6 +131,7 @@ internal sealed partial class HandlerEmitter
         OffsetOfSlot(BpfRegister.R1, ContextCells.ErrorText);
         _routines.Call(Routine.CopyString);
         EmitErrorCells(RuntimeError.Raised, raise.Site);
+        _code.Store(BpfSize.Double, Context, ContextCells.ErrorValue, 0);
         _code.Jump(_unit.Error);
     }
 

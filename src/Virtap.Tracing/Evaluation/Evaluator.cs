@@ -85,8 +85,7 @@ public sealed partial class Evaluator
         _failing = true;
         _memory.Word(_own + ContextCells.Error) = (long)error;
         _memory.Word(_own + ContextCells.ErrorSite) = site;
-        if (error != RuntimeError.Raised)
-            _memory.Word(_own + ContextCells.ErrorValue) = value;
+        _memory.Word(_own + ContextCells.ErrorValue) = value;
     }
 
     /// <summary>Makes the error that nobody caught a record, behind what the handler printed before it, and counts it.</summary>

@@ -127,4 +127,16 @@ public class AgreementTests
         }, iter: 15, threads: 1);
         Assert.True(compared > 10, $"only {compared} of 15 programs fit the kernel");
     }
+
+    [Fact]
+    public void No_catch_gives_more_actions_in_the_kernel_nor_here()
+    {
+        RealKernel.Require();
+        int compared = 0;
+        var one = new OneHandler();
+        GlobalPlace n = OneHandler.Global(0);
+        LoweredStatement forever = new LoweredLoop(null, new LongConstant(1), new LoweredBlock([new CountActions(1, 0), new StoreLong(n, new LongBinary(LongOperator.Add, new LongAt(n), new LongConstant(1)))]), null);
+        Compare(one, [new LoweredTry(new LoweredTry(forever, Epilogue(one, 1, 0)), Epilogue(one, 1, 0))], ref compared);
+        Assert.Equal(1, compared);
+    }
 }

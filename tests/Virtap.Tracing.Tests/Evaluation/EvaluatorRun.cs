@@ -29,7 +29,8 @@ internal static class EvaluatorRun
         var records = new Records();
         var evaluator = new Evaluator(program, memory.View, records) { LockPatience = TimeSpan.FromMilliseconds(20) };
         HandlerOutcome last = HandlerOutcome.Completed;
-        for (int n = 0; n < calls; n++)
+        // The kernel's side ignores hits once the session has failed; here it is the caller's to do.
+        for (int n = 0; n < calls && (n == 0 || memory.View.Word(SessionCells.State) != (long)SessionState.Failed); n++)
             last = evaluator.Run(program.Handlers[0], new Call(n));
         return (new OneHandler.Result(memory.View.All.ToArray(), records.All), last);
     }

@@ -106,29 +106,17 @@ internal static class RandomPrograms
             Gen.Select(Gen.Int[1, 40], Longs(0), (i, a) => (Long?)(k => new LongBinary(LongOperator.Modulo, a(k), new LongConstant(i), 0))));
         Gen<Long?> precision = Gen.OneOf(
             Gen.Const((Long?)null),
-            Gen.Int[1, 12].Select(i => (Long?)(_ => new LongConstant(i))),
-            Gen.Select(Gen.Int[0, 10], Longs(0), (i, a) => (Long?)(k => new LongBinary(LongOperator.And, a(k), new LongConstant(i + 1), 0))));
+            Gen.Int[0, 12].Select(i => (Long?)(_ => new LongConstant(i))),
+            Gen.Select(Gen.Int[1, 12], Longs(0), (i, a) => (Long?)(k => new LongBinary(LongOperator.Modulo, a(k), new LongConstant(i), 0))));
         FormatConversion[] conversions = [FormatConversion.Signed, FormatConversion.Unsigned, FormatConversion.Hexadecimal, FormatConversion.UpperHexadecimal, FormatConversion.Octal, FormatConversion.Pointer];
         return Gen.OneOf(
             Gen.Int[0, s_literals.Length - 1].Select(i => (Piece)(k => k.Piece(i))),
-            Gen.Select(Pick(conversions), Gen.Int[0, 31], width, precision.Select(AtLeastOne), Longs(depth), (conversion, flags, w, p, a) =>
-                (Piece)(k => new ConversionPiece(conversion, Allowed(conversion, (FormatFlags)flags, p), w?.Invoke(k), p?.Invoke(k), a(k), null))),
+            Gen.Select(Pick(conversions), Gen.Int[0, 31], width, precision, Longs(depth), (conversion, flags, w, p, a) =>
+                (Piece)(k => new ConversionPiece(conversion, (FormatFlags)flags, w?.Invoke(k), p?.Invoke(k), a(k), null))),
             Gen.Select(width, Gen.Int['!', '~'], Gen.Bool, (w, c, left) =>
                 (Piece)(k => new ConversionPiece(FormatConversion.Character, left ? FormatFlags.LeftJustify : 0, w?.Invoke(k), null, new LongConstant(c), null))),
             Gen.Select(width, precision, Strings(depth), Gen.Bool, (w, p, a, left) =>
                 (Piece)(k => new ConversionPiece(FormatConversion.String, left ? FormatFlags.LeftJustify : 0, w?.Invoke(k), p?.Invoke(k), null, a(k)))));
-    }
-
-    /// <summary>With precision 0 sprintf of a probe still writes nothing for zero, as C does and SystemTap does not.</summary>
-    private static Long? AtLeastOne(Long? precision) =>
-        precision is null ? null : kitchen => precision(kitchen) is LongConstant constant ? constant : new LongBinary(LongOperator.Or, precision(kitchen), new LongConstant(1), 0);
-
-    /// <summary>Flags without those in which sprintf of a probe still follows C and not SystemTap: 0 beside a precision, and # for octal.</summary>
-    private static FormatFlags Allowed(FormatConversion conversion, FormatFlags flags, Long? precision)
-    {
-        if (precision is not null)
-            flags &= ~FormatFlags.ZeroPad;
-        return conversion == FormatConversion.Octal ? flags & ~FormatFlags.Alternate : flags;
     }
 
     public static Gen<Statement> Statements(int depth)

@@ -4,7 +4,10 @@ using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Emit.Routines;
 
-/// <summary>Numbers as text: sign or prefix, zeros, digits, within a width, as C's printf and the kernel's do it.</summary>
+/// <summary>
+/// Numbers as text: sign or prefix, zeros, digits, within a width, as SystemTap's runtime does it. Other than in C the flag 0 holds beside a precision, zero has a digit
+/// even with precision 0, and the alternate form of octal always has one zero more.
+/// </summary>
 internal static class NumberRoutine
 {
     private static readonly Routine DigitStep = new("digit_step", EmitDigitStep);
@@ -95,7 +98,7 @@ internal static class NumberRoutine
     private static void EmitDigits(RoutineSet set)
     {
         BpfAssembler code = set.Code;
-        BpfLabel some = code.NewLabel(), none = code.NewLabel(), upper = code.NewLabel();
+        BpfLabel upper = code.NewLabel();
         code.Move(BpfRegister.R1, BpfRegister.R8);
         code.Alu(BpfAluOperator.Add, BpfRegister.R1, DigitsEnd);
         code.Store(BpfSize.Double, BpfRegister.R10, Cursor, BpfRegister.R1);
@@ -111,21 +114,11 @@ internal static class NumberRoutine
         code.Mark(upper);
         code.Store(BpfSize.Double, BpfRegister.R10, Letters, BpfRegister.R1);
         code.Store(BpfSize.Double, BpfRegister.R10, ContextWord, BpfRegister.R8);
-
-        // Zero with precision zero has no digits.
-        code.Move(BpfRegister.R1, BpfRegister.R8);
-        set.EmitPointer(BpfRegister.R2, BpfRegister.R1);
-        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R2, Value);
-        code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, some);
-        EmitPrecision(code, BpfRegister.R1);
-        code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, none);
-        code.Mark(some);
         code.Move(BpfRegister.R1, MostDigits);
         set.Loop(DigitStep, Digits);
         code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, Cursor);
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R1, BpfRegister.R0);
         code.Store(BpfSize.Double, BpfRegister.R10, Cursor, BpfRegister.R1);
-        code.Mark(none);
     }
 
     private static void EmitDigitStep(RoutineSet set)
@@ -175,12 +168,11 @@ internal static class NumberRoutine
         code.Move(BpfRegister.R3, 0);
         code.Mark(enough);
 
-        // The alternate form of octal begins with a zero.
+        // The alternate form of octal begins with a zero of its own.
         code.Move(BpfRegister.R1, BpfRegister.R9);
         code.Alu(BpfAluOperator.And, BpfRegister.R1, 0xff | NumberFormat.AlternateBit);
         code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 8 | NumberFormat.AlternateBit, notOctal);
-        code.Jump(BpfCondition.NotEqual, BpfRegister.R3, 0, notOctal);
-        code.Move(BpfRegister.R3, 1);
+        code.Alu(BpfAluOperator.Add, BpfRegister.R3, 1);
         code.Mark(notOctal);
 
         // R4 = |width| - everything else.
@@ -200,14 +192,12 @@ internal static class NumberRoutine
         code.Mark(noPrefix);
         code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R4, 0, noBlanks);
 
-        // Right-justified with the zero flag and no precision: zeros instead of blanks.
+        // Right-justified with the zero flag: zeros instead of blanks.
         EmitWidth(code, BpfRegister.R1);
         code.Jump(BpfCondition.SignedLess, BpfRegister.R1, 0, left);
         code.Move(BpfRegister.R1, BpfRegister.R9);
         code.Alu(BpfAluOperator.And, BpfRegister.R1, NumberFormat.ZeroBit);
         code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, store);
-        EmitPrecision(code, BpfRegister.R1);
-        code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R1, 0, store);
         code.Alu(BpfAluOperator.Add, BpfRegister.R3, BpfRegister.R4);
         code.Mark(noBlanks);
         code.Move(BpfRegister.R4, 0);
