@@ -18,10 +18,11 @@ internal static class TapsetIndex
         new("indent.stp", "thread_indent_depth thread_indent indent_depth indent"),
         new("inet.stp", "htons ntohs htonl ntohl htonll ntohll ip_ntop"),
         new("logging.stp", "abort assert"),
+        new("queue_stats.stp", "qsq_start qs_wait qs_run qs_done qsq_utilization qsq_blocked qsq_wait_queue_length qsq_throughput qsq_service_time qsq_wait_time qsq_print"),
         new("random.stp", "randint"),
         new("stopwatch.stp", "start_stopwatch stop_stopwatch delete_stopwatch read_stopwatch_ns read_stopwatch_us read_stopwatch_ms read_stopwatch_s"),
         new("string.stp", "stringat strpos isinstr isdigit str_replace strtol"),
-        new("text.stp", "text_str string_quoted text_strn"),
+        new("text.stp", "text_str string_quoted text_strn __text_between_quotes"),
         new("timestamp.stp", "gettimeofday_us gettimeofday_ms gettimeofday_s ktime_get_ns local_clock_us local_clock_ms local_clock_s cpu_clock_ns "
             + "cpu_clock_us cpu_clock_ms cpu_clock_s"),
         new("tokenize.stp", "tokenize"),
@@ -32,7 +33,8 @@ internal static class TapsetIndex
             + "user_int16_error user_int16 user_uint16_error user_uint16 user_int32_error user_int32 user_uint32_error user_uint32 "
             + "user_int64_error user_int64 user_uint64_error user_uint64"),
         new("user_string.stp", "user_string user_string2 user_string_nofault user_string_warn user_string2_warn user_string_n user_string_n2 "
-            + "user_string_n_nofault user_string_n_warn user_string_quoted user_string_n_quoted"),
+            + "user_string_n_nofault user_string_n_warn user_string_quoted user_string_n_quoted "
+            + "user_buffer_quoted_error user_buffer_quoted"),
         new("values.stp", "__value_of_exit __value_of_error __value_of_log __value_of_warn"),
         new("argv.stp", ""),
     ];

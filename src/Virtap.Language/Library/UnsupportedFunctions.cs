@@ -12,10 +12,10 @@ internal static class UnsupportedFunctions
         + "ns_pgrp ns_pid ns_ppid ns_sid ns_tid ns_uid pgrp pid2execname pnlabel pointer_arg print_regs print_ubacktrace print_ubacktrace_brief "
         + "print_ubacktrace_fileline print_ustack print_usyms printk probe_type probemod probing_32bit_app proc_mem_data proc_mem_data_pid proc_mem_rss "
         + "proc_mem_rss_pid proc_mem_shr proc_mem_shr_pid proc_mem_size proc_mem_size_pid proc_mem_string proc_mem_string_pid proc_mem_txt proc_mem_txt_pid "
-        + "qs_done qs_run qs_wait qsq_blocked qsq_print qsq_service_time qsq_start qsq_throughput qsq_utilization qsq_wait_queue_length qsq_wait_time raise "
+        + "raise "
         + "register regparm remote_id remote_uri returnstr returnval rlimit_from_str s32_arg s64_arg sid signal_str speculate speculation sprint_loadavg "
         + "sprint_ubacktrace sprint_ustack sprint_usyms stp_pid string_to_fp switch_file system target_set_pid target_set_report "
-        + "u32_arg u64_arg u_register ubacktrace ucallers uint_arg ulong_arg ulonglong_arg umodname user_buffer_quoted user_buffer_quoted_error "
+        + "u32_arg u64_arg u_register ubacktrace ucallers uint_arg ulong_arg ulonglong_arg umodname "
         + "user_string_quoted_utf16 user_string_quoted_utf32 user_string_utf16 user_string_utf32 ustack usymdata usymfile usymfileline usymline usymname";
 
     /// <summary>They look into the kernel.</summary>

@@ -149,7 +149,34 @@ public class TapsetTests
         Assert.Equal("0 0", Output("start_stopwatch(\"a\") stop_stopwatch(\"a\") printf(\"%d %d\", read_stopwatch_us(\"a\"), read_stopwatch_s(\"b\"))", static machine => machine.Clock = 5));
     }
 
+    [Fact]
+    public void Queues_are_measured()
+    {
+        // One request waits for 100 us and is served for 300 us; a second one waits for 200 us of those.
+        BoundInterpreter machine = new(Script.Bind("""
+            probe begin { qsq_start("q") qs_wait("q") }
+            probe end { qs_run("q") }
+            probe timer.s(1) { qs_wait("q") }
+            probe timer.s(2) { qs_done("q") qs_run("q") }
+            probe timer.s(3) {
+                qsq_print("q")
+                print(qsq_utilization("q", 100), " ", qsq_blocked("q", 100), " ", qsq_wait_queue_length("q", 100), " ", qsq_service_time("q", 1), " ", qsq_wait_time("q", 1))
+            }
+            """));
+        string output = "";
+        foreach ((long microseconds, string point) in new (long, string)[] { (0, "begin"), (100, "end"), (200, "timer.s(1)"), (400, "timer.s(2)"), (500, "timer.s(3)") })
+        {
+            machine.Clock = microseconds * 1000;
+            output = machine.Run(point);
+        }
+
+        Assert.Equal("q: 2000.000 ops/s, 0.600 qlen, 700 await, 400 svctm, 60% wait, 80% util\n80 60 60 400 700", output);
+    }
+
     [Theory]
+    [InlineData("user_buffer_quoted(32, 4, 20)", "\"a\\\"\\000\\\\\"")]
+    [InlineData("user_buffer_quoted(32, 5, 20)", "0x20")]
+    [InlineData("user_buffer_quoted_error(32, 5, 20)", "ERROR: read fault at 0x24\n")]
     [InlineData("user_int32(8)", "-5")]
     [InlineData("user_int32(9)", "0")]
     [InlineData("user_long_error(9)", "ERROR: read fault at 0x9\n")]
@@ -254,6 +281,10 @@ public class TapsetTests
     {
         machine.Memory[8] = -5L;
         machine.Memory[16] = "hello\t";
+        machine.Memory[32] = (long)'a';
+        machine.Memory[33] = (long)'"';
+        machine.Memory[34] = 0L;
+        machine.Memory[35] = (long)'\\';
     }
 
     private static string Output(string statements, string globals) => new BoundInterpreter(Script.Bind($"{globals} probe begin {{ {statements} }}")).Run();
