@@ -53,7 +53,7 @@ internal sealed partial class ScriptRun
             if (_options.VerbosityOf(5) > 0)
                 Say("Pass 5: starting run.");
             if (_options.VerbosityOf(5) > 1)
-                Say($"{session.Sites} places probed through {session.Links} {Plural(session.Links, "link")}.");
+                Describe(session);
             return End(session.Run(), clock);
         }
         catch (Exception e) when (e is SessionException or ProcessException or IOException or UnauthorizedAccessException)
@@ -74,6 +74,13 @@ internal sealed partial class ScriptRun
             return;
         foreach (ProgramSpec spec in specs)
             Console.Out.WriteLine(spec);
+    }
+
+    private void Describe(ScriptSession session)
+    {
+        Say($"{session.Sites} {Plural(session.Sites, "place")} probed through {session.Links} {Plural(session.Links, "link")}.");
+        foreach (string line in session.Describe())
+            Say("  " + line);
     }
 
     private int End(SessionResult result, PassClock clock)
@@ -122,6 +129,6 @@ internal sealed partial class ScriptRun
         OutputBytes = (uint)(_options.BufferMegabytes ?? 8) << 20,
         PrintsUnreadGlobals = !_options.HidesUnreadGlobals,
         SuppressesWarnings = _options.HidesWarnings,
-        ReportsSkipReasons = _options.ReportsTiming,
+        ReportsTiming = _options.ReportsTiming,
     };
 }

@@ -33,6 +33,7 @@ public sealed partial class ScriptSession : IDisposable
     private RecordPrinter _printer = null!;
     private ProcessWatch? _watch;
     private ProcessTracker? _tracker;
+    private ProbeTimes? _times;
     private SessionSignals? _signals;
     private volatile bool _isTold;
 
@@ -109,6 +110,8 @@ public sealed partial class ScriptSession : IDisposable
 
             if (_processBindings.Count > 0)
                 _watch = new ProcessWatch();
+            if (_options.ReportsTiming)
+                _times = new ProbeTimes(_handlers.Count > 0);
         }
         catch (BpfException e)
         {
@@ -120,7 +123,7 @@ public sealed partial class ScriptSession : IDisposable
         _memory.View.Word(SessionCells.RealtimeOffset) = SessionClocks.RealtimeOffset();
         _memory.View.Word(SessionCells.CyclesPerNanosecond) = SessionClocks.CyclesPerNanosecond();
         _printer = new RecordPrinter(_program, _options.Output, _options.Errors) { SuppressesWarnings = _options.SuppressesWarnings };
-        _own = new InProcessHandlers(_program, _memory.View, _printer);
+        _own = new InProcessHandlers(_program, _memory.View, _printer, _times);
     }
 
     /// <summary>
@@ -171,6 +174,7 @@ public sealed partial class ScriptSession : IDisposable
     public void Dispose()
     {
         _signals?.Dispose();
+        _times?.Dispose();
         _links.Dispose();
         _watch?.Dispose();
         if (_programs is not null)
@@ -215,9 +219,12 @@ public sealed partial class ScriptSession : IDisposable
         {
         }
 
-        _own.RunAll(_memory.State == SessionState.Failed ? LifecycleEvent.Error : LifecycleEvent.End);
-        if (_options.PrintsUnreadGlobals)
+        _own.RunAll(LifecycleEvent.End);
+        // As SystemTap has it, what prints them is one more end probe.
+        if (_options.PrintsUnreadGlobals && _memory.State == SessionState.Stopping)
             GlobalPrinter.Print(_memory.View, _program.Layout, UnreadGlobals, _options.Output);
+        _own.RunAll(LifecycleEvent.Error);
+        _times?.Write(_program, _programs, _options.Output);
         _options.Output.Flush();
         CommandExit? command = ReportCommand();
         LossCounts losses = LossCounts.Read(_memory.View.All) with
@@ -225,7 +232,7 @@ public sealed partial class ScriptSession : IDisposable
             MissedByKernel = _programs?.MissedHits ?? 0,
             CorruptRecords = _printer.CorruptRecords,
         };
-        LossReport.Write(losses, _program.Layout.MaxStringLength, _options.Errors, _options.ReportsSkipReasons);
+        LossReport.Write(losses, _program.Layout.MaxStringLength, _options.Errors, _options.ReportsTiming);
         return new SessionResult(_memory.State == SessionState.Failed, losses, command);
     }
 

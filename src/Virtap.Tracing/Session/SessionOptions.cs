@@ -41,8 +41,8 @@ public sealed record SessionOptions
     /// <summary>-w: warn() is silent.</summary>
     public bool SuppressesWarnings { get; init; }
 
-    /// <summary>-t: skipped probes are told by their reasons.</summary>
-    public bool ReportsSkipReasons { get; init; }
+    /// <summary>-t: how often each handler ran and for how long is printed at the end, and skipped probes are told by their reasons.</summary>
+    public bool ReportsTiming { get; init; }
 
     /// <summary>Whether SIGINT, SIGTERM and SIGHUP end the session in good order. The second one ends this process.</summary>
     public bool StopsOnSignals { get; init; } = true;

@@ -29,8 +29,8 @@ public sealed class ScriptSessionTests : IDisposable
     {
         _script.On("end", _script.Print("end 0"));
         _script.On("begin", _script.Print("begin 0, first"));
-        _script.On("begin(-5)", _script.Print("begin -5"), new RequestExit());
-        _script.On("begin(9223372036854775807)", _script.Print("begin last"));
+        _script.On("begin(-5)", _script.Print("begin -5"));
+        _script.On("begin(9223372036854775807)", _script.Print("begin last"), new RequestExit());
         _script.On("begin", _script.Print("begin 0, second"));
         _script.On("end(-1)", _script.Print("end -1"));
         _script.On("error", _script.Print("error"));
@@ -76,6 +76,42 @@ public sealed class ScriptSessionTests : IDisposable
         Assert.True(result.HasFailed);
         Assert.Equal("before\nerror\n", _script.Output);
         Assert.Equal("ERROR: division by 0 near operator '/' at t.stp:1:1\nWARNING: Number of errors: 1, skipped probes: 0\n", _script.Errors);
+    }
+
+    [Fact]
+    public void After_exit_no_begin_probe_runs_any_more()
+    {
+        _script.On("begin", new RequestExit(), _script.Print("first"));
+        _script.On("begin", _script.Print("second"));
+        _script.On("end", _script.Print("end"));
+        Assert.False(_script.Run().HasFailed);
+        Assert.Equal("first\nend\n", _script.Output);
+    }
+
+    [Fact]
+    public void An_error_in_an_end_probe_leaves_the_rest_to_the_error_probes()
+    {
+        _script.On("begin", new RequestExit());
+        _script.On("end", _script.Print("first"), HandMade.Fail());
+        _script.On("end", _script.Print("second"));
+        _script.On("error", _script.Print("error"));
+        Assert.True(_script.Run().HasFailed);
+        Assert.Equal("first\nerror\n", _script.Output);
+    }
+
+    [Fact]
+    public void Times_of_handlers_here_and_in_targets_are_reported()
+    {
+        RealKernel.Require();
+        _script.On("begin", HandMade.Add(0));
+        _script.On(Step, HandMade.Add(0), WhenAtLeast(0, 100, new RequestExit()));
+        using MarkedProgram program = MarkedProgram.Start(1000);
+        SessionResult result = _script.Run(() => program.Run(), o => o with { ReportsTiming = true });
+        Assert.False(result.HasFailed);
+        string[] lines = _script.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("----- probe hit report: ", lines[0]);
+        Assert.StartsWith("begin, hits: 1, time: ", lines[1], StringComparison.Ordinal);
+        Assert.Contains(".mark(\"step\"), hits: ", lines[2], StringComparison.Ordinal);
     }
 
     [Fact]
