@@ -29,8 +29,9 @@ public sealed class SuspendedCommandTests : IDisposable
         using var command = SuspendedCommand.Start("sleep 1000");
         command.Release();
 
-        Assert.True(SpinWait.SpinUntil(() => LiveProcess.Find(command.ProcessId)!.Name == "sleep", s_limit));
-        Assert.Equal(["sleep", "1000"], LiveProcess.Find(command.ProcessId)!.CommandLine);
+        // An exec gives the process its new name first, and its arguments a moment later.
+        Assert.True(SpinWait.SpinUntil(() => LiveProcess.Find(command.ProcessId)!.CommandLine is ["sleep", "1000"], s_limit));
+        Assert.Equal("sleep", LiveProcess.Find(command.ProcessId)!.Name);
         command.Signal(15);
         Assert.Equal(new CommandExit(0, 15), command.Wait(Timeout.InfiniteTimeSpan));
         Assert.Equal(143, command.Wait(TimeSpan.Zero)!.Value.ShellStatus);
