@@ -25,7 +25,10 @@ internal sealed partial class ScriptRun
         var tapset = new ScriptLibrary(source => ParseLibrary(source, libraryEnvironment));
         library = tapset;
 
-        foreach (SourceText source in Sources())
+        List<SourceText> sources = [.. Sources()];
+        if (VirtioNames.ScriptFor(sources, _options.TargetProcess, _diagnostics) is SourceText names)
+            sources.Add(names);
+        foreach (SourceText source in sources)
             parsed.Add(ScriptParser.Parse(source, environment, _diagnostics));
         foreach (string folder in _options.TapsetFolders)
             AddTapset(tapset, folder, libraryEnvironment);

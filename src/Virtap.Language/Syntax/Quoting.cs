@@ -4,7 +4,7 @@ using System.Text;
 namespace Virtap.Language.Syntax;
 
 /// <summary>String literals: the escapes that they are written with.</summary>
-internal static class Quoting
+public static class Quoting
 {
     /// <summary>A string value as it can stand between quotes, in one line; what cannot be seen as its bytes.</summary>
     public static string Escape(string value)
