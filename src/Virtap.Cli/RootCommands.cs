@@ -4,6 +4,7 @@ using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
+using Virtap.Cli.Queues;
 using Virtap.Cli.Run;
 using Virtap.Cli.Why;
 
@@ -21,6 +22,7 @@ internal static class RootCommands
 
             Examples:
               virtap ls                                    the virtual machines of this host and their virtio devices
+              virtap vq disk0                              the queues of a disk at work
               virtap why                                   what is wrong with them, if anything
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
@@ -30,6 +32,7 @@ internal static class RootCommands
             """);
         root.Subcommands.Add(RunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());
+        root.Subcommands.Add(QueuesCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());

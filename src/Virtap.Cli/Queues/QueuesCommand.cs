@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
+
+namespace Virtap.Cli.Queues;
+
+/// <summary><c>virtap vq</c>: the queues of virtio devices at work.</summary>
+internal static class QueuesCommand
+{
+    // Longer than a day is a mistake; shorter than this the table cannot be read.
+    private const double LeastSeconds = 0.1;
+    private const double MostSeconds = 86400;
+
+    public static Command Create()
+    {
+        var words = TargetWords.Argument("target", new ArgumentArity(0, 2), "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
+        var interval = new Option<double>("--interval", "-i") { Description = "how long to gather before showing", DefaultValueFactory = _ => 1, HelpName = "s" };
+        var once = new Option<bool>("--once", "-1") { Description = "show once, after one interval" };
+        var json = new Option<bool>("--json") { Description = "as JSON: one line for each interval" };
+        var command = new Command("vq", $"""
+            virtqueues at work: a live table on a terminal, a table for each interval in a pipe, until Ctrl-C
+
+            {QueueTable.Legend}
+
+            Figures come from reading ring indices many times a second; the guest does not notice.
+
+            Examples:
+              virtap vq                     all queues of all QEMUs
+              virtap vq disk0 -i 0.5
+              virtap vq 4711 disk0 --once
+              virtap vq disk0 --json | jq '.queues[] | .completedPerSecond'
+            """) { words, interval, once, json };
+        command.SetAction(parsed => ExitStatus.Of(() =>
+            Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(interval), parsed.GetValue(once), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(TargetWords words, double seconds, bool isOnce, bool asJson)
+    {
+        if (!(seconds is >= LeastSeconds and <= MostSeconds))
+            throw new CommandException(Figures.Invariant($"--interval is at least {LeastSeconds} and at most {MostSeconds} seconds"));
+        var watch = new QueueWatch(TargetSearch.Find(words));
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        IEnumerable<QueueTable> tables = Tables();
+        if (asJson)
+            QueuesJson.Write(tables);
+        else if (TextOutput.IsTerminal && !isOnce)
+            LiveTable.Show(tables);
+        else
+            Write(tables);
+        if (!stop.IsCancellationRequested && !isOnce)
+            Console.Error.WriteLine("the devices are gone: unplugged, or their QEMU has ended");
+        return ExitStatus.Success;
+
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        IEnumerable<QueueTable> Tables()
+        {
+            while (watch.Gather(TimeSpan.FromSeconds(seconds), stop.Token) is { } samples)
+            {
+                yield return new QueueTable(samples);
+                if (isOnce)
+                    yield break;
+            }
+        }
+    }
+
+    private static void Write(IEnumerable<QueueTable> tables)
+    {
+        using TextOutput output = TextOutput.StandardOutput();
+        bool isFirst = true;
+        foreach (QueueTable table in tables)
+        {
+            if (!isFirst)
+                output.WriteLine();
+            isFirst = false;
+            output.WriteLine(table.Heading, Tone.Quiet);
+            table.ToText().Write(output);
+            if (table.Footnote is { } footnote)
+                output.WriteLine(footnote, Tone.Quiet);
+            output.Flush();
+        }
+    }
+}
