@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Virtap.Cli.Coalescing;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
@@ -33,6 +34,7 @@ internal static class RootCommands
         root.Subcommands.Add(RunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());
         root.Subcommands.Add(QueuesCommand.Create());
+        root.Subcommands.Add(CoalescingCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());
