@@ -37,6 +37,8 @@ internal static class MarksJson
         writer.WriteNumber("fileOffset", site.FileOffset);
         if (site.SemaphoreFileOffset != 0)
             writer.WriteNumber("semaphoreFileOffset", site.SemaphoreFileOffset);
+        if (site.Condition is not null)
+            writer.WriteBoolean("conditional", true);
         writer.WriteStartArray("arguments");
         foreach (MarkArgument argument in site.Arguments)
         {

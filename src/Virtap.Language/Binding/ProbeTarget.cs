@@ -18,6 +18,9 @@ public abstract class ProbeTarget
     /// <summary><c>$$provider</c>; null where the probe point has none.</summary>
     public virtual string? Provider => null;
 
+    /// <summary>A hit counts only where this is not zero; null where each one does. Handlers run behind that test.</summary>
+    public virtual TargetSource? FiresOnlyIf => null;
+
     /// <summary>The variables that a handler can name here, in order: what <c>$$vars</c> prints and -L lists.</summary>
     public virtual IReadOnlyList<TargetVariable> Variables => [];
 

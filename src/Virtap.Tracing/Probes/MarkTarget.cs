@@ -49,6 +49,9 @@ public sealed class MarkTarget : CodeTarget
     /// <inheritdoc/>
     public override string Provider => Mark.Provider;
 
+    /// <inheritdoc/>
+    public override TargetSource? FiresOnlyIf => Site.Condition is { } condition ? new MachineSource(RelativeTo(Site.Address, condition), null) : null;
+
     /// <summary>The arguments: each by its name where one is known, else as <c>argN</c>.</summary>
     public override IReadOnlyList<TargetVariable> Variables => _variables ??= [.. Site.Arguments.Select(ToVariable)];
 

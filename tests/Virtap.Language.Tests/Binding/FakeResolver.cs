@@ -20,6 +20,13 @@ internal sealed class FakeResolver : IProbeResolver
         return this;
     }
 
+    /// <summary>A site of a mark that counts only where something holds.</summary>
+    public FakeResolver ConditionalMark(string name, string firesIf)
+    {
+        _marks.Add(new FakeTarget($"process(\"vm\").mark(\"{name}\")") { Name = name, Program = "vm", FiresIf = firesIf });
+        return this;
+    }
+
     public static TargetVariable Variable(string name, string? type = null, string? source = null) =>
         new(name, "$" + name, type, new TargetLookup(new FakeSource(type, source ?? name), null));
 
@@ -58,6 +65,10 @@ internal sealed class FakeTarget(string point) : ProbeTarget
     public string Name { get; init; } = "";
 
     public string? FunctionName { get; init; }
+
+    public string? FiresIf { get; init; }
+
+    public override TargetSource? FiresOnlyIf => FiresIf is null ? null : new FakeSource("int", FiresIf);
 
     public IReadOnlyList<TargetVariable> List { get; init; } = [];
 

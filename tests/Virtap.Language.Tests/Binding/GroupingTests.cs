@@ -27,6 +27,15 @@ public class GroupingTests
     public void By_the_answers_to_what_the_body_asks(string body, string groups) => Assert.Equal(groups.Split('|'), Groups(body));
 
     [Fact]
+    public void Sites_that_count_only_sometimes_have_a_body_of_their_own_behind_the_test()
+    {
+        BoundProgram program = Script.Bind("probe process(\"vm\").mark(\"*\") { exit() }", Marks.ConditionalMark("e", "off").ConditionalMark("f", "off"));
+        Assert.Equal(["abcd", "ef"], program.Probes.Select(static probe => string.Concat(probe.Targets.Select(static target => ((FakeTarget)target).Name))));
+        BoundIf test = Assert.IsType<BoundIf>(program.Probes[1].Body);
+        Assert.Equal(new FakeSource("int", "off"), Assert.IsType<BoundTarget>(test.Condition).Source);
+    }
+
+    [Fact]
     public void Functions_ask_for_their_callers() =>
         Assert.Equal(["ab", "c", "d"], Groups("println(g())", "function f() { return @defined($x) ? $x : 0 } function g() { return f() + 1 }"));
 

@@ -38,6 +38,8 @@ internal sealed partial class BodyBinder(ProgramBinder program, BodyUnit unit)
         BoundStatement body = statements is [var only] ? only : new BoundBlock(statements[0].Span, statements);
         if (unit is { Function: null, Group.Probe.Conditions: { Count: > 0 } conditions })
             body = BindConditions(conditions, body);
+        if (unit is { Function: null, Group.FiresOnlyIf: { } fires })
+            body = new BoundIf(body.Span, new BoundTarget(body.Span, "fires", fires), body, Else: null);
         unit.Body = body;
         unit.IsComplete = !_sawUnknown;
         if (unit.Function is { Symbol: var symbol })

@@ -13,6 +13,7 @@ internal sealed class ProbeGroup
     {
         Probe = probe;
         Targets = [first];
+        FiresOnlyIf = ((TargetLookup)Ask(new TargetQuestion(TargetQuestionKind.FiresOnlyIf))).Source;
         Unit = new BodyUnit(probe.Parts, this, function: null);
     }
 
@@ -21,6 +22,9 @@ internal sealed class ProbeGroup
     public List<ProbeTarget> Targets { get; }
 
     public BodyUnit Unit { get; }
+
+    /// <inheritdoc cref="ProbeTarget.FiresOnlyIf"/>
+    public TargetSource? FiresOnlyIf { get; }
 
     /// <summary>What the body asked, in order. The next question depends on the answers so far and on nothing else.</summary>
     public IReadOnlyList<TargetQuestion> Questions => _questions;

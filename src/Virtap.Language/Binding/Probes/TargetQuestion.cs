@@ -10,6 +10,7 @@ internal readonly record struct TargetQuestion(TargetQuestionKind Kind, string N
         TargetQuestionKind.AllVariables => new TargetVariables(target.Variables),
         TargetQuestionKind.HasMarkName => target.MarkName is not null,
         TargetQuestionKind.HasProvider => target.Provider is not null,
+        TargetQuestionKind.FiresOnlyIf => new TargetLookup(target.FiresOnlyIf, null),
         _ => throw new InvalidOperationException(),
     };
 }
@@ -27,4 +28,7 @@ internal enum TargetQuestionKind
 
     /// <summary>Is there a <c>$$provider</c>?</summary>
     HasProvider,
+
+    /// <summary>On what does it depend whether a hit counts? A <see cref="TargetLookup"/>.</summary>
+    FiresOnlyIf,
 }
