@@ -29,7 +29,7 @@ public class QueueTableTests
         var rate = queue.GetProperty("completedPerSecond").GetDouble();
         var average = fio.Total / 8.0;
         Assert.True(rate > average / 3 && rate < average * 3, $"{rate} a second, fio had {average} on average");
-        Assert.InRange(queue.GetProperty("mostInFlight").GetInt32(), 1, 16);
+        Assert.InRange(queue.GetProperty("mostInFlight").GetInt32(), 0, 16);
 
         Assert.Equal((0, ""), (text.Status, text.Error));
         var lines = text.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -42,13 +42,12 @@ public class QueueTableTests
     {
         await Requirements.InspectingAsync();
         await Requirements.GuestAsync();
-        Requirements.Program("script");
         await using var guest = await Guest.StartAsync(new GuestOptions());
+        await using var virtap = TerminalCommand.Start(VirtapProcess.Binary, "vq", $"{guest.ProcessId}", "--interval", "0.3");
 
-        var shown = await Command.RunAsync(Command.Find("script")!,
-            ["-qec", $"timeout -s INT 2 {VirtapProcess.Binary} vq {guest.ProcessId} --interval 0.3", "/dev/null"]);
+        await virtap.ShowsAsync("Ctrl-C ends");
+        await virtap.ShowsAsync("disk0");
 
-        Assert.Contains("Ctrl-C ends", shown.Output, StringComparison.Ordinal);
-        Assert.Contains("disk0", shown.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await virtap.InterruptAsync());
     }
 }

@@ -9,14 +9,14 @@ public sealed unsafe partial class ProcessMemoryTests : IDisposable
 {
     private const int Page = 4096;
 
-    // Two pages, and nothing behind them.
+    // Two pages, and behind them one that nobody can read. (A hole would be filled by whatever is mapped next.)
     private readonly byte* _pages;
     private readonly ProcessMemory _memory = new(Environment.ProcessId);
 
     public ProcessMemoryTests()
     {
         _pages = (byte*)Map(null, 3 * Page, 3, 0x22, -1, 0);
-        _ = Unmap(_pages + 2 * Page, Page);
+        _ = Map(_pages + 2 * Page, Page, 0, 0x32, -1, 0);
         for (int i = 0; i < 2 * Page; i++)
             _pages[i] = (byte)(i % 251);
     }
@@ -134,7 +134,7 @@ public sealed unsafe partial class ProcessMemoryTests : IDisposable
         Assert.Equal(0, new ProcessMemory(child.Id).Read(0x400000, new byte[8]));
     }
 
-    public void Dispose() => _ = Unmap(_pages, 2 * Page);
+    public void Dispose() => _ = Unmap(_pages, 3 * Page);
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);
