@@ -12,6 +12,7 @@ internal static class TapsetIndex
         new("aliases.stp", "", "oneshot init"),
         new("ansi.stp", "ansi_clear_screen ansi_set_color ansi_reset_color ansi_new_line ansi_cursor_move ansi_cursor_hide ansi_cursor_show "
             + "ansi_cursor_save ansi_cursor_restore"),
+        new("arguments.stp", "ulong_arg long_arg longlong_arg ulonglong_arg pointer_arg s64_arg u64_arg uint_arg u32_arg int_arg s32_arg"),
         new("context.stp", "addr cpuid user_mode registers_valid is_return"),
         new("ctime.stp", "ctime tz_ctime"),
         new("errno.stp", "errno_str return_str"),

@@ -7,15 +7,15 @@ internal static class UnsupportedFunctions
     private const string Missing =
         "caller caller_addr callers cmdline_arg cmdline_args cmdline_str commit cputime_to_msecs cputime_to_string cputime_to_usecs current_exe_file discard "
         + "egid env_var errno_p euid format_ipaddr fp32_to_fp64 fp_add fp_div fp_eq fp_le fp_lt fp_mul fp_rem fp_sqrt fp_sub fp_to_long fp_to_string get_loadavg_index HZ "
-        + "int_arg is_myproc is_sig_blocked jiffies json_add_array json_add_array_numeric_metric json_add_array_string_metric json_add_numeric_metric "
-        + "json_add_string_metric json_set_prefix long_arg long_to_fp longlong_arg matched matched_str mem_page_size modname ngroups ns_egid ns_euid ns_gid "
-        + "ns_pgrp ns_pid ns_ppid ns_sid ns_tid ns_uid pgrp pid2execname pnlabel pointer_arg print_regs print_ubacktrace print_ubacktrace_brief "
+        + "is_myproc is_sig_blocked jiffies json_add_array json_add_array_numeric_metric json_add_array_string_metric json_add_numeric_metric "
+        + "json_add_string_metric json_set_prefix long_to_fp matched matched_str mem_page_size modname ngroups ns_egid ns_euid ns_gid "
+        + "ns_pgrp ns_pid ns_ppid ns_sid ns_tid ns_uid pgrp pid2execname pnlabel print_regs print_ubacktrace print_ubacktrace_brief "
         + "print_ubacktrace_fileline print_ustack print_usyms printk probe_type probemod probing_32bit_app proc_mem_data proc_mem_data_pid proc_mem_rss "
         + "proc_mem_rss_pid proc_mem_shr proc_mem_shr_pid proc_mem_size proc_mem_size_pid proc_mem_string proc_mem_string_pid proc_mem_txt proc_mem_txt_pid "
         + "raise "
-        + "register regparm remote_id remote_uri returnstr returnval rlimit_from_str s32_arg s64_arg sid signal_str speculate speculation sprint_loadavg "
+        + "register regparm remote_id remote_uri returnstr returnval rlimit_from_str sid signal_str speculate speculation sprint_loadavg "
         + "sprint_ubacktrace sprint_ustack sprint_usyms stp_pid string_to_fp switch_file system target_set_pid target_set_report "
-        + "u32_arg u64_arg u_register ubacktrace ucallers uint_arg ulong_arg ulonglong_arg umodname "
+        + "u_register ubacktrace ucallers umodname "
         + "user_string_quoted_utf16 user_string_quoted_utf32 user_string_utf16 user_string_utf32 ustack usymdata usymfile usymfileline usymline usymname";
 
     /// <summary>They look into the kernel.</summary>

@@ -1,3 +1,4 @@
+using Virtap.Binaries.Machine;
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;
 using Virtap.Tracing.Emit.Routines;
@@ -222,6 +223,10 @@ internal sealed partial class HandlerEmitter
                 break;
             case ContextValue.InstructionPointer:
                 _code.Load(BpfSize.Double, BpfRegister.R0, Registers, InstructionPointerOffset);
+                break;
+            case >= ContextValue.Argument1 and <= ContextValue.Argument6:
+                int register = ArgumentRegisters.Of(_options.Architecture, value - ContextValue.Argument1 + 1).DwarfNumber;
+                _code.Load(BpfSize.Double, BpfRegister.R0, Registers, RegisterOffset(register));
                 break;
             case ContextValue.Cycles:
                 EvaluateCycles();

@@ -116,6 +116,7 @@ public sealed partial class Evaluator
         ContextValue.Gid => _context.Gid,
         ContextValue.Cpu => _context.Cpu,
         ContextValue.InstructionPointer => (long)_context.InstructionPointer,
+        >= ContextValue.Argument1 and <= ContextValue.Argument6 => ReadArgument(value - ContextValue.Argument1 + 1),
         ContextValue.Target => _memory.Word(SessionCells.Target),
         ContextValue.MonotonicNanoseconds => Monotonic(),
         ContextValue.RealtimeNanoseconds => Monotonic() + _memory.Word(SessionCells.RealtimeOffset),

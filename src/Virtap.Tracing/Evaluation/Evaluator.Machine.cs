@@ -8,6 +8,10 @@ namespace Virtap.Tracing.Evaluation;
 /// <summary>Values of the target: registers at the probe site, its memory, and arithmetic on them.</summary>
 public sealed partial class Evaluator
 {
+    private static readonly Architecture s_here = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+        ? Architecture.Arm64
+        : Architecture.X64;
+
     private long EvaluateMachine(MachineExpression value, int site) => value switch
     {
         ConstantValue constant => constant.Value,
@@ -28,6 +32,9 @@ public sealed partial class Evaluator
         Raise(RuntimeError.ReadFault, site);
         return 0;
     }
+
+    /// <summary>A function's argument; 0 where there are no registers (scripts come here only where there are).</summary>
+    private long ReadArgument(int number) => _context.TryReadRegister(ArgumentRegisters.Of(s_here, number), out ulong value) ? (long)value : 0;
 
     private long EvaluateMachineBinary(BinaryValue binary, int site)
     {

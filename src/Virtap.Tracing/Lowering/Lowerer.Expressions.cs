@@ -131,6 +131,7 @@ public sealed partial class Lowerer
             case Intrinsic.MonotonicNanoseconds: return new ContextLong(ContextValue.MonotonicNanoseconds);
             case Intrinsic.Cycles: return new ContextLong(ContextValue.Cycles);
             case Intrinsic.InstructionPointer: return new ContextLong(ContextValue.InstructionPointer);
+            case >= Intrinsic.Argument1 and <= Intrinsic.Argument6: return new ContextLong(ContextValue.Argument1 + (call.Intrinsic - Intrinsic.Argument1));
             case Intrinsic.StringLength: return new StringLength(LowerString(call.Arguments[0]));
             case Intrinsic.UserInt8: return LowerLoad(call, 1, isSigned: true);
             case Intrinsic.UserInt16: return LowerLoad(call, 2, isSigned: true);

@@ -69,7 +69,7 @@ public sealed partial class Lowerer
         LongBinary { Site: < 0 } binary => IsStable(binary.Left) && IsStable(binary.Right),
         LongLogical logical => IsStable(logical.Left) && IsStable(logical.Right),
         TargetValue { Value: ConstantValue or RegisterValue or ExtendValue { Operand: RegisterValue } } => true,
-        ContextLong context => context.Value is ContextValue.Pid or ContextValue.Tid or ContextValue.Ppid or ContextValue.Uid or ContextValue.Gid or ContextValue.Target or ContextValue.InstructionPointer,
+        ContextLong context => context.Value is ContextValue.Pid or ContextValue.Tid or ContextValue.Ppid or ContextValue.Uid or ContextValue.Gid or ContextValue.Target or (>= ContextValue.InstructionPointer and <= ContextValue.Argument6),
         _ => false,
     };
 

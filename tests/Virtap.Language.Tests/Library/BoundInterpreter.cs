@@ -271,6 +271,8 @@ internal sealed class BoundInterpreter(BoundProgram program)
                 return "qemu";
             case Intrinsic.InstructionPointer:
                 return 0x401000L;
+            case >= Intrinsic.Argument1 and <= Intrinsic.Argument6:
+                return -(long)(intrinsic - Intrinsic.Argument1 + 1);
             case Intrinsic.StringLength:
                 return (long)((string)arguments[0]).Length;
             case Intrinsic.Substring:

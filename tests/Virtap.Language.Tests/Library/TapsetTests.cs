@@ -194,6 +194,14 @@ public class TapsetTests
     public void Target_memory_is_read(string expression, string value) => Assert.Equal(value, Output($"print({expression})", Fill));
 
     [Theory]
+    [InlineData("pointer_arg(2)", "-2")]
+    [InlineData("u64_arg(6)", "-6")]
+    [InlineData("int_arg(1)", "-1")]
+    [InlineData("u32_arg(3)", "4294967293")]
+    [InlineData("long_arg(0)", "ERROR: argument 0 of a function is in no register; the first six are\n")]
+    public void Arguments_of_a_function_come_from_registers(string expression, string value) => Assert.Equal(value, Output($"print({expression})"));
+
+    [Theory]
     [InlineData("user_int_warn(9)", "0")]
     [InlineData("user_string_warn(9)", "")]
     [InlineData("user_string_n_warn(9, 3)", "<unknown>")]

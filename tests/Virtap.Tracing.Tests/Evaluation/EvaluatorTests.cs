@@ -121,10 +121,10 @@ public class EvaluatorTests
     [Fact]
     public void Context_values_are_the_contexts_own()
     {
-        ContextValue[] values = [ContextValue.Pid, ContextValue.Tid, ContextValue.Ppid, ContextValue.Uid, ContextValue.Gid, ContextValue.Cpu, ContextValue.InstructionPointer];
+        ContextValue[] values = [ContextValue.Pid, ContextValue.Tid, ContextValue.Ppid, ContextValue.Uid, ContextValue.Gid, ContextValue.Cpu, ContextValue.InstructionPointer, ContextValue.Argument2];
         LoweredStatement[] body = [.. values.Select((value, i) => Store(i, new ContextLong(value))), Store(0, new ThreadName(OneHandler.StringSlot(0), false)), Store(1, new ThreadName(OneHandler.StringSlot(0), true))];
         var result = _one.Evaluate(body);
-        Assert.Equal([100, 101, 1, 1000, 1001, 3, 0x401000], Enumerable.Range(0, values.Length).Select(result.Long));
+        Assert.Equal([100, 101, 1, 1000, 1001, 3, 0x401000, 0x7000], Enumerable.Range(0, values.Length).Select(result.Long));
         Assert.Equal(("worker", "init"), (result.Text(0), result.Text(1)));
     }
 

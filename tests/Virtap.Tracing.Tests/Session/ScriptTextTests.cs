@@ -53,6 +53,24 @@ public class ScriptTextTests
     }
 
     [Fact]
+    public void Arguments_of_functions_are_read_without_debuginfo()
+    {
+        RealKernel.Require();
+        using MarkedProgram program = MarkedProgram.Start(100);
+        Outcome outcome = Run(
+            $$"""
+            global sum
+            probe {{Marked}}.function("step") { sum += ulong_arg(2) }
+            probe {{Marked}}.function("rare") { printf("%d %d %d\n", int_arg(1), uint_arg(1), pointer_arg(1) & 0xff) }
+            probe {{Marked}}.function("rare") { try { ulong_arg(7) } catch (reason) { println(reason) } }
+            probe end { try { pointer_arg(1) } catch (reason) { println(reason) } println(sum) }
+            """,
+            () => program.Run());
+        Assert.Equal("", outcome.Errors);
+        Assert.Equal("7 7 7\nargument 7 of a function is in no register; the first six are\ncannot access CPU registers in this context\n4950\n", outcome.Output);
+    }
+
+    [Fact]
     public void Everything_that_a_mark_has_can_be_printed()
     {
         RealKernel.Require();

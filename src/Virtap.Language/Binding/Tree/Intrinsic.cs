@@ -44,6 +44,14 @@ public enum Intrinsic
     /// <summary>uaddr(): the instruction pointer of the thread at the probe.</summary>
     InstructionPointer,
 
+    /// <summary>__argument1() to __argument6(): what the register of that argument holds; an argument only at a function's entry.</summary>
+    Argument1,
+    Argument2,
+    Argument3,
+    Argument4,
+    Argument5,
+    Argument6,
+
     /// <summary>strlen(s), in bytes.</summary>
     StringLength,
 

@@ -32,4 +32,12 @@ public enum ContextValue
 
     /// <summary>The instruction pointer at the probe site.</summary>
     InstructionPointer,
+
+    /// <summary>What the register of a function's first argument holds at the probe site; those of the next five follow.</summary>
+    Argument1,
+    Argument2,
+    Argument3,
+    Argument4,
+    Argument5,
+    Argument6,
 }
