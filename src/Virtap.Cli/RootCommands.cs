@@ -3,6 +3,7 @@ using Virtap.Cli.Coalescing;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
+using Virtap.Cli.Help;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Queues;
@@ -40,6 +41,7 @@ internal static class RootCommands
         root.Subcommands.Add(MarksCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
+        OverviewHelp.Attach(root);
         return root;
     }
 }

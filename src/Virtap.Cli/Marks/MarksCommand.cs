@@ -25,7 +25,7 @@ internal static class MarksCommand
         };
         var json = new Option<bool>("--json") { Description = "as JSON, with all sites" };
         var command = new Command("marks", """
-            the marks of a binary (SDT notes, or QEMU's trace points recovered from its code), their arguments and sites
+            the marks of a binary, SDT notes or QEMU's trace points recovered from its code: their arguments and sites
 
             Examples:
               virtap marks                                     the running QEMU's

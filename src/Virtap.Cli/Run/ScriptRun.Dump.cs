@@ -1,14 +1,17 @@
+using Virtap.Language.Library;
+
 namespace Virtap.Cli.Run;
 
 /// <summary>--dump-probe-types, --dump-probe-aliases, --dump-functions.</summary>
 internal sealed partial class ScriptRun
 {
-    private int Dump()
+    private int Dump(ScriptLibrary library)
     {
         IEnumerable<string> lines = _options.Dump switch
         {
             DumpKind.ProbeTypes => _resolver.Forms,
-            _ => [],
+            DumpKind.ProbeAliases => LibrarySignatures.Aliases(library),
+            _ => LibrarySignatures.Functions(library).Concat(VirtioNames.Signatures).Order(StringComparer.Ordinal),
         };
         using var output = new StreamWriter(Console.OpenStandardOutput());
         foreach (string line in lines)

@@ -38,10 +38,10 @@ internal sealed partial class ScriptRun : IDisposable
                 Say(note);
         }
 
-        if (_options.Dump != DumpKind.None)
-            return Dump();
         if (!TryParse(out IReadOnlyList<ScriptSyntax> scripts, out ScriptLibrary library))
             return 1;
+        if (_options.Dump != DumpKind.None)
+            return Dump(library);
         if (_options.LastPass == 1)
             return PrintTree(scripts);
         if (_options.ListPoint is not null)

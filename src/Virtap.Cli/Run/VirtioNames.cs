@@ -20,13 +20,18 @@ internal static class VirtioNames
     /// <summary>begin probes take so many statements by default (MAXACTION_INTERRUPTIBLE).</summary>
     private const int Most = 9000;
 
+    private static readonly string[] s_functions = ["vdev_name", "vq_name"];
+
+    /// <summary>The functions as a tapset's are listed.</summary>
+    public static IEnumerable<string> Signatures => s_functions.Select(static name => name + ":string (ptr:long)");
+
     /// <summary>The script; null where none of the scripts speaks of the functions.</summary>
     /// <param name="scripts">The user's scripts.</param>
     /// <param name="processId">-x: the only QEMU to look at; null for all.</param>
     /// <param name="diagnostics">Takes a warning for each QEMU whose devices cannot be found.</param>
     public static SourceText? ScriptFor(IEnumerable<SourceText> scripts, int? processId, DiagnosticBag diagnostics)
     {
-        if (!scripts.Any(s => s.Text.Contains("vdev_name", StringComparison.Ordinal) || s.Text.Contains("vq_name", StringComparison.Ordinal)))
+        if (!scripts.Any(script => s_functions.Any(name => script.Text.Contains(name, StringComparison.Ordinal))))
             return null;
         var names = new SortedDictionary<ulong, string>();
         foreach (LiveProcess process in processId is int id ? [.. LiveProcess.Find(id) is { } only ? [only] : Array.Empty<LiveProcess>()] : QemuPrograms.Running())
@@ -37,7 +42,7 @@ internal static class VirtioNames
         foreach ((ulong address, string name) in names.Take(Most))
             text.Append(CultureInfo.InvariantCulture, $"\t{Names}[0x{address:x}] = \"{Quoting.Escape(name)}\"\n");
         text.Append("}\n");
-        foreach (string function in (string[])["vdev_name", "vq_name"])
+        foreach (string function in s_functions)
             text.Append(CultureInfo.InvariantCulture, $"function {function}:string(ptr:long) {{ return ptr in {Names} ? {Names}[ptr] : sprintf(\"0x%x\", ptr) }}\n");
         return new SourceText("<virtio names>", text.ToString());
     }

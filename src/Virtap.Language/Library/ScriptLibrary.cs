@@ -38,6 +38,9 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
             declaration is GlobalSyntax { IsPrivate: false } globals && globals.Declarators.Any(declarator => declarator.Name == name)))
         ?? (TapsetIndex.FileOfGlobal(name) is { } file ? Parse(file) : null);
 
+    /// <summary>Every file, the user's first; those of our own tapset that were not used so far are parsed.</summary>
+    internal IEnumerable<ScriptSyntax> ParseAll() => _added.Concat(Tapset.Files.Order(StringComparer.Ordinal).Select(Parse).OfType<ScriptSyntax>());
+
     /// <summary>Whether a file is of our own tapset.</summary>
     internal bool IsOwn(ScriptSyntax script) => _parsed.ContainsValue(script);
 

@@ -61,6 +61,30 @@ public sealed partial class ScriptPrinter
         return printer._text.ToString();
     }
 
+    /// <summary>A function without its body: <c>name:type (parameter:type, …)</c>.</summary>
+    public static string Signature(FunctionSyntax function)
+    {
+        var printer = new ScriptPrinter();
+        printer.Head(function);
+        return printer._text.ToString();
+    }
+
+    /// <summary>An alias without its bodies: <c>name = point, …</c>, or <c>+=</c> where what it adds comes last.</summary>
+    public static string Signature(AliasSyntax alias)
+    {
+        var printer = new ScriptPrinter();
+        printer.Head(alias);
+        return printer._text.ToString();
+    }
+
+    /// <summary>A type as declarations write it behind a name; nothing where it is not known.</summary>
+    public static string Annotation(ScriptType type) => type switch
+    {
+        ScriptType.Long => ":long",
+        ScriptType.String => ":string",
+        _ => "",
+    };
+
     private void Declarations<T>(ScriptSyntax script)
         where T : DeclarationSyntax
     {
@@ -87,13 +111,7 @@ public sealed partial class ScriptPrinter
                 break;
             case AliasSyntax alias:
                 Add("probe ");
-                string sign = alias.Prologue is null ? " += " : " = ";
-                foreach (var name in alias.Names)
-                {
-                    Point(name);
-                    Add(sign);
-                }
-                List(alias.Points, Point);
+                Head(alias);
                 if (alias.Prologue is not null)
                     Statement(alias.Prologue);
                 if (alias is { Prologue: not null, Epilogue: not null })
@@ -126,15 +144,8 @@ public sealed partial class ScriptPrinter
 
     private void Function(FunctionSyntax function)
     {
-        Add(function.IsPrivate ? "private function " : "function ").Add(function.Name);
-        Type(function.ReturnType);
-        Add(" (");
-        List(function.Parameters, parameter =>
-        {
-            Add(parameter.Name);
-            Type(parameter.Type);
-        });
-        Add(")");
+        Add(function.IsPrivate ? "private function " : "function ");
+        Head(function);
         if (function.Priority is { } priority)
             Add(":").Add(priority);
         Add("\n");
@@ -144,12 +155,22 @@ public sealed partial class ScriptPrinter
             Statement(function.Body);
     }
 
-    private void Type(ScriptType type) => Add(type switch
+    private void Head(FunctionSyntax function)
     {
-        ScriptType.Long => ":long",
-        ScriptType.String => ":string",
-        _ => "",
-    });
+        Add(function.Name).Add(Annotation(function.ReturnType)).Add(" (");
+        List(function.Parameters, parameter => Add(parameter.Name).Add(Annotation(parameter.Type)));
+        Add(")");
+    }
+
+    private void Head(AliasSyntax alias)
+    {
+        foreach (var name in alias.Names)
+        {
+            Point(name);
+            Add(alias.Prologue is null ? " += " : " = ");
+        }
+        List(alias.Points, Point);
+    }
 
     private void Point(ProbePointSyntax point)
     {
