@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Virtap.EndToEnd;
 
 /// <summary>What a test needs from the machine. Each method skips the test, with the reason, where it is not there.</summary>
@@ -17,6 +19,16 @@ public static class Requirements
     {
         Program("qemu-system-x86_64");
         SkipFor(await GuestImage.Value);
+    }
+
+    /// <summary>No QEMU runs that the test did not start: for commands that mean every QEMU of the host. Those of other tests are waited for.</summary>
+    public static async Task NoOtherQemuAsync()
+    {
+        for (var i = 0; i < 60 && Others(); i++)
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+        Assert.SkipWhen(Others(), "another QEMU runs on this machine, and the commands would mean it too");
+
+        static bool Others() => Process.GetProcesses().Any(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal));
     }
 
     /// <summary>A program on the PATH.</summary>

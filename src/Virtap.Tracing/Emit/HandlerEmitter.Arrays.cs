@@ -14,7 +14,7 @@ internal sealed partial class HandlerEmitter
     {
         WithKeys(enter.Array, enter.Keys, () => _routines.Call(Routine.Enter(enter.Array)));
         if (!enter.Array.Wraps)
-            _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, RaiseCold(RuntimeError.ArrayOverflow, enter.Site));
+            _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, RaiseCold(RuntimeError.ArrayOverflow, enter.Site, () => _code.Move(BpfRegister.R0, enter.Array.SizeLimit)));
         PointToSlot(BpfRegister.R1, enter.Into.Offset);
         _code.Store(BpfSize.Double, BpfRegister.R1, 0, BpfRegister.R0);
     }

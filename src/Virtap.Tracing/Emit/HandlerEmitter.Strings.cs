@@ -163,9 +163,20 @@ internal sealed partial class HandlerEmitter
             BpfLabel other = _code.NewLabel();
             _code.Load(BpfSize.Double, BpfRegister.R1, Context, ContextCells.Error);
             _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, (int)error, other);
-            StoreLiteral(into, RuntimeErrorText.Of(error));
             if (error == RuntimeError.ReadFault)
-                AppendErrorAddress(into, RuntimeErrorText.Of(error).Length);
+            {
+                StoreLiteral(into, RuntimeErrorText.ReadFaultAt);
+                AppendErrorAddress(into, RuntimeErrorText.ReadFaultAt.Length);
+            }
+            else if (error == RuntimeError.ArrayOverflow)
+            {
+                StoreOverflowText(into);
+            }
+            else
+            {
+                StoreLiteral(into, RuntimeErrorText.Of(error, 0));
+            }
+
             _code.Jump(done);
             _code.Mark(other);
         }
@@ -175,6 +186,24 @@ internal sealed partial class HandlerEmitter
         _routines.Call(Routine.CopyString);
         _code.Mark(done);
         OffsetOfSlot(BpfRegister.R0, into.Offset);
+    }
+
+    /// <summary>The words for a full array: those of whichever declared size the error's value is.</summary>
+    private void StoreOverflowText(SlotPlace into)
+    {
+        BpfLabel done = _code.NewLabel();
+        foreach (int limit in _layout.Arrays.Where(static array => array.HasDeclaredSize).Select(static array => array.SizeLimit).Distinct())
+        {
+            BpfLabel other = _code.NewLabel();
+            _code.Load(BpfSize.Double, BpfRegister.R1, Context, ContextCells.ErrorValue);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, limit, other);
+            StoreLiteral(into, RuntimeErrorText.Of(RuntimeError.ArrayOverflow, limit));
+            _code.Jump(done);
+            _code.Mark(other);
+        }
+
+        StoreLiteral(into, RuntimeErrorText.Of(RuntimeError.ArrayOverflow, 0));
+        _code.Mark(done);
     }
 
     /// <summary>Writes a literal, cut at MAXSTRINGLEN, as 64-bit constants.</summary>

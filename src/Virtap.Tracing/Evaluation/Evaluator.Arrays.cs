@@ -29,7 +29,7 @@ public sealed partial class Evaluator
             return Flow.Fail;
         long entry = Open(enter.Array).Enter(keys);
         if (entry == 0)
-            Raise(RuntimeError.ArrayOverflow, enter.Site);
+            Raise(RuntimeError.ArrayOverflow, enter.Site, enter.Array.SizeLimit);
         else
             _memory.Word(_own + enter.Into.Offset) = entry;
         return End();

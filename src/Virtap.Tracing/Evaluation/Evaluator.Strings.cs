@@ -146,11 +146,11 @@ public sealed partial class Evaluator
             return into;
         }
 
-        Span<byte> words = stackalloc byte[64];
-        words = words[..System.Text.Encoding.UTF8.GetBytes(RuntimeErrorText.Of(error), words)];
-        StringSink sink = _strings.Open(into, _strings.Write(into, words));
+        long value = _memory.Word(_own + ContextCells.ErrorValue);
+        string words = error == RuntimeError.ReadFault ? RuntimeErrorText.ReadFaultAt : RuntimeErrorText.Of(error, value);
+        StringSink sink = _strings.Open(into, _strings.Write(into, System.Text.Encoding.ASCII.GetBytes(words)));
         if (error == RuntimeError.ReadFault)
-            TextFormatter.Number(ref sink, new ConversionFormat(FormatConversion.Pointer, FormatFlags.None), _memory.Word(_own + ContextCells.ErrorValue));
+            TextFormatter.Number(ref sink, new ConversionFormat(FormatConversion.Pointer, FormatFlags.None), value);
         CountCuts(sink.Cuts);
         return into;
     }

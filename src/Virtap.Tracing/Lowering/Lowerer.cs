@@ -187,7 +187,7 @@ public sealed partial class Lowerer
             size = 1;
         }
 
-        ArrayLayout array = _memory.AddArray(global.Name, keys, global.Type, (int)size, global.Wraps);
+        ArrayLayout array = _memory.AddArray(global.Name, keys, global.Type, (int)size, global.Wraps, hasDeclaredSize: global.Size is not null);
         if (array.EntryBytes > SessionCells.First)
         {
             _diagnostics.Semantic($"an element of array '{global.Name}' would take {array.EntryBytes} bytes; at most {SessionCells.First} are possible", global.Span,

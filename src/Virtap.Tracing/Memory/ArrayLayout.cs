@@ -23,7 +23,8 @@ public sealed record ArrayLayout(
     int EntryBytes,
     int MaxEntries,
     int BucketCount,
-    bool Wraps)
+    bool Wraps,
+    bool HasDeclaredSize)
 {
     public const int CountAt = 0;
     public const int FirstAt = 8;
@@ -38,6 +39,9 @@ public sealed record ArrayLayout(
     public const int EntryNextAt = 16;
     public const int EntryHashAt = 24;
     public const int EntryKeysAt = 32;
+
+    /// <summary>The declared size; 0 where it is MAXMAPENTRIES. The value of the error that the array is full.</summary>
+    public int SizeLimit => HasDeclaredSize ? MaxEntries : 0;
 
     /// <summary>Where the buckets begin.</summary>
     public int BucketsOffset => Offset + HeaderBytes;

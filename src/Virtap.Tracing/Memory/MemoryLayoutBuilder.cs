@@ -74,7 +74,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     }
 
     /// <summary>An array, empty.</summary>
-    public ArrayLayout AddArray(string name, IReadOnlyList<ScriptType> keyTypes, ScriptType valueType, int maxEntries, bool wraps)
+    public ArrayLayout AddArray(string name, IReadOnlyList<ScriptType> keyTypes, ScriptType valueType, int maxEntries, bool wraps, bool hasDeclaredSize)
     {
         int at = ArrayLayout.EntryKeysAt;
         var keyOffsets = new int[keyTypes.Count];
@@ -88,7 +88,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
         int entryBytes = at + BytesOf(valueType);
         long buckets = BitOperations.RoundUpToPowerOf2((uint)maxEntries);
         int offset = Take(ArrayLayout.HeaderBytes + (buckets * 8) + (maxEntries * (long)entryBytes));
-        var array = new ArrayLayout(name, offset, [.. keyTypes], keyOffsets, valueType, at, entryBytes, maxEntries, (int)buckets, wraps);
+        var array = new ArrayLayout(name, offset, [.. keyTypes], keyOffsets, valueType, at, entryBytes, maxEntries, (int)buckets, wraps, hasDeclaredSize);
         _arrays.Add(array);
         return array;
     }

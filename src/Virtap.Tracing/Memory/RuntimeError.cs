@@ -8,7 +8,7 @@ public enum RuntimeError
     /// <summary>"division by 0".</summary>
     DivisionByZero = 1,
 
-    /// <summary>"Array overflow, check MAXMAPENTRIES".</summary>
+    /// <summary>"Array overflow, check MAXMAPENTRIES", or "check size limit (N)" where the array was declared with a size: the value is that size, or 0.</summary>
     ArrayOverflow = 2,
 
     /// <summary>"read fault [man error::fault] at 0xADDRESS": the value is the address.</summary>

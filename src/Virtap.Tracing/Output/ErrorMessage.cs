@@ -1,4 +1,3 @@
-using System.Globalization;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 
@@ -11,7 +10,7 @@ public static class ErrorMessage
     /// <param name="line">Where to.</param>
     /// <param name="error">What went wrong.</param>
     /// <param name="site">Where in the script; null where that is not known. error() has its own words and no place.</param>
-    /// <param name="value">The address of a read fault.</param>
+    /// <param name="value">The error's value: the address of a read fault, the declared size of an array that is full.</param>
     /// <param name="text">The words of error().</param>
     public static void Append(TextBuffer line, RuntimeError error, ErrorSite? site, long value, ReadOnlySpan<byte> text)
     {
@@ -22,9 +21,7 @@ public static class ErrorMessage
         }
         else
         {
-            line.Append(RuntimeErrorText.Of(error));
-            if (error == RuntimeError.ReadFault)
-                line.Append(string.Create(CultureInfo.InvariantCulture, $"0x{value:x}"));
+            line.Append(RuntimeErrorText.Of(error, value));
             if (site is not null)
                 line.Append($" near {site.Near} at {site.Location}");
         }

@@ -62,7 +62,7 @@ internal sealed class QueueJudge
         if (!_role.IsAnsweredPromptly || !Array.TrueForAll(_states, s => s.InUse > 0 && s.UsedIndex == Last.UsedIndex && s.UsedWrap == Last.UsedWrap))
             return null;
         string full = Last.InUse >= Last.Number ? ", which fills the ring" : "";
-        return new Verdict(VerdictKind.BackendStuck, ByDuration, Last.Index, $"QEMU has taken {Last.InUse} {Unit}s{full}, and none has come back for {_duration.TotalSeconds:0.0} s.",
+        return new Verdict(VerdictKind.BackendStuck, ByDuration, Last.Index, $"QEMU has taken {Count((int)(Last.InUse ?? 0))}{full}, and none has come back for {_duration.TotalSeconds:0.0} s.",
             [$"inuse {_states[0].InUse} -> {Last.InUse}, used_idx {Last.UsedIndex}, {_states.Length} looks"],
             ["what is behind the device: the host's disk or network (iostat -x, dmesg), its throttling, a slow network store", "QMP query-blockstats and query-jobs",
             "what the serving thread waits for: /proc/PID/task/TID/stack and wchan"]);
@@ -143,7 +143,7 @@ internal sealed class QueueJudge
         if (!still)
             return Plain(VerdictKind.Working, "Requests come and go.");
         return outstanding == 0 || !_role.IsAnsweredPromptly ? Plain(VerdictKind.Idle, Describe(outstanding))
-            : new Verdict(VerdictKind.BackendStuck, Certainty.Candidate, Last.Index, $"{outstanding} {Unit}s are outstanding in the ring that vhost serves, and none has completed for {_duration.TotalSeconds:0.0} s.",
+            : new Verdict(VerdictKind.BackendStuck, Certainty.Candidate, Last.Index, $"{Count(outstanding)} {(outstanding == 1 ? "is" : "are")} outstanding in the ring that vhost serves, and none has completed for {_duration.TotalSeconds:0.0} s.",
                 [$"avail.idx {avail}, used.idx {used}, {For}"], ["the vhost worker (thread vhost-PID, or the vhost-user process)", "what is behind it: the tap device, the store"]);
     }
 
@@ -161,7 +161,7 @@ internal sealed class QueueJudge
 
     private Verdict Plain(VerdictKind kind, string summary) => new(kind, Certainty.Certain, Last.Index, summary, [], []);
 
-    private string Unit => IsPacked ? "descriptor" : "request";
+    private string Count(int number) => $"{number} {(IsPacked ? "descriptor" : "request")}{(number == 1 ? "" : "s")}";
 
     /// <summary>Requests that the driver has made available and QEMU has not taken; for a packed ring 1 for some. Null where the ring cannot be seen.</summary>
     private static int? Waiting(QueueState state) => state.Guest switch

@@ -76,7 +76,7 @@ internal sealed class OneHandler
         }
 
         int buckets = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)entries);
-        var array = new ArrayLayout(name, _nextArray, keys, offsets, value, at, at + Bytes(value), entries, buckets, wraps);
+        var array = new ArrayLayout(name, _nextArray, keys, offsets, value, at, at + Bytes(value), entries, buckets, wraps, HasDeclaredSize: false);
         _nextArray = (array.EndOffset + 63) & ~63;
         _arrays.Add(array);
         return array;
