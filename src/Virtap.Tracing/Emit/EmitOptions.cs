@@ -1,4 +1,5 @@
 using Virtap.Binaries.Machine;
+using Virtap.Processes.Files;
 
 namespace Virtap.Tracing.Emit;
 
@@ -16,6 +17,9 @@ public sealed record EmitOptions
 
     /// <summary>Where the kernel keeps what ppid() and pexecname() ask for; null where its BTF is missing.</summary>
     public TaskLayout? Task { get; init; }
+
+    /// <summary>The namespace that pid() and tid() speak of; null for the kernel's first.</summary>
+    public FileIdentity? PidNamespace { get; init; }
 
     /// <summary>MAXTRYLOCK: how often a handler tries to take the lock before it is counted as skipped.</summary>
     public int LockTries { get; init; } = 1 << 18;

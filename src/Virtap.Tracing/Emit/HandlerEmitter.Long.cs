@@ -192,11 +192,11 @@ internal sealed partial class HandlerEmitter
         switch (value)
         {
             case ContextValue.Pid:
-                _code.Call(BpfHelper.GetCurrentPidTgid);
+                LoadThreadIds();
                 _code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R0, 32);
                 break;
             case ContextValue.Tid:
-                _code.Call(BpfHelper.GetCurrentPidTgid);
+                LoadThreadIds();
                 _code.Alu32(BpfAluOperator.Move, BpfRegister.R0, BpfRegister.R0);
                 break;
             case ContextValue.Gid:
@@ -231,11 +231,35 @@ internal sealed partial class HandlerEmitter
             case ContextValue.Cycles:
                 EvaluateCycles();
                 break;
+            case ContextValue.Ppid when _options.PidNamespace is not null:
+                throw new NotEmittableException("ppid() in this probe is not supported within a PID namespace (a container without the host's): run virtap with the host's, as docker run --pid=host does");
             case ContextValue.Ppid:
                 LoadParent();
                 EmitKernelLoad(BpfSize.Word, Task("ppid()").Tgid);
                 break;
         }
+    }
+
+    /// <summary>R0 = the thread's ids in this process's namespace, that of its process in the upper half; 0 for threads of other namespaces, as elsewhere in the kernel.</summary>
+    private void LoadThreadIds()
+    {
+        if (_options.PidNamespace is not { } space)
+        {
+            _code.Call(BpfHelper.GetCurrentPidTgid);
+            return;
+        }
+
+        WithTemporary(1, ids =>
+        {
+            // struct bpf_pidns_info { u32 pid, tgid }, which the helper clears where it fails.
+            _code.LoadConstant(BpfRegister.R1, ((long)space.DeviceMajor << 20) | space.DeviceMinor);
+            _code.LoadConstant(BpfRegister.R2, (long)space.Inode);
+            _code.Move(BpfRegister.R3, BpfRegister.R10);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R3, ids);
+            _code.Move(BpfRegister.R4, 8);
+            _code.Call(BpfHelper.GetNsCurrentPidTgid);
+            _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, ids);
+        });
     }
 
     /// <summary>Time in ticks of the cycle counter: nanoseconds times a 32.32 fixed point factor, in two halves so that nothing overflows.</summary>

@@ -2,6 +2,7 @@ using Virtap.Binaries.Machine;
 using Virtap.Bpf.Btf;
 using Virtap.Bpf.Features;
 using Virtap.Bpf.Programs;
+using Virtap.Processes;
 using Virtap.Tracing.Emit;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Probes;
@@ -43,6 +44,7 @@ internal sealed class HandlerTranslator(LoweredProgram program, SessionOptions o
             Architecture = Here,
             HasLoopHelper = Features.Loop.Present,
             HasPreemptionControl = Features.PreemptionControl.Present,
+            PidNamespace = PidNamespace.Own,
         };
         if (options.LockTries is int tries)
             emit = emit with { LockTries = tries };

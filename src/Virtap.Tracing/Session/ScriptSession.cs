@@ -3,6 +3,7 @@ using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
 using Virtap.Language.Binding;
+using Virtap.Processes;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Evaluation;
 using Virtap.Tracing.Lowering.Tree;
@@ -108,6 +109,8 @@ public sealed partial class ScriptSession : IDisposable
                 _memory = new SessionMemory(_program, null);
             }
 
+            if (_processBindings.Count > 0 && PidNamespace.Own is not null)
+                throw new SessionException("process.begin and process.end are not supported within a PID namespace (a container without the host's): run virtap with the host's, as docker run --pid=host does");
             if (_processBindings.Count > 0)
                 _watch = new ProcessWatch();
             if (_options.ReportsTiming)
