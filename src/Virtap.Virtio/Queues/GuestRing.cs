@@ -26,4 +26,7 @@ public sealed record GuestRing
 
     /// <summary>Address in QEMU's memory of the used ring (packed: of the device's event structure).</summary>
     public ulong Used { get; init; }
+
+    /// <summary>Address of QEMU's map of the address space in which the ring lies (<c>struct FlatView</c>).</summary>
+    internal ulong FlatView { get; init; }
 }

@@ -113,29 +113,29 @@ public sealed class QueueReader
             cacheReads[n] = queues[n].IsSetUp && caches[n] != 0 ? _batch.Add(caches[n], RingCaches.Size) : -1;
         _batch.Read(_memory);
 
-        var rings = new List<(int Queue, RingGeometry Geometry, ulong Descriptors, ulong Avail, ulong Used)>();
+        var rings = new List<(int Queue, RingGeometry Geometry, RingMapping Mapping)>();
         for (int n = 0; n < queues.Length; n++)
         {
             // With a ring of the largest size the lengths still fit; a larger one is no ring.
             var geometry = new RingGeometry(queues[n].Number, state.IsPacked, state.HasEventIndex);
-            if (cacheReads[n] >= 0 && queues[n].Number <= 32768 && RingCaches.TryFind(_batch[cacheReads[n]], geometry, out ulong descriptors, out ulong avail, out ulong used))
-                rings.Add((n, geometry, descriptors, avail, used));
+            if (cacheReads[n] >= 0 && queues[n].Number <= 32768 && RingCaches.TryFind(_batch[cacheReads[n]], geometry, out RingMapping mapping))
+                rings.Add((n, geometry, mapping));
         }
 
         _batch.Clear();
-        foreach (var (queue, geometry, descriptors, avail, used) in rings)
+        foreach (var (queue, geometry, mapping) in rings)
         {
-            _batch.Add(avail, 4);
-            _batch.Add(used, 4);
+            _batch.Add(mapping.Avail, 4);
+            _batch.Add(mapping.Used, 4);
             // The descriptor's flags, or the two event indices.
-            _batch.Add(geometry.Packed ? descriptors + 16ul * queues[queue].LastAvailIndex + 14 : avail + geometry.UsedEvent, 2);
-            _batch.Add(used + geometry.AvailEvent, 2);
+            _batch.Add(geometry.Packed ? mapping.Descriptors + 16ul * queues[queue].LastAvailIndex + 14 : mapping.Avail + geometry.UsedEvent, 2);
+            _batch.Add(mapping.Used + geometry.AvailEvent, 2);
         }
 
         _batch.Read(_memory);
         for (int i = 0; i < rings.Count; i++)
         {
-            var (queue, geometry, descriptors, avail, used) = rings[i];
+            var (queue, geometry, mapping) = rings[i];
             ReadOnlySpan<byte> availHead = _batch[4 * i], usedHead = _batch[4 * i + 1], first = _batch[4 * i + 2], second = _batch[4 * i + 3];
             if (availHead.IsEmpty || usedHead.IsEmpty)
                 continue;
@@ -153,7 +153,7 @@ public sealed class QueueReader
                     Driver = new RingEvent(Half(availHead, 0), geometry.EventIndex && !first.IsEmpty ? Half(first, 0) : null),
                     Device = new RingEvent(Half(usedHead, 0), geometry.EventIndex && !second.IsEmpty ? Half(second, 0) : null),
                 };
-            queues[queue] = queues[queue] with { Guest = ring with { Descriptors = descriptors, Avail = avail, Used = used } };
+            queues[queue] = queues[queue] with { Guest = ring with { Descriptors = mapping.Descriptors, Avail = mapping.Avail, Used = mapping.Used, FlatView = mapping.FlatView } };
         }
     }
 

@@ -16,11 +16,14 @@ internal static class RingCaches
     private const int SmallestStride = 24;
     private const int LargestStride = 144;
 
+    // MemoryRegionCache.fv, since 2.12; before, something else is there, which whoever follows it finds out.
+    private const int FlatViewOffset = 24;
+
     /// <summary>Finds the addresses of the parts in QEMU's memory.</summary>
     /// <returns>False where the bytes are no such structure for this ring, or the ring is not in memory that QEMU accesses directly.</returns>
-    public static bool TryFind(ReadOnlySpan<byte> caches, RingGeometry ring, out ulong descriptors, out ulong avail, out ulong used)
+    public static bool TryFind(ReadOnlySpan<byte> caches, RingGeometry ring, out RingMapping mapping)
     {
-        (descriptors, avail, used) = (0, 0, 0);
+        mapping = default;
         if (caches.Length < Size || Length(caches, First) != ring.DescriptorBytes || Pointer(caches, First) == 0)
             return false;
         for (int stride = SmallestStride; stride <= LargestStride; stride += 8)
@@ -29,7 +32,7 @@ internal static class RingCaches
             if (Length(caches, second) != ring.AvailBytes || Length(caches, third) != ring.UsedBytes
                 || Origin(caches, second) != Origin(caches, First) || Origin(caches, third) != Origin(caches, First))
                 continue;
-            (descriptors, avail, used) = (Pointer(caches, First), Pointer(caches, second), Pointer(caches, third));
+            mapping = new RingMapping(Pointer(caches, First), Pointer(caches, second), Pointer(caches, third), Pointer(caches, First + FlatViewOffset));
             return true;
         }
 
@@ -42,3 +45,10 @@ internal static class RingCaches
 
     private static ulong Length(ReadOnlySpan<byte> caches, int at) => BinaryPrimitives.ReadUInt64LittleEndian(caches[(at + 16)..]);
 }
+
+/// <summary>Where a ring lies in QEMU's memory.</summary>
+/// <param name="Descriptors">The descriptors.</param>
+/// <param name="Avail">The avail ring (packed: the driver's event structure).</param>
+/// <param name="Used">The used ring (packed: the device's event structure).</param>
+/// <param name="FlatView">QEMU's map of the device's address space, by which they were found.</param>
+internal readonly record struct RingMapping(ulong Descriptors, ulong Avail, ulong Used, ulong FlatView);

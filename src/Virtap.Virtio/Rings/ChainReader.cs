@@ -1,0 +1,212 @@
+using System.Buffers.Binary;
+using Virtap.Virtio.Guests;
+using Virtap.Virtio.Verdicts;
+
+namespace Virtap.Virtio.Rings;
+
+/// <summary>
+/// Follows the descriptors of requests through a ring and indirect tables. A driver, or whoever writes to the guest's memory, may have put anything there: a chain ends at the first thing that QEMU would not
+/// accept (virtqueue_split_pop, virtqueue_packed_pop), and the finding says what it is.
+/// </summary>
+internal sealed class ChainReader
+{
+    /// <summary>Bytes of a descriptor.</summary>
+    public const int DescriptorSize = 16;
+
+    // VIRTQUEUE_MAX_SIZE: QEMU takes no longer request.
+    private const int MaximumLength = 1024;
+
+    // For all requests of a ring: far above what a healthy one holds.
+    private const int MaximumTotal = 1 << 18;
+
+    private readonly byte[] _ring;
+    private readonly int _number;
+    private readonly bool _isPacked;
+    private readonly bool _hasIndirect;
+    private readonly GuestMemory? _guest;
+    private int _total;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="ring">The ring's descriptors.</param>
+    /// <param name="isPacked">Whether the ring is packed.</param>
+    /// <param name="hasIndirect">Whether the driver has negotiated indirect descriptors.</param>
+    /// <param name="guest">Guest memory; null where it cannot be read.</param>
+    public ChainReader(byte[] ring, bool isPacked, bool hasIndirect, GuestMemory? guest)
+    {
+        _ring = ring;
+        _number = ring.Length / DescriptorSize;
+        _isPacked = isPacked;
+        _hasIndirect = hasIndirect;
+        _guest = guest;
+    }
+
+    /// <summary>Follows a chain.</summary>
+    /// <param name="first">Place of its first descriptor in the ring.</param>
+    /// <param name="findings">What is wrong with it, or could not be read.</param>
+    public List<RingDescriptor> Read(int first, List<Finding> findings)
+    {
+        var descriptors = new List<RingDescriptor>();
+        if (first >= _number)
+        {
+            findings.Add(new Finding(FindingKind.Broken, $"descriptor {first} does not exist in a ring of {_number}"));
+            return descriptors;
+        }
+
+        int at = first, length = 0;
+        while (true)
+        {
+            if (++length > _number)
+            {
+                findings.Add(new Finding(FindingKind.Broken, $"the chain has no end: after {_number} descriptors, as many as the ring has, it goes on at {at}"));
+                break;
+            }
+
+            RingDescriptor descriptor = At(_ring, at, isInTable: false);
+            if (!Add(descriptors, descriptor, findings))
+                break;
+            bool goesOn = descriptor.Flags.HasFlag(DescriptorFlags.Next);
+            if (descriptor.IsTable)
+            {
+                ReadTable(descriptors, descriptor, findings);
+                if (goesOn)
+                    findings.Add(new Finding(FindingKind.Broken, $"descriptor {at} is an indirect table and has a next: only one of them is allowed"));
+                break;
+            }
+
+            if (!goesOn)
+                break;
+            int next = _isPacked ? (at + 1) % _number : Next(_ring, at);
+            if (next >= _number)
+            {
+                findings.Add(new Finding(FindingKind.Broken, $"descriptor {at} is followed by {next}, which does not exist in a ring of {_number}"));
+                break;
+            }
+
+            at = next;
+        }
+
+        CheckOrder(descriptors, findings);
+        CheckPlaces(descriptors, findings);
+        return descriptors;
+    }
+
+    /// <summary>A descriptor of the ring.</summary>
+    public RingDescriptor this[int index] => At(_ring, index, isInTable: false);
+
+    /// <summary>The buffer id that a descriptor of a packed ring carries.</summary>
+    public int BufferId(int index) => BinaryPrimitives.ReadUInt16LittleEndian(_ring.AsSpan(index * DescriptorSize + 12));
+
+    private void ReadTable(List<RingDescriptor> descriptors, RingDescriptor pointer, List<Finding> findings)
+    {
+        if (!_hasIndirect)
+            findings.Add(new Finding(FindingKind.Broken, $"descriptor {pointer.Index} is an indirect table, which the driver has not negotiated (VIRTIO_F_INDIRECT_DESC)"));
+        if (pointer.Length == 0 || pointer.Length % DescriptorSize != 0)
+        {
+            findings.Add(new Finding(FindingKind.Broken, $"the indirect table of descriptor {pointer.Index} has {pointer.Length} bytes: no whole number of descriptors (16 bytes each)"));
+            return;
+        }
+
+        uint wanted = pointer.Length / DescriptorSize;
+        if (wanted > MaximumLength)
+            findings.Add(new Finding(FindingKind.Broken, $"the indirect table of descriptor {pointer.Index} has {wanted} entries: QEMU takes {MaximumLength} at most"));
+        byte[] table = new byte[Math.Min(wanted, MaximumLength) * DescriptorSize];
+        int read = _guest?.Read(pointer.Address, table) ?? 0;
+        if (read < table.Length)
+        {
+            findings.Add(new Finding(FindingKind.Caution, $"the indirect table at 0x{pointer.Address:x} cannot be read: " + (_guest is null ? "guest memory is not to be found" : "it is not in the guest's RAM")));
+            table = table[..(read / DescriptorSize * DescriptorSize)];
+        }
+
+        int count = table.Length / DescriptorSize, at = 0;
+        for (int length = 0; length < count; length++)
+        {
+            RingDescriptor descriptor = At(table, at, isInTable: true);
+            if (!Add(descriptors, descriptor, findings))
+                return;
+            if (descriptor.IsTable)
+            {
+                findings.Add(new Finding(FindingKind.Broken, $"entry {at} of the indirect table of descriptor {pointer.Index} is itself a table: that is not allowed"));
+                return;
+            }
+
+            // In a packed ring a table has no chain: all of it is the request.
+            if (_isPacked)
+            {
+                at++;
+                continue;
+            }
+
+            if (!descriptor.Flags.HasFlag(DescriptorFlags.Next))
+                return;
+            int next = Next(table, at);
+            if (next >= wanted)
+            {
+                findings.Add(new Finding(FindingKind.Broken, $"entry {at} of the indirect table of descriptor {pointer.Index} is followed by {next}, which does not exist in a table of {wanted}"));
+                return;
+            }
+
+            if (next >= count)
+                return;
+            at = next;
+        }
+
+        if (!_isPacked && count == wanted)
+            findings.Add(new Finding(FindingKind.Broken, $"the chain in the indirect table of descriptor {pointer.Index} has no end: after {count} entries, as many as there are, it goes on at {at}"));
+    }
+
+    private bool Add(List<RingDescriptor> descriptors, RingDescriptor descriptor, List<Finding> findings)
+    {
+        if (_total == MaximumTotal)
+        {
+            findings.Add(new Finding(FindingKind.Caution, $"not followed to its end: the ring's requests have more than {MaximumTotal} descriptors together"));
+            return false;
+        }
+
+        _total++;
+        descriptors.Add(descriptor);
+        if (descriptor.Length == 0 && !descriptor.IsTable)
+            findings.Add(new Finding(FindingKind.Broken, $"{Name(descriptor)} has a length of 0"));
+        return true;
+    }
+
+    // Everything that the device reads comes before everything it writes.
+    private static void CheckOrder(List<RingDescriptor> descriptors, List<Finding> findings)
+    {
+        bool seenWritten = false;
+        foreach (RingDescriptor descriptor in descriptors)
+        {
+            if (descriptor.IsTable)
+                continue;
+            if (seenWritten && !descriptor.IsWritten)
+            {
+                findings.Add(new Finding(FindingKind.Broken, $"{Name(descriptor)} is to be read, behind one that is to be written: that order is not allowed"));
+                return;
+            }
+
+            seenWritten |= descriptor.IsWritten;
+        }
+    }
+
+    private void CheckPlaces(List<RingDescriptor> descriptors, List<Finding> findings)
+    {
+        foreach (RingDescriptor descriptor in descriptors)
+        {
+            if (_guest is null || descriptor.Length == 0 || descriptor.IsTable || _guest.Translate(descriptor.Address, out _) is not null)
+                continue;
+            findings.Add(new Finding(FindingKind.Caution, $"{Name(descriptor)} is at 0x{descriptor.Address:x}, where the guest has no RAM"));
+            return;
+        }
+    }
+
+    private static string Name(RingDescriptor descriptor) => descriptor.IsInTable ? $"entry {descriptor.Index} of the indirect table" : $"descriptor {descriptor.Index}";
+
+    // Split: addr, len, flags, next. Packed: addr, len, id, flags.
+    private RingDescriptor At(byte[] table, int index, bool isInTable)
+    {
+        ReadOnlySpan<byte> bytes = table.AsSpan(index * DescriptorSize, DescriptorSize);
+        return new RingDescriptor(index, isInTable, BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
+            (DescriptorFlags)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(_isPacked ? 14 : 12)..]));
+    }
+
+    private static int Next(byte[] table, int index) => BinaryPrimitives.ReadUInt16LittleEndian(table.AsSpan(index * DescriptorSize + 14));
+}

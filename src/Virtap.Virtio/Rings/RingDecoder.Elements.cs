@@ -1,0 +1,63 @@
+using Virtap.Virtio.Verdicts;
+
+namespace Virtap.Virtio.Rings;
+
+/// <summary>What QEMU's own memory says of the requests in flight.</summary>
+internal sealed partial class RingDecoder
+{
+    /// <summary>
+    /// Brings together what the ring shows and the requests that were found in QEMU's memory. They settle what is in flight if they are as many as the indices say; otherwise the ring's own account stays.
+    /// </summary>
+    /// <param name="contents">What <see cref="Decode"/> found; nothing has moved since.</param>
+    /// <param name="elements">What was found.</param>
+    public RingContents Settle(RingContents contents, IReadOnlyList<QueueElement> elements)
+    {
+        HashSet<int> waiting = [.. _waiting.Select(r => r.Head)];
+        var found = new Dictionary<uint, Match>();
+        foreach (QueueElement element in elements)
+        {
+            Match match = MatchOf(element);
+            // Of two with one head the one that is like the ring's is of today.
+            if ((element.NamesQueue || match.IsAlike) && !waiting.Contains((int)element.Index) && (!found.TryGetValue(element.Index, out Match other) || !other.IsAlike))
+                found[element.Index] = match;
+        }
+
+        if (Count(found.Values) > contents.InFlightCount)
+            found = found.Where(f => f.Value.IsAlike).ToDictionary();
+        if (Count(found.Values) != contents.InFlightCount)
+            return contents;
+        return contents with { InFlight = [.. found.Values.OrderByDescending(m => m.Ago).Select(m => m.Request with { IsCertain = true })], NotShown = 0 };
+    }
+
+    // Memory of the guest may say something else today than when QEMU took the request.
+    private Match MatchOf(QueueElement element)
+    {
+        if (before.IsPacked)
+        {
+            return _inFlight.Find(r => r.Head == element.Index && element.IsMadeOf(r.Descriptors)) is { } shown
+                ? new Match(element, shown, IsAlike: true, Ago: _inFlight.Count - _inFlight.IndexOf(shown))
+                : new Match(element, FromElement(element, FindingKind.Fact, "completions of other requests were written over its descriptors in the ring: shown is QEMU's own copy") with
+                {
+                    Age = watch.AgeOfTaken(watch.Taken - (_position.InFlight ?? 0) - 1) with { AtMost = null },
+                }, IsAlike: false, long.MaxValue);
+        }
+
+        int? ago = _lastOffers.TryGetValue((int)element.Index, out int last) ? last : null;
+        RingRequest? inRing = _chains is null ? null : RequestTaken((int)element.Index, ago);
+        if (inRing is null || !element.IsMadeOf(inRing.Descriptors))
+        {
+            RingRequest own = inRing is null ? FromElement(element, FindingKind.Fact, "the ring cannot be seen: shown is QEMU's own copy")
+                : FromElement(element, FindingKind.Broken, $"descriptor {element.Index} of the ring says something else by now than when QEMU took it: shown is QEMU's own copy") with { OfferedAt = inRing.OfferedAt, Age = inRing.Age };
+            return new Match(element, own, IsAlike: false, ago ?? long.MaxValue);
+        }
+
+        return new Match(element, inRing, IsAlike: true, ago ?? long.MaxValue);
+    }
+
+    private RingRequest FromElement(QueueElement element, FindingKind kind, string text) => RequestHead.Add(
+        new RingRequest { Head = (int)element.Index, OfferedAt = null, Descriptors = element.ToDescriptors(), Findings = [new Finding(kind, text)] }, before.DeviceId, _guest);
+
+    private long Count(IEnumerable<Match> matches) => before.IsPacked ? matches.Sum(m => m.Element.RingDescriptors) : matches.Count();
+
+    private readonly record struct Match(QueueElement Element, RingRequest Request, bool IsAlike, long Ago);
+}
