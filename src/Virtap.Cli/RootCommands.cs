@@ -7,6 +7,7 @@ using Virtap.Cli.Help;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Queues;
+using Virtap.Cli.Ring;
 using Virtap.Cli.Run;
 using Virtap.Cli.Why;
 
@@ -25,6 +26,7 @@ internal static class RootCommands
             Examples:
               virtap ls                                    the virtual machines of this host and their virtio devices
               virtap vq disk0                              the queues of a disk at work
+              virtap ring disk0                            the requests that are in flight there
               virtap why                                   what is wrong with them, if anything
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
@@ -35,6 +37,7 @@ internal static class RootCommands
         root.Subcommands.Add(RunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());
         root.Subcommands.Add(QueuesCommand.Create());
+        root.Subcommands.Add(RingCommand.Create());
         root.Subcommands.Add(CoalescingCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());

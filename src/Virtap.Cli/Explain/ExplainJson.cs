@@ -22,7 +22,7 @@ internal static class ExplainJson
             writer.WriteStartObject();
             writer.WriteNumber("from", step.From);
             writer.WriteNumber("to", step.To);
-            WriteFindings(writer, step.Findings);
+            FindingJson.Write(writer, step.Findings);
             writer.WriteEndObject();
         }
 
@@ -40,21 +40,7 @@ internal static class ExplainJson
         writer.WriteNumber("size", queue.Number);
         writer.WriteBoolean("packed", stop.IsPacked);
         QueueJson.WriteIndices(writer, queue);
-        WriteFindings(writer, stop.Findings);
+        FindingJson.Write(writer, stop.Findings);
         writer.WriteEndObject();
-    }
-
-    private static void WriteFindings(Utf8JsonWriter writer, IReadOnlyList<Finding> findings)
-    {
-        writer.WriteStartArray("findings");
-        foreach (Finding finding in findings)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind", finding.Kind switch { FindingKind.Broken => "wrong", FindingKind.Caution => "note", _ => "fact" });
-            writer.WriteString("text", finding.Text);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 }
