@@ -23,8 +23,8 @@ internal sealed partial class ProgramBinder
                 continue;
             }
 
-            // What a global without a declared value is, its uses say. A string is its bytes, as in the script.
-            global.InitialValue = global.Type == ScriptType.Long ? ParseNumber(global, value) : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value));
+            // What a global without a declared value is, its uses say.
+            global.InitialValue = global.Type == ScriptType.Long ? ParseNumber(global, value) : value;
         }
     }
 

@@ -124,9 +124,10 @@ internal sealed partial class HandlerEmitter
             LongOperator.Or => BpfAluOperator.Or,
             LongOperator.Xor => BpfAluOperator.Xor,
             LongOperator.ShiftLeft => BpfAluOperator.ShiftLeft,
+            LongOperator.ShiftRightLogical => BpfAluOperator.ShiftRight,
             _ => BpfAluOperator.ShiftRightArithmetic,
         };
-        bool isShift = operation is BpfAluOperator.ShiftLeft or BpfAluOperator.ShiftRightArithmetic;
+        bool isShift = operation is BpfAluOperator.ShiftLeft or BpfAluOperator.ShiftRight or BpfAluOperator.ShiftRightArithmetic;
         if (binary.Right is LongConstant { Value: >= int.MinValue and <= int.MaxValue } constant)
         {
             Evaluate(binary.Left);

@@ -210,7 +210,7 @@ internal sealed partial class HandlerEmitter
     private void StoreLiteral(SlotPlace into, string text)
     {
         byte[] padded = new byte[_layout.StringBytes];
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] bytes = Encoding.ASCII.GetBytes(text);
         int length = Math.Min(bytes.Length, _layout.MaxStringLength - 1);
         bytes.AsSpan(0, length).CopyTo(padded);
         PointToSlot(BpfRegister.R1, into.Offset);

@@ -15,12 +15,12 @@ public sealed partial class Evaluator
     private int _depth;
     private int _mostDepth;
 
-    private Flow Call(LoweredFunction function)
+    private Flow Call(LoweredFunction function, int site)
     {
         // The limit is the script's; the stack's own is for those who raise it too far.
         if (_depth >= _mostDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            Raise(RuntimeError.NestingExceeded, -1);
+            Raise(RuntimeError.NestingExceeded, site);
             return Flow.Fail;
         }
 

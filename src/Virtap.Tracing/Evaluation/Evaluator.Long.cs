@@ -64,6 +64,7 @@ public sealed partial class Evaluator
             LongOperator.Xor => left ^ right,
             LongOperator.ShiftLeft => left << (int)(right & 63),
             LongOperator.ShiftRight => left >> (int)(right & 63),
+            LongOperator.ShiftRightLogical => left >>> (int)(right & 63),
             _ => Holds(binary.Operator, left.CompareTo(right)) ? 1 : 0,
         };
     }

@@ -24,7 +24,7 @@ public sealed partial class Evaluator
             case StoreString store: return StoreString(store);
             case CountActions count: return CountActions(count);
             case LoweredLoop loop: return ExecuteLoop(loop);
-            case LoweredCall call: return Call(call.Function);
+            case LoweredCall call: return Call(call.Function, call.Site);
             case AtomicAdd add: return AddAtomically(add);
             case EnterEntry enter: return EnterEntry(enter);
             case LoweredPrint print: return Print(print.Format);

@@ -158,6 +158,7 @@ public sealed partial class Lowerer
         SyntaxOperator.BitXor => LongOperator.Xor,
         SyntaxOperator.ShiftLeft => LongOperator.ShiftLeft,
         SyntaxOperator.ShiftRight => LongOperator.ShiftRight,
+        SyntaxOperator.ShiftRightLogical => LongOperator.ShiftRightLogical,
         SyntaxOperator.Equal => LongOperator.Equal,
         SyntaxOperator.NotEqual => LongOperator.NotEqual,
         SyntaxOperator.Less => LongOperator.Less,

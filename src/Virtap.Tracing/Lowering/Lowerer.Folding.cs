@@ -31,6 +31,7 @@ public sealed partial class Lowerer
                 case LongOperator.Xor: return new LongConstant(left ^ right);
                 case LongOperator.ShiftLeft: return new LongConstant(left << (int)(right & 63));
                 case LongOperator.ShiftRight: return new LongConstant(left >> (int)(right & 63));
+                case LongOperator.ShiftRightLogical: return new LongConstant(left >>> (int)(right & 63));
                 case LongOperator.Equal: return Constant(left == right);
                 case LongOperator.NotEqual: return Constant(left != right);
                 case LongOperator.Less: return Constant(left < right);

@@ -1,3 +1,4 @@
+using Virtap.Language.Diagnostics;
 using Virtap.Language.Binding;
 using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
@@ -76,14 +77,14 @@ public sealed partial class Lowerer
         Declare(function.Locals);
     }
 
-    private LoweredKey LowerCall(BoundCall call) => Call(call.Function, LowerInOrder(call.Arguments));
+    private LoweredKey LowerCall(BoundCall call) => Call(call.Function, LowerInOrder(call.Arguments), call.Span);
 
-    private LoweredKey Call(FunctionSymbol function, IReadOnlyList<LoweredKey> arguments)
+    private LoweredKey Call(FunctionSymbol function, IReadOnlyList<LoweredKey> arguments, SourceSpan span)
     {
         FunctionSlots slots = SlotsOf(function);
         for (int i = 0; i < arguments.Count; i++)
             Add(Store(slots.Arguments[i], arguments[i]));
-        Add(new LoweredCall(slots.Function));
+        Add(new LoweredCall(slots.Function, slots.Function.IsRecursive ? _sites.Of(span) : -1));
         return slots.Result is { } result ? At(result, function.ReturnType) : new LoweredKey(new LongConstant(0), null);
     }
 
@@ -112,7 +113,7 @@ public sealed partial class Lowerer
         var arguments = new List<LoweredKey>();
         foreach ((VariableSymbol parameter, SlotPlace place) in _body.Locals.Take(own.Arguments.Count))
             arguments.Add(At(_body.Originals.GetValueOrDefault(parameter) ?? place, parameter.Type));
-        LoweredKey value = Call(other, arguments);
+        LoweredKey value = Call(other, arguments, statement.Span);
         if (own.Result is { } result)
             Add(Store(result, value));
         Count(1, statement.Span, flush: true);

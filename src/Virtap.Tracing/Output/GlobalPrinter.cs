@@ -8,7 +8,7 @@ namespace Virtap.Tracing.Output;
 
 /// <summary>
 /// Prints the globals that a script writes and never reads, as SystemTap does behind the last end probe: <c>count=5</c>, <c>name="text"</c>,
-/// <c>hits["read",3]=7</c>. An array's entries come by descending value. (SystemTap wrote numbers in hexadecimal before 4.3; now it does so for addresses only.)
+/// <c>hits["read",3]=7</c>. An array's entries come by descending value. (SystemTap wrote numbers in hexadecimal before 4.3; now only those whose type, from debuginfo, is a pointer's.)
 /// </summary>
 public static class GlobalPrinter
 {
@@ -44,7 +44,7 @@ public static class GlobalPrinter
             for (int i = 0; i < array.KeyTypes.Count; i++)
             {
                 output.Text.Append(i == 0 ? "["u8 : ","u8);
-                Append(output.Text, memory, strings, array.KeyTypes[i], FormatConversion.Signed, entry + array.KeyOffsets[i]);
+                Append(output.Text, memory, strings, array.KeyTypes[i], entry + array.KeyOffsets[i]);
             }
 
             output.Text.Append("]"u8);
@@ -56,11 +56,11 @@ public static class GlobalPrinter
     private static void AppendValue(TextBuffer text, FlatMemory memory, StringMemory strings, PrintedGlobal global, long offset)
     {
         text.Append("="u8);
-        Append(text, memory, strings, global.Type, global.IsPointer ? FormatConversion.Pointer : FormatConversion.Signed, offset);
+        Append(text, memory, strings, global.Type, offset);
         text.Append("\n"u8);
     }
 
-    private static void Append(TextBuffer text, FlatMemory memory, StringMemory strings, ScriptType type, FormatConversion conversion, long offset)
+    private static void Append(TextBuffer text, FlatMemory memory, StringMemory strings, ScriptType type, long offset)
     {
         if (type == ScriptType.String)
         {
@@ -71,6 +71,6 @@ public static class GlobalPrinter
         }
 
         TextBufferSink sink = text.AsSink();
-        TextFormatter.Number(ref sink, new ConversionFormat(conversion, FormatFlags.None), memory.Word(offset));
+        TextFormatter.Number(ref sink, new ConversionFormat(FormatConversion.Signed, FormatFlags.None), memory.Word(offset));
     }
 }

@@ -8,5 +8,4 @@ namespace Virtap.Tracing.Output;
 /// <param name="Type">The type of its value, or of an array's values.</param>
 /// <param name="Offset">Where a scalar lies in memory; of no meaning for an array.</param>
 /// <param name="Array">The array, or null for a scalar.</param>
-/// <param name="IsPointer">Whether the number is an address of the target: then it is printed in hexadecimal.</param>
-public sealed record PrintedGlobal(string Name, ScriptType Type, int Offset, ArrayLayout? Array = null, bool IsPointer = false);
+public sealed record PrintedGlobal(string Name, ScriptType Type, int Offset, ArrayLayout? Array = null);

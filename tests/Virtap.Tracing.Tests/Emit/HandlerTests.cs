@@ -152,9 +152,9 @@ public class HandlerTests
         ]);
         _one.Functions.Add(function);
         var result = _one.Run(1, 1,
-            new StoreLong(parameter, C(9)), new LoweredCall(function), Store(0, At(returned)),
-            new StoreLong(parameter, C(5)), new LoweredCall(function), Store(1, At(returned)),
-            new LoweredTry(new LoweredBlock([new StoreLong(parameter, C(0)), new LoweredCall(function)]), Store(2, C(1))));
+            new StoreLong(parameter, C(9)), new LoweredCall(function, -1), Store(0, At(returned)),
+            new StoreLong(parameter, C(5)), new LoweredCall(function, -1), Store(1, At(returned)),
+            new LoweredTry(new LoweredBlock([new StoreLong(parameter, C(0)), new LoweredCall(function, -1)]), Store(2, C(1))));
         Assert.Equal((100, 10, 1), (result.Long(0), result.Long(1), result.Long(2)));
     }
 

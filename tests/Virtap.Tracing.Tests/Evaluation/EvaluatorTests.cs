@@ -175,7 +175,7 @@ public class EvaluatorTests
         // f(n) = n < 2 ? n : f(n - 1) + f(n - 2); what is passed and given back lies outside of the slots that a call saves.
         SlotPlace n = OneHandler.Slot(0), first = OneHandler.Slot(1), argument = OneHandler.Slot(2), value = OneHandler.Slot(3);
         var f = new LoweredFunction("f") { IsRecursive = true, SlotsOffset = n.Offset, SlotsBytes = 16 };
-        LoweredStatement Call(LongExpression passed) => Block(new StoreLong(argument, passed), new LoweredCall(f));
+        LoweredStatement Call(LongExpression passed) => Block(new StoreLong(argument, passed), new LoweredCall(f, -1));
         f.Body = Block(
             new StoreLong(n, At(argument)),
             new LoweredIf(Op(LongOperator.Less, At(n), C(2)), Block(new StoreLong(value, At(n)), new LoweredReturn()), null),
@@ -194,9 +194,9 @@ public class EvaluatorTests
     public void Recursion_without_end_is_an_error(int? maxNesting)
     {
         var f = new LoweredFunction("f") { IsRecursive = true, SlotsOffset = OneHandler.Slot(0).Offset, SlotsBytes = 8 };
-        f.Body = new LoweredCall(f);
+        f.Body = new LoweredCall(f, -1);
         _one.Functions.Add(f);
-        LoweredProgram program = _one.Program(new LoweredTry(new LoweredCall(f), Store(0, new ErrorText(OneHandler.StringSlot(0)))));
+        LoweredProgram program = _one.Program(new LoweredTry(new LoweredCall(f, -1), Store(0, new ErrorText(OneHandler.StringSlot(0)))));
         using var memory = new PrivateMemory(program.Layout);
         Assert.Equal(HandlerOutcome.Completed, new Evaluator(program, memory.View, new EvaluatorRun.Records()) { MaxNesting = maxNesting }.Run(program.Handlers[0], OwnContext.Instance));
         Assert.Equal("MAXNESTING exceeded", new OneHandler.Result(memory.View.All.ToArray(), []).Text(0));

@@ -39,14 +39,14 @@ public class GlobalPrinterTests
         var output = new OutputWriter(bytes => text.Append(Encoding.UTF8.GetString(bytes)));
         GlobalPrinter.Print(memory.View, program.Layout, [
             new PrintedGlobal("n", ScriptType.Long, OneHandler.Global(0).Offset),
-            new PrintedGlobal("vdev", ScriptType.Long, OneHandler.Global(1).Offset, IsPointer: true),
+            new PrintedGlobal("vdev", ScriptType.Long, OneHandler.Global(1).Offset),
             new PrintedGlobal("s", ScriptType.String, OneHandler.GlobalString(0).Offset),
             new PrintedGlobal("hits", ScriptType.Long, 0, hits),
             new PrintedGlobal("names", ScriptType.String, 0, names),
         ], output);
         output.Flush();
         Assert.Equal(
-            "n=-5\nvdev=0x55aa\ns=\"a \"b\"\"\n" +
+            "n=-5\nvdev=21930\ns=\"a \"b\"\"\n" +
             "hits[\"write\",-2]=7\nhits[\"read\",3]=7\nhits[\"read\",1]=3\nhits[\"flush\",4]=-1\n" +
             "names[2]=\"c\"\nnames[1]=\"b\"\nnames[3]=\"a\"\n",
             text.ToString());

@@ -79,6 +79,7 @@ public sealed partial class LoweredProgramPrinter
         LongOperator.Xor => "^",
         LongOperator.ShiftLeft => "<<",
         LongOperator.ShiftRight => ">>",
+        LongOperator.ShiftRightLogical => ">>>",
         LongOperator.Equal => "==",
         LongOperator.NotEqual => "!=",
         LongOperator.Less => "<",

@@ -13,6 +13,9 @@ public enum LongOperator
     Xor,
     ShiftLeft,
     ShiftRight,
+
+    /// <summary>Zeros come in from the left: <c>&gt;&gt;&gt;</c>.</summary>
+    ShiftRightLogical,
     Equal,
     NotEqual,
     Less,

@@ -49,8 +49,8 @@ public sealed record LoweredBreak : LoweredStatement;
 /// <summary>Goes on with the innermost loop's step.</summary>
 public sealed record LoweredContinue : LoweredStatement;
 
-/// <summary>Calls a function: its parameters' slots have been stored, its result is in its result slot.</summary>
-public sealed record LoweredCall(LoweredFunction Function) : LoweredStatement;
+/// <summary>Calls a function: its parameters' slots have been stored, its result is in its result slot. <paramref name="Site"/> is where calls go too deep.</summary>
+public sealed record LoweredCall(LoweredFunction Function, int Site) : LoweredStatement;
 
 /// <summary>Leaves the running function, or in a handler's own body the handler.</summary>
 public sealed record LoweredReturn : LoweredStatement;
