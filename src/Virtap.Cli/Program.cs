@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Virtap.Cli;
 using Virtap.Cli.Run;
 
@@ -10,7 +9,7 @@ try
         "stap" or "virtap-run" => RunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when args is ["run", .. var rest] => RunCommand.Run(rest),
-        _ => RootCommands.Create().Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }),
+        _ => RootCommands.Run(args),
     };
 }
 catch (Exception e) when (Environment.GetEnvironmentVariable("VIRTAP_TRACE") is null)

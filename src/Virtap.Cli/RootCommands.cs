@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Virtap.Cli.Coalescing;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
@@ -16,6 +17,19 @@ namespace Virtap.Cli;
 /// <summary>All commands of <c>virtap</c>.</summary>
 internal static class RootCommands
 {
+    /// <summary>Runs a command line; returns the exit status.</summary>
+    public static int Run(string[] arguments)
+    {
+        if (arguments.Length == 0)
+        {
+            Create().Parse(["--help"]).Invoke();
+            return ExitStatus.Failure;
+        }
+
+        ParseResult parsed = Create().Parse(arguments);
+        return parsed.Action is ParseErrorAction ? CommandLineErrors.Tell(parsed) : parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
     /// <summary>Makes the tree of commands, for parsing, help and completion.</summary>
     public static RootCommand Create()
     {

@@ -28,6 +28,8 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     /// <exception cref="CommandException">There are too many.</exception>
     public static TargetWords Parse(IReadOnlyList<string> words, int rest = 0)
     {
+        if (words.FirstOrDefault(static word => word is ['-', _, ..]) is { } option)
+            throw new CommandException($"there is no option '{option}' here");
         int at = 0;
         int? pid = null;
         if (words.Count > 0 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))

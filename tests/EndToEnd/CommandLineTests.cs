@@ -1,0 +1,32 @@
+namespace Virtap.EndToEnd;
+
+/// <summary>What <c>virtap</c> says to a command line that it does not understand.</summary>
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("error: Unrecognized command or argument 'wy'\nhint: did you mean virtap why?\n", "wy")]
+    [InlineData("error: Unrecognized command or argument 'nosuch'\nhint: virtap --help lists the commands\n", "nosuch")]
+    [InlineData("error: 'x' is no number, which --interval takes\nhint: virtap vq --help tells what it takes\n", "vq", "--interval", "x")]
+    [InlineData("error: 'abc' is no number, which pid takes\nhint: virtap ls --help tells what it takes\n", "ls", "abc")]
+    [InlineData("error: there is no option '--intervall' here\n", "vq", "--intervall", "3")]
+    [InlineData("error: there is no process 99999999\n", "vq", "99999999")]
+    public async Task A_mistake_is_told_in_a_line_or_two(string said, params string[] arguments)
+    {
+        await Requirements.InspectingAsync();
+
+        var result = await VirtapProcess.RunAsync(arguments);
+
+        Assert.Equal((1, "", said), (result.Status, result.Output, result.Error));
+    }
+
+    [Fact]
+    public async Task Without_any_word_it_says_what_it_is()
+    {
+        await Requirements.InspectingAsync();
+
+        var (bare, help) = (await VirtapProcess.RunAsync(), await VirtapProcess.RunAsync("--help"));
+
+        Assert.Equal(help.Output, bare.Output);
+        Assert.Equal((1, 0), (bare.Status, help.Status));
+    }
+}
