@@ -5,6 +5,7 @@ using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
 using Virtap.Cli.Help;
+using Virtap.Cli.Latency;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Queues;
@@ -53,6 +54,7 @@ internal static class RootCommands
         root.Subcommands.Add(QueuesCommand.Create());
         root.Subcommands.Add(RingCommand.Create());
         root.Subcommands.Add(CoalescingCommand.Create());
+        root.Subcommands.Add(LatencyCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());

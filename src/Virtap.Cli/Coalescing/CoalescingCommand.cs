@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Virtap.Cli.Counting;
 using Virtap.Cli.Run;
 using Virtap.Cli.Targets;
 using Virtap.Virtio.Devices;
@@ -58,11 +59,7 @@ internal static class CoalescingCommand
         return run.Execute();
     }
 
-    private static string Script()
-    {
-        using var reader = new StreamReader(typeof(CoalescingCommand).Assembly.GetManifestResourceStream("coalescing.stp")!);
-        return reader.ReadToEnd();
-    }
+    private static string Script() => CountingScript.Text("coalescing.stp");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,6 +15,15 @@ internal static class Figures
         _ => Invariant($"{time.TotalMilliseconds:0} ms"),
     };
 
+    /// <summary>A short time with three digits: <c>850 ns</c>, <c>1.23 µs</c>, <c>45.6 ms</c>, <c>1.20 s</c>.</summary>
+    public static string Nanoseconds(double time) => time switch
+    {
+        < 999.5 => Invariant($"{time:0} ns"),
+        < 999.5e3 => Invariant($"{ThreeDigits(time / 1e3)} µs"),
+        < 999.5e6 => Invariant($"{ThreeDigits(time / 1e6)} ms"),
+        _ => Invariant($"{ThreeDigits(time / 1e9)} s"),
+    };
+
     /// <summary>Something per second: <c>0</c>, <c>8.5</c>, <c>412</c>, <c>62,300</c>; digits that sampling does not support are left out.</summary>
     public static string Rate(double perSecond) => perSecond switch
     {
@@ -26,6 +35,13 @@ internal static class Figures
 
     /// <summary>A number of things: <c>1 queue</c>, <c>3 queues</c>.</summary>
     public static string Count(long number, string noun) => Invariant($"{number:#,0} {noun}{(number == 1 ? "" : "s")}");
+
+    private static string ThreeDigits(double number) => number switch
+    {
+        < 9.995 => Invariant($"{number:0.00}"),
+        < 99.95 => Invariant($"{number:0.0}"),
+        _ => Invariant($"{number:#,0}"),
+    };
 
     public static string Address(ulong address) => $"0x{address:x}";
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;
@@ -111,27 +110,15 @@ public sealed partial class Evaluator
         _output.Clear();
     }
 
-    /// <summary>Takes the session's lock, which eBPF programs take for microseconds; false, and counted, if it cannot be had in time.</summary>
+    /// <summary>Takes the session's lock; false, and counted, if it cannot be had in time.</summary>
     private bool TryAcquireLock()
     {
         if (_holdsLock)
             return true;
-        ref long word = ref _memory.Word(SessionCells.Lock);
-        long start = Stopwatch.GetTimestamp();
-        var spin = new SpinWait();
-        while (Volatile.Read(ref word) != 0 || Interlocked.CompareExchange(ref word, 1, 0) != 0)
-        {
-            if (Stopwatch.GetElapsedTime(start) > LockPatience)
-            {
-                Interlocked.Increment(ref _memory.Word(SessionCells.SkippedByLock));
-                return false;
-            }
-
-            spin.SpinOnce();
-        }
-
-        _holdsLock = true;
-        return true;
+        _holdsLock = new SessionLock(_memory).TryTake(LockPatience);
+        if (!_holdsLock)
+            Interlocked.Increment(ref _memory.Word(SessionCells.SkippedByLock));
+        return _holdsLock;
     }
 
     private void ReleaseLock()
@@ -139,6 +126,6 @@ public sealed partial class Evaluator
         if (!_holdsLock)
             return;
         _holdsLock = false;
-        Interlocked.Exchange(ref _memory.Word(SessionCells.Lock), 0);
+        new SessionLock(_memory).Release();
     }
 }

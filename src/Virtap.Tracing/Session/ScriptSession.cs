@@ -10,6 +10,7 @@ using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Output;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Session.Globals;
 using Virtap.Tracing.Session.Processes;
 
 namespace Virtap.Tracing.Session;
@@ -165,6 +166,11 @@ public sealed partial class ScriptSession : IDisposable
             WaitForEnd();
         return Finish();
     }
+
+    /// <summary>What the script's globals hold now; from any thread, once loaded and until disposed of.</summary>
+    /// <exception cref="SessionException">Handlers have not let it look for half a second.</exception>
+    public GlobalsSnapshot TakeSnapshot() =>
+        GlobalsSnapshot.Take(_memory.View, _program.Globals, TimeSpan.FromMilliseconds(500)) ?? throw new SessionException("the script's globals cannot be read: its handlers hold them without end");
 
     /// <summary>Ends a session that starts or runs, as exit() does; from any thread.</summary>
     public void Stop()

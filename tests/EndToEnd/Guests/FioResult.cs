@@ -6,7 +6,8 @@ namespace Virtap.EndToEnd.Guests;
 /// <param name="Error">The first job's errno; 0 if no request failed.</param>
 /// <param name="Reads">Read requests issued.</param>
 /// <param name="Writes">Write requests issued.</param>
-public sealed record FioResult(int Error, long Reads, long Writes)
+/// <param name="ReadLatency">Nanoseconds that the first job's reads took on average, from their submission on.</param>
+public sealed record FioResult(int Error, long Reads, long Writes, double ReadLatency)
 {
     /// <summary>Requests issued.</summary>
     public long Total => Reads + Writes;
@@ -21,6 +22,7 @@ public sealed record FioResult(int Error, long Reads, long Writes)
         return new FioResult(
             jobs.Select(job => job.GetProperty("error").GetInt32()).FirstOrDefault(error => error != 0),
             jobs.Sum(job => job.GetProperty("read").GetProperty("total_ios").GetInt64()),
-            jobs.Sum(job => job.GetProperty("write").GetProperty("total_ios").GetInt64()));
+            jobs.Sum(job => job.GetProperty("write").GetProperty("total_ios").GetInt64()),
+            jobs[0].GetProperty("read").GetProperty("clat_ns").GetProperty("mean").GetDouble());
     }
 }

@@ -13,6 +13,17 @@ public class FiguresTests
     public void Durations_have_the_units_that_suit_them(double seconds, string expected) => Assert.Equal(expected, Figures.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
+    [InlineData(0, "0 ns")]
+    [InlineData(999, "999 ns")]
+    [InlineData(999.7, "1.00 µs")]
+    [InlineData(12345, "12.3 µs")]
+    [InlineData(99960, "100 µs")]
+    [InlineData(9.98e6, "9.98 ms")]
+    [InlineData(1.2e9, "1.20 s")]
+    [InlineData(4711e9, "4,711 s")]
+    public void Short_times_have_three_digits(double time, string expected) => Assert.Equal(expected, Figures.Nanoseconds(time));
+
+    [Theory]
     [InlineData(0, "0")]
     [InlineData(8.46, "8.5")]
     [InlineData(412.4, "412")]

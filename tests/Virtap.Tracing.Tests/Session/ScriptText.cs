@@ -78,7 +78,8 @@ internal static class ScriptText
         return diagnostics.Diagnostics;
     }
 
-    private static LoweredProgram? Lower(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics)
+    /// <summary>Takes a script through passes 1 to 3.</summary>
+    public static LoweredProgram? Lower(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics)
     {
         var environment = new LanguageEnvironment { Arguments = arguments };
         var library = new ScriptLibrary(source => ScriptParser.Parse(source, environment with { IsLibrary = true }, diagnostics));
