@@ -42,6 +42,7 @@ internal static class RootCommands
               virtap ls                                    the virtual machines of this host and their virtio devices
               virtap vq disk0                              the queues of a disk at work
               virtap ring disk0                            the requests that are in flight there
+              virtap latency disk0                         where their time goes
               virtap why                                   what is wrong with them, if anything
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'

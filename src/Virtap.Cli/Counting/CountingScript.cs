@@ -83,7 +83,18 @@ internal sealed class CountingScript : IDisposable
     }
 
     /// <summary>What it has counted so far.</summary>
-    public GlobalsSnapshot Look() => _session.TakeSnapshot();
+    /// <exception cref="CommandException">It cannot be looked at.</exception>
+    public GlobalsSnapshot Look()
+    {
+        try
+        {
+            return _session.TakeSnapshot();
+        }
+        catch (SessionException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Whether it has ended: by a signal, its time, or an error.</returns>

@@ -30,7 +30,7 @@ internal static class CommandLineErrors
         _ => error.Message.TrimEnd('.'),
     };
 
-    private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(int?);
+    private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(double?) || type == typeof(int?);
 
     private static string NoNumber(string word, string taker) => $"'{word}' is no number, which {taker} takes";
 }
