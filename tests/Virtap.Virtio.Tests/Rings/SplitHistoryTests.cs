@@ -37,4 +37,25 @@ public class SplitHistoryTests
             Assert.Equal(ring.InFlight, SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count).Select(r => r.Head));
         });
     }
+
+    [Fact]
+    public void Of_requests_that_overtake_each_other_a_little_none_is_missed()
+    {
+        Gen.Select(Gen.Int[4, 8].Select(n => 1 << n), Gen.Bool, Gen.Int[0, 3].Array[1, 1000]).Sample((number, isLifo, overtaking) =>
+        {
+            // A disk that is kept busy, where one request overtakes up to three, and none is left behind for long.
+            var ring = new SimulatedRing(number, isLifo);
+            foreach (int place in overtaking)
+            {
+                while (ring.InFlight.Count < 8)
+                    ring.Offer();
+                ring.Return(place);
+                ring.Return(0);
+                ring.Return(0);
+            }
+
+            IEnumerable<ushort> found = SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count).Select(r => r.Head);
+            Assert.Equal(ring.InFlight.Order(), found.Order());
+        });
+    }
 }
