@@ -14,6 +14,7 @@ internal static class VerdictWords
         VerdictKind.NotLive => "vhost",
         VerdictKind.RingNotVisible => "ring not visible",
         VerdictKind.DeviceBroken => "device broken",
+        VerdictKind.Stopped => "stopped",
         VerdictKind.NeedsReset => "needs reset",
         VerdictKind.LostKick => "lost kick",
         VerdictKind.NotServed => "not served",
@@ -27,7 +28,7 @@ internal static class VerdictWords
     /// <summary>How sure a verdict is, in a few words.</summary>
     public static string Of(Certainty certainty) => certainty switch
     {
-        Certainty.Certain => "certain: QEMU's own fields say so",
+        Certainty.Certain => "certain: QEMU's own fields or the host's kernel say so",
         Certainty.Likely => "likely: nothing else that is known looks like this for so long",
         _ => "a candidate: it fits what was seen, and other explanations do too",
     };

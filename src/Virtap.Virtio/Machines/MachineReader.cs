@@ -86,7 +86,7 @@ internal static class MachineReader
     {
         private readonly TargetMemory _memory = qemu.Process.Memory;
         private readonly QomProperties _properties = new(qemu.Process.Memory);
-        private readonly Dictionary<ulong, QomObject> _ioThreads = objects.Where(o => o.Type == "iothread").ToDictionary(o => o.Address);
+        private readonly ServingThreads _threads = new(qemu, objects);
         private readonly HashSet<ulong> _pciBuses = [.. objects.Where(o => o.Type is "PCI" or "PCIE" or "CXL").Select(o => o.Address)];
 
         public MachineDevice? Describe(VirtioDevice device) => new QueueReader(qemu, device).Read() is not { } state ? null : new MachineDevice
@@ -94,7 +94,7 @@ internal static class MachineReader
             Device = device,
             State = state,
             Backend = BlockNode(device.Address) ?? NetworkBackend(device.Address),
-            IoThread = _properties.Link(device.Address, "iothread", _ioThreads)?.Name,
+            IoThread = _threads.IoThread(device)?.Name,
             Pci = device.Transport is { } transport ? PciOf(transport) : null,
         };
 

@@ -3,7 +3,7 @@ namespace Virtap.Virtio.Verdicts;
 /// <summary>How sure a verdict is.</summary>
 public enum Certainty
 {
-    /// <summary>QEMU's own fields say so.</summary>
+    /// <summary>QEMU's own fields say so, or the host's kernel does.</summary>
     Certain,
 
     /// <summary>Nothing else that is known explains what was seen for so long.</summary>

@@ -11,21 +11,28 @@ public static class DeviceJudge
 {
     /// <summary>Judges.</summary>
     /// <param name="samples">States of one device in the order they were read: two at least, of some time apart.</param>
-    /// <param name="eventCount">Asks an eventfd of QEMU by its descriptor how often it was signalled and not read; null for one that is none.</param>
-    public static IReadOnlyList<Verdict> Judge(IReadOnlyList<DeviceState> samples, Func<int, ulong?> eventCount)
+    /// <param name="host">What the host's kernel knows.</param>
+    public static IReadOnlyList<Verdict> Judge(IReadOnlyList<DeviceState> samples, HostView host)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples.Count, 2, nameof(samples));
         DeviceState last = samples[^1];
         var verdicts = new List<Verdict>();
         bool isServed = JudgeDevice(last, verdicts);
+        if (host.Thread is { IsStopped: true } thread && last.VhostStarted != true)
+            verdicts.Add(Stopped(thread));
         for (int queue = 0; queue < last.Queues.Count; queue++)
         {
             if (last.Queues[queue].IsSetUp)
-                verdicts.Add(new QueueJudge(samples, queue, eventCount).Judge(isServed));
+                verdicts.Add(new QueueJudge(samples, queue, host).Judge(isServed));
         }
 
         return verdicts;
     }
+
+    // Of its queues it can still be said what waits in them.
+    private static Verdict Stopped(ThreadWatch thread) => new(VerdictKind.Stopped, Certainty.Certain, null, "The thread that serves the device is stopped: whatever it is given, it does nothing.",
+        [thread.Describe()!],
+        [thread.Tracer is { } tracer ? $"what {tracer} does there: a debugger lets it go on with continue, detach or quit" : $"who sent the signal; kill -CONT {thread.Thread.Thread.Id} lets it go on"]);
 
     // Whether its queues ought to be worked on.
     private static bool JudgeDevice(DeviceState state, List<Verdict> verdicts)

@@ -33,17 +33,21 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     public static Diagnosis Run(QemuProcess qemu, VirtioDevice device, TimeSpan limit)
     {
         var reader = new QueueReader(qemu, device);
+        ServingThread? thread = new ServingThreads(qemu, qemu.ReadObjects()).Of(device);
         var samples = new List<DeviceState>();
+        var threadLooks = new List<ThreadStatus>();
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
             if (reader.Read() is not { } state)
                 return new Diagnosis(device, samples.Count, Stopwatch.GetElapsedTime(start), [], null);
             samples.Add(state);
+            if (thread?.Thread.ReadStatus() is { } status)
+                threadLooks.Add(status);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             if (samples.Count >= 2 && (elapsed >= limit || elapsed >= s_shortest))
             {
-                IReadOnlyList<Verdict> verdicts = DeviceJudge.Judge(samples, descriptor => EventCount(qemu.Process.Id, descriptor));
+                IReadOnlyList<Verdict> verdicts = DeviceJudge.Judge(samples, new HostView(descriptor => EventCount(qemu.Process.Id, descriptor), thread is null ? null : Watch(thread, threadLooks)));
                 if (elapsed >= limit || !verdicts.Any(v => v.IsFault))
                     return new Diagnosis(device, samples.Count, elapsed, verdicts, state);
             }
@@ -51,6 +55,9 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
             Thread.Sleep(s_interval);
         }
     }
+
+    private static ThreadWatch Watch(ServingThread thread, IReadOnlyList<ThreadStatus> looks) =>
+        new(thread, looks, thread.Thread.TracerId is { } tracer ? LiveProcess.Find(tracer)?.ToString() ?? $"process {tracer}" : null, thread.Thread.WaitsIn);
 
     // /proc/PID/fdinfo/N of an eventfd has a line "eventfd-count: <hex>".
     private static ulong? EventCount(int pid, int descriptor)

@@ -12,15 +12,15 @@ internal sealed class QueueJudge
 
     private readonly QueueState[] _states;
     private readonly DeviceState _device;
-    private readonly Func<int, ulong?> _eventCount;
+    private readonly HostView _host;
     private readonly QueueRole _role;
     private readonly TimeSpan _duration;
 
-    public QueueJudge(IReadOnlyList<DeviceState> samples, int queue, Func<int, ulong?> eventCount)
+    public QueueJudge(IReadOnlyList<DeviceState> samples, int queue, HostView host)
     {
         _states = [.. samples.Select(s => s.Queues[queue])];
         _device = samples[^1];
-        _eventCount = eventCount;
+        _host = host;
         _role = QueueRole.Of(_device.DeviceId, queue, _device.Queues.Count);
         _duration = Stopwatch.GetElapsedTime(samples[0].Timestamp, samples[^1].Timestamp);
     }
@@ -54,7 +54,25 @@ internal sealed class QueueJudge
             ["QEMU's log for \"size exceeded\" or \"moved used index\"", "what else writes to the guest's memory there", "a core of QEMU (gcore) before anything is reset"]);
     }
 
-    private Verdict? Stuck() => BackendStuck() ?? NotTaken() ?? NotificationPending() ?? LostInterrupt();
+    private Verdict? Stuck() => ThreadStopped() ?? BackendStuck() ?? NotTaken() ?? NotificationPending() ?? LostInterrupt();
+
+    // Nothing else need be looked for.
+    private Verdict? ThreadStopped()
+    {
+        if (!_role.IsAnsweredPromptly || _host.Thread is not { IsStopped: true } thread || (Waiting(Last) ?? 0) == 0 && Last.InUse is null or 0)
+            return null;
+        string waiting = Waiting(Last) is { } count and > 0 ? IsPacked ? "requests wait in the ring" : count == 1 ? "1 request waits in the ring" : $"{count} requests wait in the ring" : "";
+        string taken = Last.InUse > 0 ? $"{Count((int)Last.InUse)} taken and not given back" : "";
+        string both = string.Join(", ", new[] { waiting, taken }.Where(t => t.Length > 0));
+        var evidence = new List<string>
+        {
+            $"{(Last.Guest?.AvailIndex is { } avail ? $"avail.idx {avail}, " : "")}last_avail_idx {Last.LastAvailIndex}, used_idx {Last.UsedIndex}, inuse {Last.InUse}, {For}",
+        };
+        AddKicks(evidence);
+        evidence.Add(thread.Describe()!);
+        return new Verdict(VerdictKind.NotServed, Certainty.Certain, Last.Index, $"{char.ToUpperInvariant(both[0])}{both[1..]}: the thread that serves the queue is stopped.", evidence,
+            ["the verdict on the device: who stopped the thread"]);
+    }
 
     // Taken and not given back, and not one came back all the while.
     private Verdict? BackendStuck()
@@ -63,7 +81,7 @@ internal sealed class QueueJudge
             return null;
         string full = Last.InUse >= Last.Number ? ", which fills the ring" : "";
         return new Verdict(VerdictKind.BackendStuck, ByDuration, Last.Index, $"QEMU has taken {Count((int)(Last.InUse ?? 0))}{full}, and none has come back for {_duration.TotalSeconds:0.0} s.",
-            [$"inuse {_states[0].InUse} -> {Last.InUse}, used_idx {Last.UsedIndex}, {_states.Length} looks"],
+            [$"inuse {_states[0].InUse} -> {Last.InUse}, used_idx {Last.UsedIndex}, {_states.Length} looks", .. ThreadEvidence],
             ["what is behind the device: the host's disk or network (iostat -x, dmesg), its throttling, a slow network store", "QMP query-blockstats and query-jobs",
             "what the serving thread waits for: /proc/PID/task/TID/stack and wchan"]);
     }
@@ -80,14 +98,30 @@ internal sealed class QueueJudge
         };
         bool obliged = IsDriverObliged(Last, out string why);
         evidence.Add(why);
-        ulong? kicks = Last.KickDescriptor is { } descriptor ? _eventCount(descriptor) : null;
-        if (kicks is { } count)
-            evidence.Add($"the queue's eventfd (descriptor {Last.KickDescriptor}) holds {(count == 0 ? "no kick" : count == 1 ? "a kick" : $"{count} kicks")} that QEMU has not read");
+        ulong? kicks = AddKicks(evidence);
+        evidence.AddRange(ThreadEvidence);
         string[] threadNext = ["the thread that serves the queue (its iothread, or the main loop): /proc/PID/task/TID/stack, or gdb -p PID -batch -ex 'thread apply all bt'"];
         return kicks > 0 || !obliged
             ? new Verdict(VerdictKind.NotServed, ByDuration, Last.Index, $"{requests} in the ring, and QEMU's thread does not take them.", evidence, threadNext)
             : new Verdict(VerdictKind.LostKick, kicks == 0 ? ByDuration : Certainty.Candidate, Last.Index, $"{requests} in the ring; the driver had to kick, and QEMU knows of no kick.", evidence,
-                ["whether the guest runs at all (its CPUs' threads on the host)", "a kick that helps shows that one was lost: any new request to the same queue", .. threadNext]);
+                [
+                    // The driver kicks when it passes the event index, which it has: nothing it adds now makes it kick again.
+                    _device.HasEventIndex
+                        ? "more requests do not help: with event_idx the driver does not kick again. QMP stop and cont make QEMU look into every ring; if the queue moves then, a kick was lost"
+                        : "any new request to the same queue kicks again; if the queue moves then, a kick was lost",
+                    "whether the guest runs at all (its CPUs' threads on the host)", .. threadNext,
+                ]);
+    }
+
+    private IEnumerable<string> ThreadEvidence => _host.Thread?.Describe() is { } thread ? [thread] : [];
+
+    // How many kicks wait in the queue's eventfd; null where that cannot be asked.
+    private ulong? AddKicks(List<string> evidence)
+    {
+        ulong? kicks = Last.KickDescriptor is { } descriptor ? _host.EventCount(descriptor) : null;
+        if (kicks is { } count)
+            evidence.Add($"the queue's eventfd (descriptor {Last.KickDescriptor}) holds {(count == 0 ? "no kick" : count == 1 ? "a kick" : $"{count} kicks")} that QEMU has not read");
+        return kicks;
     }
 
     // Whether the driver had to kick when it made available what waits now.
@@ -126,7 +160,7 @@ internal sealed class QueueJudge
             || Last.Guest is not { UsedIndex: { } used, Driver.Event: { } usedEvent } || RingIndex.Distance(usedEvent, used) is var behind && (behind == 0 || behind > Last.Number))
             return null;
         var evidence = new List<string> { $"used.idx {used}, used_event {usedEvent}, avail.idx {Last.Guest.AvailIndex}, {For}" };
-        if (Last.InterruptDescriptor is { } descriptor && _eventCount(descriptor) is { } count)
+        if (Last.InterruptDescriptor is { } descriptor && _host.EventCount(descriptor) is { } count)
             evidence.Add(count == 0 ? "the interrupt's eventfd was read by whoever delivers it" : $"the interrupt's eventfd (descriptor {descriptor}) was signalled and not read");
         return new Verdict(VerdictKind.LostInterrupt, Certainty.Candidate, Last.Index,
             $"The driver has not taken notice of {(behind == 1 ? "a completion" : $"{behind} completions")}: an interrupt was lost, or the guest's CPU does not get to it.", evidence,

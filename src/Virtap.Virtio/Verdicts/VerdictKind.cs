@@ -24,6 +24,9 @@ public enum VerdictKind
     /// <summary>QEMU has given the device up after an error of the driver.</summary>
     DeviceBroken,
 
+    /// <summary>The thread that serves the device is stopped on the host, by a signal or a debugger.</summary>
+    Stopped,
+
     /// <summary>The device asked for a reset that has not come.</summary>
     NeedsReset,
 

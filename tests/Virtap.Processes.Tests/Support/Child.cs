@@ -17,6 +17,8 @@ public sealed class Child : IDisposable
 
     public StreamReader Output => _process.StandardOutput;
 
+    public StreamWriter Input => _process.StandardInput;
+
     public void Kill()
     {
         _process.Kill();

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Virtap.Processes;
 using Virtap.Virtio.Devices;
+using Virtap.Virtio.Queues;
+using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Tests.Support;
 
@@ -89,7 +92,11 @@ public sealed class Qemu : IDisposable
     }
 
     /// <summary>Waits for the end of what <see cref="Begin"/> began.</summary>
-    public void Finish() => Assert.Equal("virtap-guest: status 0", WaitForGuest("virtap-guest: status"));
+    public void Finish()
+    {
+        string output = "";
+        Assert.True(WaitForGuest("virtap-guest: status", line => output += line + "\n") == "virtap-guest: status 0", output);
+    }
 
     /// <summary>Runs a line of shell in the guest without waiting.</summary>
     public void Begin(string command) => _guest!.Write(Encoding.UTF8.GetBytes(command + "\n"));
@@ -113,6 +120,35 @@ public sealed class Qemu : IDisposable
     /// <summary>Its devices as Virtap sees them.</summary>
     public IReadOnlyList<VirtioDevice> Devices() => QemuProcess.Open(Process).FindDevices();
 
+    /// <summary>A device by its id, with this QEMU as Virtap sees it.</summary>
+    public (QemuProcess Qemu, VirtioDevice Device) Find(string id)
+    {
+        QemuProcess qemu = QemuProcess.Open(Process);
+        return (qemu, qemu.FindDevices().Single(d => d.Id == id));
+    }
+
+    /// <summary>A device's state now.</summary>
+    public DeviceState Read(string id)
+    {
+        var (qemu, device) = Find(id);
+        return new QueueReader(qemu, device).Read()!;
+    }
+
+    /// <summary>Watches a device as <c>virtap why</c> does, for a shorter time.</summary>
+    public Diagnosis Diagnose(string id)
+    {
+        var (qemu, device) = Find(id);
+        return Diagnosis.Run(qemu, device, TimeSpan.FromSeconds(1.2));
+    }
+
+    /// <summary>Writes into its memory, guest memory included.</summary>
+    public void Write(ulong address, ushort value)
+    {
+        using FileStream memory = new($"/proc/{Id}/mem", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        memory.Seek((long)address, SeekOrigin.Begin);
+        memory.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(in value)));
+    }
+
     public void Kill()
     {
         _process.Kill();
@@ -128,13 +164,14 @@ public sealed class Qemu : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private string WaitForGuest(string start)
+    private string WaitForGuest(string start, Action<string>? other = null)
     {
         while (true)
         {
             string line = _guestOutput!.ReadLine() ?? throw new InvalidOperationException("the guest is gone");
             if (line.StartsWith(start, StringComparison.Ordinal))
                 return line;
+            other?.Invoke(line);
         }
     }
 }

@@ -1,0 +1,10 @@
+namespace Virtap.Processes;
+
+/// <summary>What a thread does at one moment, as the kernel has it.</summary>
+/// <param name="State">The letter of proc_pid_stat(5): <c>R</c> runs or could, <c>S</c> sleeps, <c>D</c> sleeps and cannot be woken by a signal, <c>T</c> stopped by a signal, <c>t</c> stopped by a tracer.</param>
+/// <param name="CpuTime">How long it has run so far, in user mode and in the kernel; steps of 10 ms.</param>
+public readonly record struct ThreadStatus(char State, TimeSpan CpuTime)
+{
+    /// <summary>Whether it is stopped: by a signal, or by whoever traces it.</summary>
+    public bool IsStopped => State is 'T' or 't';
+}
