@@ -31,7 +31,8 @@ public partial class DocsTests(ITestOutputHelper output)
                 "-device", "virtio-blk-pci,id=data0,drive=store0",
             ],
         });
-        await guest.RunAsync("fio --name=busy --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=32 --time_based --runtime=600 >/dev/null 2>&1 & sleep 0.5");
+        await guest.RunAsync("fio --name=busy --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=32 --time_based --runtime=600 >/dev/null 2>&1 &");
+        await BusyAsync(guest);
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"bps-total": 1024}}""");
         await guest.RunAsync("dd if=/dev/vdb of=/dev/null bs=64k count=2 iflag=direct 2>/dev/null & sleep 0.5");
 
@@ -42,6 +43,20 @@ public partial class DocsTests(ITestOutputHelper output)
             output.WriteLine($"$ {command}\n{result.Output}");
             Compare(command, expected, result.Output.Split('\n'));
         }
+    }
+
+    /// <summary>Waits until fio is at work: on a slow machine it takes its time to start.</summary>
+    private static async Task BusyAsync(Guest guest)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var statistics = await guest.Qmp.ExecuteAsync("query-blockstats");
+            if (statistics.EnumerateArray().Any(device => device.GetProperty("stats").GetProperty("rd_operations").GetInt64() > 1000))
+                return;
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        throw new TimeoutException("fio did not start in the guest");
     }
 
     private static void Compare(string command, IReadOnlyList<string> expected, string[] actual)
