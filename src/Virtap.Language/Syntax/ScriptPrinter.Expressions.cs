@@ -28,28 +28,28 @@ public sealed partial class ScriptPrinter
                 Add(" in ").Add(membership.Array.Name);
                 break;
             case UnarySyntax unary:
-                Add(Spelling(unary.Operator));
+                Add(unary.Operator.Spelling());
                 Operand(unary.Operand);
                 break;
             case IncrementSyntax increment:
-                Add(increment.IsPrefix ? Spelling(increment.Operator) : "");
+                Add(increment.IsPrefix ? increment.Operator.Spelling() : "");
                 Operand(increment.Operand);
-                Add(increment.IsPrefix ? "" : Spelling(increment.Operator));
+                Add(increment.IsPrefix ? "" : increment.Operator.Spelling());
                 break;
             case BinarySyntax { Operator: SyntaxOperator.Match or SyntaxOperator.NotMatch } match:
                 // The pattern is a literal of the grammar, not an operand.
                 Operand(match.Left);
-                Add(" ").Add(Spelling(match.Operator)).Add(" ");
+                Add(" ").Add(match.Operator.Spelling()).Add(" ");
                 Expression(match.Right);
                 break;
             case BinarySyntax binary:
                 Operand(binary.Left);
-                Add(" ").Add(Spelling(binary.Operator)).Add(" ");
+                Add(" ").Add(binary.Operator.Spelling()).Add(" ");
                 Operand(binary.Right);
                 break;
             case AssignmentSyntax assignment:
                 Operand(assignment.Target);
-                Add(" ").Add(Spelling(assignment.Operator));
+                Add(" ").Add(assignment.Operator.Spelling());
                 Add(assignment.Operator is SyntaxOperator.Assign or SyntaxOperator.Accumulate ? " " : "= ");
                 Operand(assignment.Value);
                 break;
@@ -211,38 +211,5 @@ public sealed partial class ScriptPrinter
         StatisticOperator.Max => "@max",
         StatisticOperator.Average => "@avg",
         _ => "@variance",
-    };
-
-    private static string Spelling(SyntaxOperator operation) => operation switch
-    {
-        SyntaxOperator.Add or SyntaxOperator.Plus => "+",
-        SyntaxOperator.Subtract or SyntaxOperator.Negate => "-",
-        SyntaxOperator.Multiply => "*",
-        SyntaxOperator.Divide => "/",
-        SyntaxOperator.Modulo => "%",
-        SyntaxOperator.ShiftLeft => "<<",
-        SyntaxOperator.ShiftRight => ">>",
-        SyntaxOperator.ShiftRightLogical => ">>>",
-        SyntaxOperator.BitAnd => "&",
-        SyntaxOperator.BitOr => "|",
-        SyntaxOperator.BitXor => "^",
-        SyntaxOperator.LogicalAnd => "&&",
-        SyntaxOperator.LogicalOr => "||",
-        SyntaxOperator.LogicalNot => "!",
-        SyntaxOperator.BitNot => "~",
-        SyntaxOperator.Concatenate => ".",
-        SyntaxOperator.Equal => "==",
-        SyntaxOperator.NotEqual => "!=",
-        SyntaxOperator.Less => "<",
-        SyntaxOperator.LessOrEqual => "<=",
-        SyntaxOperator.Greater => ">",
-        SyntaxOperator.GreaterOrEqual => ">=",
-        SyntaxOperator.Match => "=~",
-        SyntaxOperator.NotMatch => "!~",
-        SyntaxOperator.Assign => "=",
-        SyntaxOperator.Accumulate => "<<<",
-        SyntaxOperator.Increment => "++",
-        SyntaxOperator.Decrement => "--",
-        _ => throw new ArgumentOutOfRangeException(nameof(operation)),
     };
 }

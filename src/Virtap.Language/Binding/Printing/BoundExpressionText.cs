@@ -18,14 +18,14 @@ internal static class BoundExpressionText
         BoundTargetText { Text: TargetText.Function } => "probefunc()",
         BoundTargetText { Text: TargetText.MarkName } => "$$name",
         BoundTargetText => "$$provider",
-        BoundUnary unary => $"{Spelling(unary.Operator)}({Of(unary.Operand)})",
-        BoundBinary binary => $"({Of(binary.Left)}) {Spelling(binary.Operator)} ({Of(binary.Right)})",
+        BoundUnary unary => $"{unary.Operator.Spelling()}({Of(unary.Operand)})",
+        BoundBinary binary => $"({Of(binary.Left)}) {binary.Operator.Spelling()} ({Of(binary.Right)})",
         BoundConcatenation both => $"({Of(both.Left)}) . ({Of(both.Right)})",
         BoundMatch match => $"({Of(match.Subject)}) {(match.IsNegated ? "!~" : "=~")} {BoundTreePrinter.Quote(match.Pattern)}",
         BoundConditional choice => $"({Of(choice.Condition)}) ? ({Of(choice.WhenTrue)}) : ({Of(choice.WhenFalse)})",
         BoundMembership membership => $"[{OfKeys(membership.Keys)}] in {membership.Array.Name}",
         BoundAssignment { Operator: SyntaxOperator.Assign } assignment => $"{Of(assignment.Target)} = {Of(assignment.Value)}",
-        BoundAssignment assignment => $"{Of(assignment.Target)} {Spelling(assignment.Operator)}= {Of(assignment.Value)}",
+        BoundAssignment assignment => $"{Of(assignment.Target)} {assignment.Operator.Spelling()}= {Of(assignment.Value)}",
         BoundAccumulation accumulation => $"{Of(accumulation.Target)} <<< {Of(accumulation.Value)}",
         BoundIncrement { IsPrefix: true } increment => $"{Sign(increment)}{Of(increment.Target)}",
         BoundIncrement increment => $"{Of(increment.Target)}{Sign(increment)}",
@@ -114,31 +114,4 @@ internal static class BoundExpressionText
             yield return Of(conversion.Precision);
         yield return Of(conversion.Value);
     }
-
-    private static string Spelling(SyntaxOperator operation) => operation switch
-    {
-        SyntaxOperator.Add => "+",
-        SyntaxOperator.Subtract or SyntaxOperator.Negate => "-",
-        SyntaxOperator.Multiply => "*",
-        SyntaxOperator.Divide => "/",
-        SyntaxOperator.Modulo => "%",
-        SyntaxOperator.ShiftLeft => "<<",
-        SyntaxOperator.ShiftRight => ">>",
-        SyntaxOperator.ShiftRightLogical => ">>>",
-        SyntaxOperator.BitAnd => "&",
-        SyntaxOperator.BitOr => "|",
-        SyntaxOperator.BitXor => "^",
-        SyntaxOperator.LogicalAnd => "&&",
-        SyntaxOperator.LogicalOr => "||",
-        SyntaxOperator.LogicalNot => "!",
-        SyntaxOperator.BitNot => "~",
-        SyntaxOperator.Concatenate => ".",
-        SyntaxOperator.Equal => "==",
-        SyntaxOperator.NotEqual => "!=",
-        SyntaxOperator.Less => "<",
-        SyntaxOperator.LessOrEqual => "<=",
-        SyntaxOperator.Greater => ">",
-        SyntaxOperator.GreaterOrEqual => ">=",
-        _ => operation.ToString(),
-    };
 }
