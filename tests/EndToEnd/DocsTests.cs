@@ -5,7 +5,7 @@ using Virtap.EndToEnd.Guests;
 namespace Virtap.EndToEnd;
 
 /// <summary>
-/// Every command that the guides show is run: the lines that begin with <c>$ </c> in their <c>console</c> blocks, on a guest with a disk at work (disk0) and one that hangs (data0).
+/// Every command that the guides show is run: the lines that begin with <c>$ </c> (and go on with <c>&gt; </c>) in their <c>console</c> blocks, on a guest with a disk at work (disk0) and one that hangs (data0).
 /// The lines below a command must come out in that order; numbers may differ, and <c>...</c> stands for any lines, or for any part of one.
 /// </summary>
 public partial class DocsTests(ITestOutputHelper output)
@@ -89,6 +89,8 @@ public partial class DocsTests(ITestOutputHelper output)
                 (inside, expected) = (line == "```console", null);
             else if (inside && line.StartsWith("$ ", StringComparison.Ordinal))
                 blocks.Add((line[2..], expected = []));
+            else if (inside && line.StartsWith("> ", StringComparison.Ordinal) && blocks is [.. , var (command, _)])
+                blocks[^1] = ($"{command}\n{line[2..]}", expected!);
             else
                 expected?.Add(line);
         }
@@ -96,7 +98,7 @@ public partial class DocsTests(ITestOutputHelper output)
         return blocks;
     }
 
-    [GeneratedRegex(@"(>=)?(0x[0-9a-f]+|\b[0-9a-f]{9,}\b|\b\d[\d.,:/-]*)( ?[kMG]\b)?")]
+    [GeneratedRegex(@"(>=)?(0x[0-9a-f]+|\b[0-9a-f]{9,}\b|\b\d[\d.,:/-]*)( ?([kMG]|ns|µs|ms|s)\b)?")]
     private static partial Regex Numbers();
 
     [GeneratedRegex(@"\s+")]
