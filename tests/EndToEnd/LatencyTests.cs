@@ -71,19 +71,23 @@ public class LatencyTests
         await using var guest = await Guest.StartAsync(new GuestOptions { Devices = Throttled });
         var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"iops-total": 2}}""");
-        await guest.RunAsync("fio --name=t --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=8 --number_ios=1000 >/dev/null 2>&1 & sleep 5");
+        await guest.RunAsync("fio --name=t --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=8 --number_ios=1000 >/dev/null 2>&1 &");
+        for (var look = 0; await MostInFlightAsync(pid, "slow0") < 8; look++)
+            Assert.True(look < 60, "fio has not begun");
 
         var json = await VirtapProcess.RunAsync("latency", pid, "slow0", "--seconds", "3", "--json");
         var text = await VirtapProcess.RunAsync("latency", pid, "slow0", "--seconds", "0.2");
 
         Assert.Equal((0, ""), (json.Status, json.Error));
         var whole = JsonDocument.Parse(json.Output).RootElement;
-        Assert.Equal((8, 8), (Number(whole, "inFlightBefore"), Number(whole, "inFlight")));
+        // One is missing where the guest has not come to sending the next yet.
+        Assert.InRange(Number(whole, "inFlightBefore"), 7, 8);
+        Assert.InRange(Number(whole, "inFlight"), 7, 8);
         var queue = Assert.Single(whole.GetProperty("queues").EnumerateArray());
         Assert.InRange(Number(queue, "takenBefore"), 1, 8);
         Assert.InRange(Count(queue, "completed") + Number(queue, "takenBefore"), 4, 8);
-        Assert.Contains("8 requests in flight when watching began; ", text.Output, StringComparison.Ordinal);
-        Assert.Contains("8 requests in flight at the end: not in the figures.\n", text.Output, StringComparison.Ordinal);
+        Assert.Matches("[78] requests in flight when watching began; ", text.Output);
+        Assert.Matches("[78] requests in flight at the end: not in the figures.\n", text.Output);
     }
 
     [Fact]
@@ -147,6 +151,12 @@ public class LatencyTests
         var shown = await watching;
         Assert.Equal((0, ""), (shown.Status, shown.Error));
         return (shown, result);
+    }
+
+    private static async Task<int> MostInFlightAsync(string pid, string device)
+    {
+        var shown = await VirtapProcess.RunAsync("vq", pid, device, "--once", "--json", "--interval", "0.5");
+        return JsonDocument.Parse(shown.Output).RootElement.GetProperty("queues")[0].GetProperty("mostInFlight").GetInt32();
     }
 
     private static void AssertConsistent(JsonElement stage)

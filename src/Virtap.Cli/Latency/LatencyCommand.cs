@@ -77,8 +77,8 @@ internal static class LatencyCommand
     {
         DeviceTarget target = TargetSearch.FindOne(words);
         var reader = new QueueReader(target.Qemu, target.Device);
-        DeviceState before = reader.Read() ?? throw new CommandException($"{target.Device.Name} is gone");
-        if (before.VhostStarted == true)
+        DeviceState device = reader.Read() ?? throw new CommandException($"{target.Device.Name} is gone");
+        if (device.VhostStarted == true)
             throw new CommandException($"vhost serves {target.Device.Name}: its requests do not pass through QEMU, where they could be timed");
         if (!KernelFeatures.Current.Privilege.Present)
             throw new CommandException($"requests are timed by eBPF probes, which takes privilege: {Privileges.Explain()}. virtap vq shows queues without");
@@ -86,16 +86,34 @@ internal static class LatencyCommand
         using var watch = new LatencyWatch(target, limit);
         if (!Console.IsErrorRedirected)
             Console.Error.WriteLine($"watching {target.Device.Name} of QEMU {target.Device.ProcessId}{(limit is { } time ? $" for {Figures.Duration(time)}" : "; Ctrl-C ends")}");
+        long? inFlight = InFlight(watch, reader);
         LatencySample earlier = watch.Look();
         foreach (LatencySample now in Intervals(watch, reader, interval))
         {
-            Show(new LatencyReport(before, now.Since(earlier), default, IsWhole: false), asJson);
+            Show(new LatencyReport(device, now.Since(earlier), inFlight, default, IsWhole: false), asJson);
             earlier = now;
         }
 
         LossCounts losses = watch.Stop();
-        Show(new LatencyReport(before, watch.Look(), losses, IsWhole: true), asJson);
+        Show(new LatencyReport(device, watch.Look(), inFlight, losses, IsWhole: true), asJson);
         return ExitStatus.Success;
+    }
+
+    /// <summary>
+    /// Requests in flight that were not seen being taken. Rings and counts are looked at one after the other, which counts only if the rings stood still meanwhile: a queue with requests
+    /// that matter here does. Null where none did, and where the rings count descriptors (packed ones).
+    /// </summary>
+    private static long? InFlight(LatencyWatch watch, QueueReader reader)
+    {
+        const int Tries = 10;
+        for (int i = 0; i < Tries && reader.Read() is { IsPacked: false } before; i++)
+        {
+            LatencySample seen = watch.Look();
+            if (reader.Read() is { } after && before.Queues.Zip(after.Queues).All(q => (q.First.LastAvailIndex, q.First.UsedIndex) == (q.Second.LastAvailIndex, q.Second.UsedIndex)))
+                return after.Queues.Sum(q => (long)(q.InUse ?? 0)) - seen.InFlight + seen.Queues.Sum(q => q.Unknown);
+        }
+
+        return null;
     }
 
     /// <summary>Looks after each interval, until watching has ended or the device is gone.</summary>

@@ -11,7 +11,7 @@ internal static class LatencyJson
     {
         writer.WriteStartObject();
         writer.WriteString("time", DateTime.UtcNow);
-        DeviceJson.WriteIdentity(writer, report.Before.Device);
+        DeviceJson.WriteIdentity(writer, report.Device.Device);
         writer.WriteBoolean("whole", report.IsWhole);
         writer.WriteNumber("seconds", Math.Round(report.Sample.Duration.TotalSeconds, 6));
         writer.WriteNumber("relativeError", LogLinearHistogram.RelativeError);
@@ -24,7 +24,7 @@ internal static class LatencyJson
         {
             writer.WriteStartObject();
             writer.WriteNumber("queue", queue.Queue);
-            writer.WriteString("role", QueueNames.Role(report.Before, queue.Queue));
+            writer.WriteString("role", QueueNames.Role(report.Device, queue.Queue));
             Write(writer, "completed", queue.Service);
             Write(writer, "reads", queue.Reads);
             Write(writer, "writes", queue.Writes);

@@ -11,7 +11,7 @@ internal static class LatencyRemarks
         LatencySample sample = report.Sample;
         foreach (QueueLatency queue in sample.Queues)
         {
-            string name = QueueNames.Of(report.Before, queue.Queue);
+            string name = QueueNames.Of(report.Device, queue.Queue);
             if (queue.Unasked > 0)
                 yield return ($"{name}: of {Count(queue.Unasked)} completed no notification told: the guest was at work on the queue, and wanted none.", Tone.Plain);
             if (queue.Waiting > 0)
@@ -25,8 +25,8 @@ internal static class LatencyRemarks
         long unknown = sample.Queues.Sum(q => q.Unknown);
         if (unknown > 0 || report.InFlightBefore > 0)
         {
-            string before = report.InFlightBefore is { } count ? $"{Count(count)} in flight when watching began" : "some were in flight when watching began";
-            yield return ($"{before}; {Count(unknown)} taken before that completed meanwhile, and took nobody knows how long.", Tone.Plain);
+            string before = report.InFlightBefore is { } count ? $"{Count(count)} in flight when watching began; " : "";
+            yield return ($"{before}{Count(unknown)} taken before that completed meanwhile; how long those took is not known.", Tone.Plain);
         }
 
         if (report.InFlight > 0)

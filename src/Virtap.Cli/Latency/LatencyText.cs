@@ -12,7 +12,7 @@ internal static class LatencyText
 
     public static void Write(TextOutput output, LatencyReport report, bool hasBlocks)
     {
-        VirtioDevice device = report.Before.Device;
+        VirtioDevice device = report.Device.Device;
         output.Write(device.Name, Tone.Name);
         output.WriteLine($" ({device.Kind}, QEMU {device.ProcessId}), {Figures.Duration(report.Sample.Duration)}, until {DateTime.Now:HH:mm:ss}");
         if (report.Sample.Queues.All(q => q.Completed == 0))
@@ -23,8 +23,8 @@ internal static class LatencyText
         {
             foreach (QueueLatency queue in report.Sample.Queues)
             {
-                WritePicture(output, $"{QueueNames.Of(report.Before, queue.Queue)}, from taken to completed", queue.Service, hasBlocks);
-                WritePicture(output, $"{QueueNames.Of(report.Before, queue.Queue)}, from completed to notified", queue.Notice, hasBlocks);
+                WritePicture(output, $"{QueueNames.Of(report.Device, queue.Queue)}, from taken to completed", queue.Service, hasBlocks);
+                WritePicture(output, $"{QueueNames.Of(report.Device, queue.Queue)}, from completed to notified", queue.Notice, hasBlocks);
             }
 
             output.WriteLine();
@@ -45,7 +45,7 @@ internal static class LatencyText
         ]);
         foreach (QueueLatency queue in report.Sample.Queues)
         {
-            string number = Figures.Invariant($"{queue.Queue}"), role = QueueNames.Role(report.Before, queue.Queue);
+            string number = Figures.Invariant($"{queue.Queue}"), role = QueueNames.Role(report.Device, queue.Queue);
             table.Add(Row(number, role, "completed", queue.Service));
             bool hasKinds = queue.Reads.Count + queue.Writes.Count > 0;
             foreach ((string kind, Timings timings) in new[] { ("reads", queue.Reads), ("writes", queue.Writes), ("other", queue.Other) })

@@ -44,7 +44,7 @@ public class LatencyTextTests
     }
 
     private static LatencyReport Report(QueueLatency queue, bool isWhole = true, LossCounts losses = default) =>
-        new(s_disk, new LatencySample(TimeSpan.FromSeconds(2), [queue], InFlight: 1, Abandoned: 0), losses, isWhole);
+        new(s_disk, new LatencySample(TimeSpan.FromSeconds(2), [queue], InFlight: 1, Abandoned: 0), InFlightBefore: 2, losses, isWhole);
 
     [Fact]
     public void All_stages_are_shown_with_a_picture_and_what_is_missing()
