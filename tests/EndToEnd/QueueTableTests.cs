@@ -38,6 +38,72 @@ public class QueueTableTests
     }
 
     [Fact]
+    public async Task Traced_kicks_completions_and_notifications_are_those_of_QEMUs_own_trace_log()
+    {
+        await Requirements.AttachingAsync();
+        await Requirements.GuestAsync();
+        await using var guest = await Guest.StartAsync(new GuestOptions
+        {
+            // Every request of the other disk is kicked for: the main loop does not poll.
+            Devices = [.. GuestOptions.Disk, "-blockdev", "driver=null-co,node-name=backing1,size=1073741824,read-zeroes=on", "-device", "virtio-blk-pci,id=disk1,drive=backing1"],
+            Trace = ["virtio_queue_notify", "virtqueue_fill", "virtio_notify", "virtio_notify_irqfd"],
+        });
+        var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var before = guest.TraceLog;
+
+        var watching = VirtapProcess.RunAsync("vq", pid, "--trace", "--once", "--json", "--interval", "12");
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var first = await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=16 --number_ios=1000");
+        var second = await guest.RunAsync("dd if=/dev/vdb of=/dev/null bs=4k count=200 iflag=direct 2>/dev/null");
+        Assert.False(watching.IsCompleted, "the guest was too slow");
+        var shown = await watching;
+        var after = guest.TraceLog;
+
+        Assert.Equal((0, "", 0), (shown.Status, shown.Error, second.Status));
+        var queues = JsonDocument.Parse(shown.Output).RootElement.GetProperty("queues").EnumerateArray().ToList();
+        var traffic = queues.ConvertAll(queue => queue.GetProperty("trace"));
+        Assert.Equal([first.Total, 200], traffic.Select(each => Number(each, "completed")).OrderDescending());
+        Assert.All(queues, queue => Assert.Equal(Number(queue, "completed"), Number(queue.GetProperty("trace"), "completed")));
+        Assert.Equal(Logged("virtqueue_fill"), traffic.Sum(each => Number(each, "completed")));
+        Assert.Equal(Logged("virtio_notify") + Logged("virtio_notify_irqfd"), traffic.Sum(each => Number(each, "notifications")));
+        Assert.Equal(Logged("virtio_queue_notify"), traffic.Sum(each => Number(each, "kicks") + Number(each, "polls")));
+        var unpolled = Assert.Single(traffic, each => Number(each, "completed") == 200);
+        Assert.Equal(0, Number(unpolled, "polls"));
+        Assert.InRange(Number(unpolled, "kicks"), 200, 400);
+        Assert.All(traffic, each =>
+        {
+            Assert.InRange(Number(each, "suppressed"), 0, Number(each, "completed"));
+            var sizes = new[] { "p50", "p99", "max" }.Select(name => Number(each.GetProperty("requestsPerNotification"), name)).ToList();
+            Assert.Equal(sizes.Order(), sizes);
+            Assert.InRange(sizes[^1], 1, Number(each, "completed"));
+        });
+
+        int Logged(string name) => after.Count(name) - before.Count(name);
+    }
+
+    [Fact]
+    public async Task Without_the_privilege_to_trace_it_says_what_can_be_had_without()
+    {
+        await Requirements.InspectingAsync();
+        await Requirements.GuestAsync();
+        Requirements.Program("setpriv");
+        await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true });
+        var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
+        string[] unprivileged = ["--bounding-set=-sys_admin,-bpf,-perfmon", VirtapProcess.Binary];
+
+        var trace = await Command.RunAsync(Command.Find("setpriv")!, [.. unprivileged, "vq", pid, "--trace", "--once"]);
+        var latency = await Command.RunAsync(Command.Find("setpriv")!, [.. unprivileged, "latency", pid, "disk0"]);
+        var sampled = await Command.RunAsync(Command.Find("setpriv")!, [.. unprivileged, "vq", pid, "--once", "--interval", "0.1"]);
+
+        Assert.Equal((1, ""), (trace.Status, trace.Output));
+        Assert.StartsWith("error: --trace counts by eBPF probes, which takes privilege: ", trace.Error, StringComparison.Ordinal);
+        Assert.EndsWith("Without --trace, virtap vq works from sampling the rings, which needs no eBPF\n", trace.Error, StringComparison.Ordinal);
+        Assert.Equal((1, ""), (latency.Status, latency.Output));
+        Assert.StartsWith("error: requests are timed by eBPF probes, which takes privilege: ", latency.Error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (sampled.Status, sampled.Error));
+    }
+
+    [Fact]
     public async Task On_a_terminal_the_table_is_live_until_it_is_interrupted()
     {
         await Requirements.InspectingAsync();
@@ -50,4 +116,6 @@ public class QueueTableTests
 
         Assert.Equal(0, await virtap.InterruptAsync());
     }
+
+    private static long Number(JsonElement element, string name) => element.GetProperty(name).GetInt64();
 }

@@ -81,7 +81,7 @@ internal static class LatencyCommand
         if (device.VhostStarted == true)
             throw new CommandException($"vhost serves {target.Device.Name}: its requests do not pass through QEMU, where they could be timed");
         if (!KernelFeatures.Current.Privilege.Present)
-            throw new CommandException($"requests are timed by eBPF probes, which takes privilege: {Privileges.Explain()}. virtap vq shows queues without");
+            throw new CommandException($"requests are timed by eBPF probes, which takes privilege: {Privileges.Explain()}. virtap vq shows the queues at work by sampling them, without eBPF");
 
         using var watch = new LatencyWatch(target, limit);
         if (!Console.IsErrorRedirected)

@@ -21,6 +21,17 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         A packed ring has no AVAIL, its indices are positions in the ring, and it counts descriptors.
         """;
 
+    /// <summary>What the columns of <c>--trace</c> mean.</summary>
+    public const string TraceLegend = """
+        KICK/s    times that a kick of the driver woke QEMU
+        POLL/s    times that QEMU found work in the queue by itself: an iothread that polls
+        IRQ/s     notifications (interrupts) sent to the driver
+        NO IRQ/s  times that QEMU had completed something, and the driver wanted no notification
+        REQ/IRQ   requests completed from one notification to the next: the median, 99 of 100 within P99, and the most
+        """;
+
+    private bool IsTraced => samples.Any(s => s.Traffic is not null);
+
     /// <summary>What the devices did in the interval.</summary>
     public IReadOnlyList<DeviceSample> Samples => samples;
 
@@ -35,19 +46,17 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
     {
         // The process is worth a column only where there are several.
         bool showsProcess = samples.Select(s => s.State.Device.ProcessId).Distinct().Skip(1).Any();
-        Column[] columns =
-        [
-            new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), new("SIZE", IsNumber: true), new("AVAIL", IsNumber: true), new("TAKEN", IsNumber: true), new("USED", IsNumber: true),
-            new("FLIGHT", IsNumber: true), new("MEAN", IsNumber: true), new("MOST", IsNumber: true), new("TAKEN/s", IsNumber: true), new("DONE/s", IsNumber: true),
-            new("KICK AT", IsNumber: true), new("IRQ AT", IsNumber: true), new("NOTE"),
-        ];
+        Column[] columns = IsTraced
+            ? [.. Numbers("FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK/s", "POLL/s", "IRQ/s", "NO IRQ/s", "REQ/IRQ", "P99", "MAX")]
+            : [.. Numbers("AVAIL", "TAKEN", "USED", "FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK AT", "IRQ AT")];
+        columns = [new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), new("SIZE", IsNumber: true), .. columns, new("NOTE")];
         var table = new TextTable(showsProcess ? [new Column("PID", IsNumber: true), .. columns] : columns);
         foreach (DeviceSample sample in samples)
         {
             string process = sample.State.Device.ProcessId.ToString(CultureInfo.InvariantCulture);
             foreach (QueueRates rates in sample.Rates)
             {
-                Cell[] row = Row(sample.State, sample.State.Queues[rates.Queue], rates);
+                Cell[] row = Row(sample, sample.State.Queues[rates.Queue], rates);
                 table.Add(showsProcess ? [process, .. row] : row);
             }
         }
@@ -55,20 +64,45 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         return table;
     }
 
-    private static Cell[] Row(DeviceState device, QueueState queue, QueueRates rates)
+    private static IEnumerable<Column> Numbers(params IEnumerable<string> headings) => headings.Select(heading => new Column(heading, IsNumber: true));
+
+    private Cell[] Row(DeviceSample sample, QueueState queue, QueueRates rates)
     {
+        DeviceState device = sample.State;
         bool isVhost = device.VhostStarted == true;
         // QEMU does not follow the indices of a queue that vhost serves; the guest's own are live.
         ushort used = isVhost && queue.Guest?.UsedIndex is { } live ? live : queue.UsedIndex;
         Tone busy = rates.Completed > 0 ? Tone.Good : Tone.Plain;
-        return
+        Cell[] indices = [Number(queue.Guest?.AvailIndex), isVhost ? "-" : Number(queue.LastAvailIndex), Number(used)];
+        Cell[] wishes = [Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device)];
+        Cell[] work =
         [
-            new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue), Number(queue.Number), Number(queue.Guest?.AvailIndex),
-            isVhost ? "-" : Number(queue.LastAvailIndex), Number(used), isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain),
+            isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain),
             isVhost ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), isVhost ? "-" : Number(rates.MostInFlight),
             new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy), new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy),
-            Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device), new Cell(Note(device, queue), Tone.Caution),
         ];
+        return
+        [
+            new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue), Number(queue.Number),
+            .. IsTraced ? [.. work, .. Traffic(sample.Traffic?[rates.Queue])] : (Cell[])[.. indices, .. work, .. wishes],
+            new Cell(Note(device, queue), Tone.Caution),
+        ];
+    }
+
+    private static Cell[] Traffic(QueueTraffic? traffic)
+    {
+        if (traffic is null)
+            return ["-", "-", "-", "-", "-", "-", "-"];
+        bool isNotified = traffic.PerNotification.Count > 0;
+        return
+        [
+            PerSecond(traffic.Kicks), PerSecond(traffic.Polls), PerSecond(traffic.Events.Notifications), PerSecond(traffic.Suppressed),
+            Size(traffic.PerNotification.Percentile(0.5)), Size(traffic.PerNotification.Percentile(0.99)), Size(traffic.PerNotification.Maximum),
+        ];
+
+        Cell PerSecond(long? count) => count is { } number ? Figures.Rate(traffic.PerSecond(number)) : "-";
+
+        Cell Size(long size) => isNotified ? Figures.Invariant($"{size}") : "-";
     }
 
     private static string Number(uint? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";

@@ -8,10 +8,18 @@ namespace Virtap.Cli.Queues;
 internal sealed class QueueWatch
 {
     private readonly List<Watched> _devices;
+    private readonly QueueTrace? _trace;
 
     /// <summary>Begins to watch devices.</summary>
-    public QueueWatch(IReadOnlyList<DeviceTarget> targets) =>
+    /// <param name="targets">The devices.</param>
+    /// <param name="trace">Counts what happens at their queues; null for what their rings tell.</param>
+    public QueueWatch(IReadOnlyList<DeviceTarget> targets, QueueTrace? trace = null)
+    {
+        _trace = trace;
         _devices = [.. targets.Select(t => new Watched(new QueueMeter(new QueueReader(t.Qemu, t.Device))))];
+        // The first interval begins now.
+        _trace?.Look();
+    }
 
     /// <summary>Watches for an interval.</summary>
     /// <param name="interval">How long.</param>
@@ -37,7 +45,10 @@ internal sealed class QueueWatch
         // One more look, so that all that happened in the interval is counted in it.
         TimeSpan end = Stopwatch.GetElapsedTime(0);
         _devices.RemoveAll(d => !d.Look(end));
-        return _devices.Count == 0 ? null : [.. _devices.Select(d => new DeviceSample(d.Meter.Last!, d.Meter.Take()))];
+        if (_devices.Count == 0)
+            return null;
+        _trace?.Look();
+        return [.. _devices.Select(d => new DeviceSample(d.Meter.Last!, d.Meter.Take(), _trace?.Take(d.Meter.Last!)))];
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

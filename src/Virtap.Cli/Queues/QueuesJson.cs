@@ -21,15 +21,16 @@ internal static class QueuesJson
         foreach (DeviceSample sample in table.Samples)
         {
             foreach (QueueRates rates in sample.Rates)
-                WriteQueue(writer, sample.State, sample.State.Queues[rates.Queue], rates);
+                WriteQueue(writer, sample, sample.State.Queues[rates.Queue], rates);
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WriteQueue(Utf8JsonWriter writer, DeviceState device, QueueState queue, QueueRates rates)
+    private static void WriteQueue(Utf8JsonWriter writer, DeviceSample sample, QueueState queue, QueueRates rates)
     {
+        DeviceState device = sample.State;
         writer.WriteStartObject();
         DeviceJson.WriteIdentity(writer, device.Device);
         writer.WriteNumber("queue", rates.Queue);
@@ -47,8 +48,27 @@ internal static class QueuesJson
         writer.WriteNumber("completedPerSecond", Math.Round(rates.CompletedPerSecond, 1));
         writer.WriteNumber("meanInFlight", Math.Round(rates.InFlight, 2));
         writer.WriteNumber("mostInFlight", rates.MostInFlight);
+        if (sample.Traffic is { } traffic)
+            WriteTraffic(writer, traffic[rates.Queue]);
         QueueJson.WriteIndices(writer, queue);
         QueueJson.WriteGuest(writer, queue.Guest);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTraffic(Utf8JsonWriter writer, QueueTraffic traffic)
+    {
+        writer.WriteStartObject("trace");
+        writer.WriteNumber("seconds", Math.Round(traffic.Duration.TotalSeconds, 6));
+        writer.WriteNumber("kicks", traffic.Kicks);
+        writer.WriteNumber("polls", traffic.Polls);
+        writer.WriteNumber("completed", traffic.Events.Completed);
+        writer.WriteNumber("notifications", traffic.Events.Notifications);
+        writer.WriteOptional("suppressed", traffic.Suppressed);
+        writer.WriteStartObject("requestsPerNotification");
+        writer.WriteNumber("p50", traffic.PerNotification.Percentile(0.5));
+        writer.WriteNumber("p99", traffic.PerNotification.Percentile(0.99));
+        writer.WriteNumber("max", traffic.PerNotification.Maximum);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 }

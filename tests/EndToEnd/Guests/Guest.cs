@@ -41,6 +41,9 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>What the guest's kernel and init printed so far.</summary>
     public string Console => File.ReadAllText(Path.Combine(_directory, "console"));
 
+    /// <summary>What QEMU has logged of its own trace events so far.</summary>
+    public TraceLog TraceLog => TraceLog.Read(TraceLogPath(_directory));
+
     /// <summary>Starts QEMU; waits for the guest to be ready for commands unless it starts paused.</summary>
     public static async Task<Guest> StartAsync(GuestOptions options)
     {

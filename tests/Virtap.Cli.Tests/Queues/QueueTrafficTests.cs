@@ -1,0 +1,66 @@
+using Virtap.Cli.Queues;
+using Virtap.Cli.Tests.Rendering;
+using Virtap.Tracing.Statistics;
+using Virtap.Virtio.Devices;
+using Virtap.Virtio.Queues;
+
+namespace Virtap.Cli.Tests.Queues;
+
+public class QueueTrafficTests
+{
+    private static readonly DeviceState s_disk = new()
+    {
+        Device = new VirtioDevice { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0", QueueArray = 0x2000, QueueCount = 1 },
+        Timestamp = 0,
+        GuestFeatures = 0,
+        HostFeatures = 0,
+        DeviceId = 2,
+        Queues = [new QueueState { Number = 128, LastAvailIndex = 3, UsedIndex = 1, InUse = 2 }],
+    };
+
+    private static QueueEvents Events(long handled, long kicked, long completed, long decisions, params long[] sizes)
+    {
+        var perNotification = new LogLinearHistogram();
+        foreach (long size in sizes)
+            perNotification.Add(size);
+        return new QueueEvents { Handled = handled, KickedByEvent = kicked, Completed = completed, Decisions = decisions, Notifications = sizes.Length, PerNotification = perNotification };
+    }
+
+    private static QueueTraffic Traffic(QueueEvents events, bool hasEventNotifier = true) => new(TimeSpan.FromSeconds(2), events, hasEventNotifier);
+
+    [Fact]
+    public void What_was_handled_without_a_kick_was_polled_for_where_kicks_come_through_an_eventfd()
+    {
+        Assert.Equal((3, 7), (Traffic(Events(10, 3, 0, 0)).Kicks, Traffic(Events(10, 3, 0, 0)).Polls));
+        Assert.Equal((10, 0), (Traffic(Events(10, 0, 0, 0), hasEventNotifier: false).Kicks, Traffic(Events(10, 0, 0, 0), hasEventNotifier: false).Polls));
+    }
+
+    [Fact]
+    public void Decisions_that_are_not_to_be_seen_are_not_taken_for_none()
+    {
+        Assert.Equal(4, Traffic(Events(0, 0, 9, 6, 4, 5)).Suppressed);
+        Assert.Null(Traffic(Events(0, 0, 9, 0, 4, 5)).Suppressed);
+    }
+
+    [Fact]
+    public void An_interval_has_what_came_since_the_one_before()
+    {
+        QueueEvents news = Events(10, 8, 30, 9, 5, 7, 9).Since(Events(4, 4, 10, 3, 5));
+
+        Assert.Equal((6, 4, 20, 6, 2), (news.Handled, news.KickedByEvent, news.Completed, news.Decisions, news.Notifications));
+        Assert.Equal([7L, 9], news.PerNotification.Buckets.Select(b => b.Lowest));
+    }
+
+    [Fact]
+    public void The_table_shows_rates_by_the_second_and_how_many_requests_came_to_a_notification()
+    {
+        var rates = new QueueRates { Queue = 0, Duration = TimeSpan.FromSeconds(2), Taken = 400, Completed = 400, MostInFlight = 9, InFlight = 1.5, IsAtLeast = false };
+        var table = new QueueTable([new DeviceSample(s_disk, [rates], [Traffic(Events(100, 80, 400, 60, 1, 1, 32, 40))])]);
+
+        Assert.Equal("""
+            DEVICE  Q  ROLE      SIZE  FLIGHT  MEAN  MOST  TAKEN/s  DONE/s  KICK/s  POLL/s  IRQ/s  NO IRQ/s  REQ/IRQ  P99  MAX  NOTE
+            disk0   0  requests   128       2   1.5     9      200     200      40      10    2.0        28        1   40   40  ring not visible
+
+            """, Rendered.Text(o => table.ToText().Write(o)));
+    }
+}
