@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Virtap.Binaries.Elf;
 using Virtap.Processes.Files;
 using Virtap.Processes.Kernel;
 using Virtap.Processes.Memory;
@@ -11,7 +12,7 @@ namespace Virtap.Processes;
 /// A process of this host, also one in a container (its own mount or pid namespace), looked at from outside through <c>/proc</c>. Properties that cost a system call are
 /// read when asked for; a process that has ended answers with nothing rather than throwing.
 /// </summary>
-public sealed class LiveProcess
+public sealed class LiveProcess : TargetProcess
 {
     private readonly ulong _startTicks;
 
@@ -25,10 +26,13 @@ public sealed class LiveProcess
     }
 
     /// <summary>Its process id (thread group id), as this process's pid namespace counts.</summary>
-    public int Id { get; }
+    public override int Id { get; }
+
+    /// <inheritdoc/>
+    public override string Label => string.Create(CultureInfo.InvariantCulture, $"process {Id}");
 
     /// <summary>Its short name (comm), 15 bytes at most.</summary>
-    public string Name { get; }
+    public override string Name { get; }
 
     /// <summary>The process id of its parent; 0 for none.</summary>
     public int ParentId { get; }
@@ -43,15 +47,15 @@ public sealed class LiveProcess
     public uint? UserId => StatusNumber("\nUid:"u8);
 
     /// <summary>Its memory.</summary>
-    public ProcessMemory Memory { get; }
+    public override ProcessMemory Memory { get; }
 
     /// <summary>A path that opens the file it runs, whatever has become of its name: deleted, replaced by an update, or of another mount namespace.</summary>
-    public string ExecutablePath => ProcessFiles.Path(Id, "exe");
+    public override string ExecutablePath => ProcessFiles.Path(Id, "exe");
 
     /// <summary>
     /// What it runs as the kernel names it, without <c>(deleted)</c>: for a process in a container, the path there. Null for a kernel thread, and where it may not be read.
     /// </summary>
-    public string? ExecutableName => ProcessFiles.Link(Id, "exe") is { } link ? WithoutDeleted(link) : null;
+    public override string? ExecutableName => ProcessFiles.Link(Id, "exe") is { } link ? WithoutDeleted(link) : null;
 
     /// <summary>Whether the file it runs has no name any more, as after an update.</summary>
     public bool IsExecutableDeleted => ProcessFiles.Link(Id, "exe") is { } link && link.Length != WithoutDeleted(link).Length;
@@ -63,7 +67,7 @@ public sealed class LiveProcess
     public string RootPath => ProcessFiles.Path(Id, "root");
 
     /// <summary>The arguments it was started with; empty for a kernel thread.</summary>
-    public IReadOnlyList<string> CommandLine
+    public override IReadOnlyList<string> CommandLine
     {
         get
         {
@@ -154,7 +158,22 @@ public sealed class LiveProcess
 
     /// <summary>Its mappings now.</summary>
     /// <exception cref="ProcessException">It has ended, or may not be looked into.</exception>
-    public Mappings ReadMappings() => Mappings.Read(Id);
+    public override Mappings ReadMappings() => Mappings.Read(Id);
+
+    /// <inheritdoc/>
+    public override ulong? LoadBias(ElfFile executable)
+    {
+        Mappings mappings = ReadMappings();
+        if (Executable is not { } identity || FirstMapping(identity) is not { } first)
+            return null;
+        foreach (ElfSegment segment in executable.Segments)
+        {
+            if (segment.Type == ElfSegmentType.Load && segment.IsExecutable)
+                return mappings.LoadBias(first.File, segment.Offset, segment.Address);
+        }
+
+        return null;
+    }
 
     /// <summary>Its threads now, by ascending id.</summary>
     public IReadOnlyList<ProcessThread> Threads()

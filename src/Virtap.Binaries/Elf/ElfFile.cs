@@ -46,7 +46,8 @@ public sealed partial class ElfFile : IDisposable
         ulong segments = ElfImage.Long(header, 32), sections = ElfImage.Long(header, 40);
         uint segmentCount = ElfImage.Half(header, 56), sectionCount = ElfImage.Half(header, 60);
         _sectionNamesIndex = ElfImage.Half(header, 62);
-        if (sections != 0)
+        // The sections that gdb gives a core say nothing that its segments do not, and stand at the end, where a core is cut.
+        if (sections != 0 && (Kind != ElfKind.Core || segmentCount == ExtendedNumber))
         {
             RequireEntrySize("section", ElfImage.Half(header, 58), SectionHeaderSize);
 
@@ -130,6 +131,12 @@ public sealed partial class ElfFile : IDisposable
             ? bytes
             : throw Damaged($"cut short or damaged: section {section} lies beyond the end");
     }
+
+    /// <summary>The bytes of the file itself, whatever they are.</summary>
+    /// <param name="offset">Where the first one stands.</param>
+    /// <param name="maxLength">How many at most.</param>
+    /// <returns>Fewer where the file ends.</returns>
+    public ReadOnlySpan<byte> FileBytes(ulong offset, int maxLength) => _image.Cut(offset, (ulong)Math.Max(maxLength, 0));
 
     /// <summary>Unmaps the file. Spans that it gave out must not be used any more.</summary>
     public void Dispose() => _image.Dispose();

@@ -56,6 +56,9 @@ public sealed class Mappings : IReadOnlyList<Mapping>
         return new Mappings(sorted);
     }
 
+    /// <summary>Mappings in whatever order.</summary>
+    internal static Mappings Of(IEnumerable<Mapping> mappings) => new([.. mappings.OrderBy(m => m.Start)]);
+
     /// <summary>The mapping that an address lies in, or null.</summary>
     public Mapping? At(ulong address)
     {

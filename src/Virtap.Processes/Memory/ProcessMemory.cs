@@ -21,6 +21,9 @@ public sealed unsafe class ProcessMemory(int pid) : TargetMemory
     public int ProcessId { get; } = pid;
 
     /// <inheritdoc/>
+    public override bool IsLive => true;
+
+    /// <inheritdoc/>
     public override int Read(ulong address, Span<byte> buffer)
     {
         int done = 0;

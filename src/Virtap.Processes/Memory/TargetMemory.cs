@@ -5,12 +5,15 @@ using System.Text;
 namespace Virtap.Processes.Memory;
 
 /// <summary>
-/// Memory that is read by a target's own addresses: a live process, later a core dump. An address that cannot be read is ordinary and never throws.
+/// Memory that is read by a target's own addresses: a live process's, or a core's. An address that cannot be read is ordinary and never throws.
 /// </summary>
 public abstract class TargetMemory
 {
     // No string is looked for across more than this in one step, nor across a page that may not be there.
     private const int StringStep = 256;
+
+    /// <summary>Whether the target goes on writing while it is read; a core holds one moment.</summary>
+    public abstract bool IsLive { get; }
 
     /// <summary>Reads as much as there is from an address on.</summary>
     /// <returns>How many bytes at the beginning of <paramref name="buffer"/> were read; less than its length when the memory ends there.</returns>

@@ -8,6 +8,8 @@ internal sealed class MadeMemory : TargetMemory
 {
     private readonly Dictionary<ulong, byte> _bytes = [];
 
+    public override bool IsLive => false;
+
     public override int Read(ulong address, Span<byte> buffer)
     {
         int done = 0;
