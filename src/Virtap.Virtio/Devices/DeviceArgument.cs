@@ -46,10 +46,21 @@ public static class DeviceArgument
             }
         }
 
+        return Choose(name, devices, problems, processId is { } id ? $" in process {id}" : "");
+    }
+
+    /// <summary>Finds the device of a name among some.</summary>
+    /// <param name="name">Its id, its name in QEMU's object model, or its path there; with or without <c>vdev:</c>.</param>
+    /// <param name="devices">Those that there are.</param>
+    /// <exception cref="VirtioException">There is none of that name; the message lists those there are.</exception>
+    public static VirtioDevice Find(string name, IReadOnlyList<VirtioDevice> devices) => Choose(IsDeviceArgument(name) ? name[Prefix.Length..] : name, devices, [], "");
+
+    private static VirtioDevice Choose(string name, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
+    {
         VirtioDevice[] named = [.. devices.Where(d => d.Id == name)];
         if (named.Length == 0)
             named = [.. devices.Where(d => d.Name == name || d.QomPath == name || d.QomPath == "/" + name || d.QomPath == name + "/virtio-backend")];
-        return named.Length == 1 ? named[0] : throw new VirtioException(Explain(name, named, devices, problems, processId));
+        return named.Length == 1 ? named[0] : throw new VirtioException(Explain(name, named, devices, problems, place));
     }
 
     private static IReadOnlyList<LiveProcess> Candidates(int? processId)
@@ -63,11 +74,11 @@ public static class DeviceArgument
         return [LiveProcess.Find(id) ?? throw new VirtioException($"there is no process {id}")];
     }
 
-    private static string Explain(string name, VirtioDevice[] named, List<VirtioDevice> devices, List<string> problems, int? processId)
+    private static string Explain(string name, VirtioDevice[] named, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
     {
         string text = named.Length > 1
             ? $"several devices are called {name}: {List(named)}"
-            : $"no virtio device is called {name}" + (processId is { } id ? $" in process {id}" : "")
+            : $"no virtio device is called {name}{place}"
                 + (devices.Count > 0 ? $"; there are {List(devices)}" : problems.Count == 0 ? ": there is none at all" : "");
         return problems.Count == 0 ? text : text + " (" + string.Join("; ", problems) + ")";
     }

@@ -24,7 +24,11 @@ internal static class DeviceFinder
         QomObject[] candidates = [.. objects.Where(o => o.Type.Contains("virtio", StringComparison.Ordinal) || o.Type.Contains("vhost", StringComparison.Ordinal))];
         List<VirtioDevice> devices = [.. candidates.Select(o => Describe(qemu, o)).OfType<VirtioDevice>()];
         if (devices.Count == 0 && candidates.Any(o => o.Name == "virtio-backend" && HasQueues(qemu, o.Address)))
-            throw new VirtioException($"process {qemu.Process.Id}: the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its devices");
+        {
+            throw new VirtioException($"{qemu.Process.Label}: " + (qemu.Process.Memory.IsLive ? "the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its devices"
+                : "it has virtio devices, and either their queues are not in this core, or the layout that QEMU's code tells does not fit it"));
+        }
+
         return objects.Count > 0 ? devices : [.. DeviceScan.Find(qemu).Select(address => DescribeFound(qemu, address)).OfType<VirtioDevice>()];
     }
 

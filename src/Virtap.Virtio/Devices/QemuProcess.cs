@@ -1,15 +1,14 @@
 using Virtap.Binaries.Elf;
 using Virtap.Processes;
-using Virtap.Processes.Memory;
 using Virtap.Virtio.Layouts;
 using Virtap.Virtio.Objects;
 
 namespace Virtap.Virtio.Devices;
 
-/// <summary>A running QEMU, with what is known of the layout of its memory.</summary>
+/// <summary>A QEMU that runs, or one as a core holds it, with what is known of the layout of its memory.</summary>
 public sealed class QemuProcess
 {
-    private QemuProcess(LiveProcess process, VirtioLayouts layouts, ulong bias)
+    private QemuProcess(TargetProcess process, VirtioLayouts layouts, ulong bias)
     {
         Process = process;
         Layouts = layouts;
@@ -17,7 +16,7 @@ public sealed class QemuProcess
     }
 
     /// <summary>The process.</summary>
-    public LiveProcess Process { get; }
+    public TargetProcess Process { get; }
 
     /// <summary>Where things lie in its memory.</summary>
     public VirtioLayouts Layouts { get; }
@@ -28,22 +27,17 @@ public sealed class QemuProcess
     /// <summary>Opens a QEMU: reads the layouts from its binary (some milliseconds), and nothing of its memory yet.</summary>
     /// <exception cref="VirtioException">It is no QEMU system emulator, or one whose layouts cannot be recovered.</exception>
     /// <exception cref="ProcessException">It has ended, or may not be looked into.</exception>
-    public static QemuProcess Open(LiveProcess process)
+    public static QemuProcess Open(TargetProcess process)
     {
-        Mappings mappings = process.ReadMappings();
-        if (process.Executable is not { } identity || process.FirstMapping(identity) is not { } first)
-            throw new VirtioException($"process {process.Id} runs no program that can be read");
         try
         {
             using ElfFile file = ElfFile.Open(process.ExecutablePath);
-            ElfSegment? code = file.Segments.Where(s => s.Type == ElfSegmentType.Load && s.IsExecutable).Select(s => (ElfSegment?)s).FirstOrDefault();
-            if (code is null || mappings.LoadBias(first.File, code.Value.Offset, code.Value.Address) is not { } bias)
-                throw new VirtioException($"process {process.Id}: its program is not mapped as its file says");
-            return new QemuProcess(process, RecoveredLayouts.Read(file), bias);
+            return process.LoadBias(file) is { } bias ? new QemuProcess(process, RecoveredLayouts.Read(file), bias)
+                : throw new VirtioException($"{process.Label}: its program is not mapped as its file says");
         }
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new VirtioException($"process {process.Id} ({process.ExecutableName}): {e.Message}", e);
+            throw new VirtioException($"{process.Label} ({process.ExecutableName}): {e.Message}", e);
         }
     }
 

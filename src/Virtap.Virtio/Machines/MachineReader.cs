@@ -16,7 +16,7 @@ internal static class MachineReader
     // The transport's own structure; the pointer to its bus is in its first part (DeviceState).
     private const int DeviceStateBytes = 256;
 
-    public static QemuMachine Read(LiveProcess process)
+    public static QemuMachine Read(TargetProcess process)
     {
         var machine = new QemuMachine { Process = process, Name = NameOf(process.CommandLine) };
         try
@@ -55,7 +55,7 @@ internal static class MachineReader
     private static string[] SplitOptions(string text) => [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(p => p.Replace('\0', ','))];
 
     // The text of `qemu-system-x86_64 --version`.
-    private static string? VersionOf(LiveProcess process)
+    private static string? VersionOf(TargetProcess process)
     {
         try
         {

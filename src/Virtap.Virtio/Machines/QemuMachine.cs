@@ -3,11 +3,11 @@ using Virtap.Processes.Files;
 
 namespace Virtap.Virtio.Machines;
 
-/// <summary>A virtual machine: a running QEMU and its virtio devices.</summary>
+/// <summary>A virtual machine: a QEMU, running or as a core holds it, and its virtio devices.</summary>
 public sealed record QemuMachine
 {
     /// <summary>The process.</summary>
-    public required LiveProcess Process { get; init; }
+    public required TargetProcess Process { get; init; }
 
     /// <summary>The machine's name (<c>-name</c>, libvirt's <c>guest=</c>); null for none.</summary>
     public string? Name { get; init; }
@@ -28,5 +28,5 @@ public sealed record QemuMachine
     public static IReadOnlyList<QemuMachine> All() => [.. QemuPrograms.Running().Select(Read)];
 
     /// <summary>Reads one QEMU.</summary>
-    public static QemuMachine Read(LiveProcess process) => MachineReader.Read(process);
+    public static QemuMachine Read(TargetProcess process) => MachineReader.Read(process);
 }

@@ -12,6 +12,9 @@ public sealed record DeviceState
     /// <summary>When it was read, as <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</summary>
     public required long Timestamp { get; init; }
 
+    /// <summary>Whether it was read from a QEMU that runs; otherwise from a core, which holds one moment.</summary>
+    public bool IsLive { get; init; } = true;
+
     /// <summary>How far the driver has come; null where QEMU's layout does not tell.</summary>
     public DeviceStatus? Status { get; init; }
 

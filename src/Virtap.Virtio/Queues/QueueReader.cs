@@ -52,6 +52,7 @@ public sealed class QueueReader
         {
             Device = Device,
             Timestamp = timestamp,
+            IsLive = _memory.IsLive,
             Status = _layout.Status is { } status ? (DeviceStatus)bytes[status] : null,
             GuestFeatures = BinaryPrimitives.ReadUInt64LittleEndian(bytes[_layout.GuestFeatures..]),
             HostFeatures = BinaryPrimitives.ReadUInt64LittleEndian(bytes[_layout.HostFeatures..]),

@@ -113,7 +113,7 @@ internal sealed class ChainReader
         int read = _guest?.Read(pointer.Address, table) ?? 0;
         if (read < table.Length)
         {
-            findings.Add(new Finding(FindingKind.Caution, $"the indirect table at 0x{pointer.Address:x} cannot be read: " + (_guest is null ? "guest memory is not to be found" : "it is not in the guest's RAM")));
+            findings.Add(new Finding(FindingKind.Caution, $"the indirect table at 0x{pointer.Address:x} cannot be read: " + Why(pointer.Address)));
             table = table[..(read / DescriptorSize * DescriptorSize)];
         }
 
@@ -197,6 +197,8 @@ internal sealed class ChainReader
             return;
         }
     }
+
+    private string Why(ulong address) => _guest is null ? "guest memory is not to be found" : _guest.Translate(address, out _) is null ? "it is not in the guest's RAM" : "that part of the guest's RAM is not there to be read";
 
     private static string Name(RingDescriptor descriptor) => descriptor.IsInTable ? $"entry {descriptor.Index} of the indirect table" : $"descriptor {descriptor.Index}";
 

@@ -40,7 +40,7 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         if (!_queue.IsSetUp)
             Say(FindingKind.Caution, "the driver has not set the queue up");
         else if (_queue.Guest is not { } ring || RingTables.Read(memory, ring, Geometry) is not { } tables)
-            Say(FindingKind.Caution, "the ring in guest memory cannot be seen");
+            Say(FindingKind.Caution, before.IsLive ? "the ring in guest memory cannot be seen" : "the ring is not in this core");
         else
         {
             _guest = GuestOf(memory, _queue);

@@ -34,8 +34,9 @@ public static class DeviceJudge
         [thread.Describe()!],
         [thread.Tracer is { } tracer ? $"what {tracer} does there: a debugger lets it go on with continue, detach or quit" : $"who sent the signal; kill -CONT {thread.Thread.Thread.Id} lets it go on"]);
 
-    // Whether its queues ought to be worked on.
-    private static bool JudgeDevice(DeviceState state, List<Verdict> verdicts)
+    /// <summary>Judges the device itself.</summary>
+    /// <returns>Whether its queues ought to be worked on.</returns>
+    internal static bool JudgeDevice(DeviceState state, List<Verdict> verdicts)
     {
         int before = verdicts.Count;
         if (state.Broken == true)

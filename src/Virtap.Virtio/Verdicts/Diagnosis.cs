@@ -59,6 +59,12 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     private static ThreadWatch Watch(ServingThread thread, IReadOnlyList<ThreadStatus> looks) =>
         new(thread, looks, thread.Thread.TracerId is { } tracer ? LiveProcess.Find(tracer)?.ToString() ?? $"process {tracer}" : null, thread.Thread.WaitsIn);
 
+    /// <summary>Judges a device as a core holds it: one moment, which tells less than watching it.</summary>
+    /// <param name="qemu">The QEMU of the core.</param>
+    /// <param name="device">The device.</param>
+    public static Diagnosis OfMoment(QemuProcess qemu, VirtioDevice device) =>
+        new QueueReader(qemu, device).Read() is { } state ? new Diagnosis(device, 1, TimeSpan.Zero, MomentJudge.Judge(state), state) : new Diagnosis(device, 0, TimeSpan.Zero, [], null);
+
     // /proc/PID/fdinfo/N of an eventfd has a line "eventfd-count: <hex>".
     private static ulong? EventCount(int pid, int descriptor)
     {

@@ -9,6 +9,9 @@ public enum VerdictKind
     /// <summary>Nothing to do, or buffers that wait for something to happen.</summary>
     Idle,
 
+    /// <summary>Requests were in flight or waited at the one moment that is known: whether they moved is not.</summary>
+    Outstanding,
+
     /// <summary>The machine is paused.</summary>
     Paused,
 
