@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
 using Virtap.Processes;
+using Virtap.Processes.Cores;
 using Virtap.Virtio.Machines;
 
 namespace Virtap.Cli.List;
@@ -22,15 +24,18 @@ internal static class ListCommand
             Examples:
               virtap ls
               virtap ls -l 4711
+              virtap ls --core core.4711
               virtap ls --json | jq -r '.machines[].devices[] | .name + " " + .address'
             """) { pid, details, json };
-        command.SetAction(parsed => ExitStatus.Of(() => Run(parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json))));
+        var core = new CoreOptions(command);
+        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json))));
         return command;
     }
 
-    private static int Run(int? pid, bool isLong, bool asJson)
+    private static int Run(CoreProcess? core, int? pid, bool isLong, bool asJson)
     {
-        IReadOnlyList<QemuMachine> machines = pid is { } id
+        IReadOnlyList<QemuMachine> machines = core is not null ? [QemuMachine.Read(core)]
+            : pid is { } id
             ? [QemuMachine.Read(LiveProcess.Find(id) ?? throw new CommandException($"there is no process {id}"))]
             : QemuMachine.All();
         if (asJson)

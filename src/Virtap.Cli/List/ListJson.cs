@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Processes.Cores;
 using Virtap.Virtio.Features;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Queues;
@@ -26,8 +28,13 @@ internal static class ListJson
         writer.WriteString("name", machine.Name);
         writer.WriteString("version", machine.Version);
         writer.WriteString("executable", machine.Process.ExecutableName);
-        writer.WriteBoolean("executableDeleted", machine.Process.IsExecutableDeleted);
-        writer.WriteNumber("uptimeSeconds", Math.Round(machine.Process.Uptime.TotalSeconds, 2));
+        writer.WriteOptional("executableDeleted", (machine.Process as LiveProcess)?.IsExecutableDeleted);
+        if (machine.Process is LiveProcess live)
+            writer.WriteNumber("uptimeSeconds", Math.Round(live.Uptime.TotalSeconds, 2));
+        else
+            writer.WriteNull("uptimeSeconds");
+        writer.WriteString("core", (machine.Process as CoreProcess)?.Path);
+        writer.WriteOptional("signal", (machine.Process as CoreProcess)?.Signal);
         writer.WriteOptional("vcpus", machine.CpuCount);
         writer.WriteString("problem", machine.Problem);
         writer.WriteStartArray("devices");

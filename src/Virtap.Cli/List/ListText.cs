@@ -1,4 +1,6 @@
 using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Processes.Cores;
 using Virtap.Virtio.Features;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Queues;
@@ -29,7 +31,7 @@ internal static class ListText
         if (machine.Problem is { } problem)
             output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
         else if (machine.Devices.Count == 0)
-            output.WriteLine("  no virtio devices");
+            output.WriteLine(machine.Process is CoreProcess { MissingBytes: > 0 } ? "  no virtio devices in what there is of the core" : "  no virtio devices");
         else if (isLong)
             WriteDevices(output, machine.Devices);
         else
@@ -42,8 +44,11 @@ internal static class ListText
         yield return machine.Version is { } version ? $"QEMU {version}" : "QEMU of unknown version";
         if (machine.CpuCount is { } count)
             yield return Figures.Count(count, "vCPU");
-        yield return $"up {Figures.Duration(machine.Process.Uptime)}";
-        yield return machine.Process.IsExecutableDeleted ? $"{program} (deleted)" : program;
+        if (machine.Process is LiveProcess live)
+            yield return $"up {Figures.Duration(live.Uptime)}";
+        if (machine.Process is CoreProcess core)
+            yield return core.Signal is { } signal ? $"core, ended by {SignalNames.Of(signal)}" : "core";
+        yield return machine.Process is LiveProcess { IsExecutableDeleted: true } ? $"{program} (deleted)" : program;
     }
 
     private static TextTable Table(IReadOnlyList<MachineDevice> devices)

@@ -35,8 +35,11 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
     /// <summary>What the devices did in the interval.</summary>
     public IReadOnlyList<DeviceSample> Samples => samples;
 
+    /// <summary>Whether it is of QEMUs that run.</summary>
+    public bool IsLive => samples.All(s => s.State.IsLive);
+
     /// <summary>When it was, for a table that stands among others.</summary>
-    public string Heading { get; } = Figures.Invariant($"{DateTime.Now:yyyy-MM-dd HH:mm:ss}");
+    public string Heading { get; } = samples.All(s => s.State.IsLive) ? Figures.Invariant($"{DateTime.Now:yyyy-MM-dd HH:mm:ss}") : "one look at a core: no rates";
 
     /// <summary>The devices that have no queue to show; null where all have.</summary>
     public string? Footnote => string.Join(", ", samples.Where(s => s.Rates.Count == 0).Select(s => s.State.Device.Name)) is { Length: > 0 } names ? "no queue is set up of " + names : null;
@@ -72,14 +75,15 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         bool isVhost = device.VhostStarted == true;
         // QEMU does not follow the indices of a queue that vhost serves; the guest's own are live.
         ushort used = isVhost && queue.Guest?.UsedIndex is { } live ? live : queue.UsedIndex;
+        bool hasRates = device.IsLive;
         Tone busy = rates.Completed > 0 ? Tone.Good : Tone.Plain;
         Cell[] indices = [Number(queue.Guest?.AvailIndex), isVhost ? "-" : Number(queue.LastAvailIndex), Number(used)];
         Cell[] wishes = [Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device)];
         Cell[] work =
         [
             isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain),
-            isVhost ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), isVhost ? "-" : Number(rates.MostInFlight),
-            new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy), new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy),
+            isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), isVhost || !hasRates ? "-" : Number(rates.MostInFlight),
+            hasRates ? new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy) : "-", hasRates ? new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy) : "-",
         ];
         return
         [
@@ -134,7 +138,7 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         if (queue.InUse > 0 && queue.InUse == queue.Number)
             notes.Add("full");
         if (queue.Guest is null)
-            notes.Add("ring not visible");
+            notes.Add(device.IsLive ? "ring not visible" : "ring not in this core");
         return string.Join(", ", notes);
     }
 }

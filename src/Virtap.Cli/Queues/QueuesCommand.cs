@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
+using Virtap.Processes.Cores;
+using Virtap.Virtio.Queues;
 
 namespace Virtap.Cli.Queues;
 
@@ -35,18 +37,24 @@ internal static class QueuesCommand
               virtap vq disk0 -i 0.5
               virtap vq 4711 disk0 --once
               virtap vq disk0 --trace
+              virtap vq --core core.4711    one look: no rates
               virtap vq disk0 --json | jq '.queues[] | .completedPerSecond'
             """) { words, interval, once, trace, json };
+        var core = new CoreOptions(command);
         command.SetAction(parsed => ExitStatus.Of(() =>
-            Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(interval), parsed.GetValue(once), parsed.GetValue(trace), parsed.GetValue(json))));
+            Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(interval), parsed.GetValue(once), parsed.GetValue(trace), parsed.GetValue(json))));
         return command;
     }
 
-    private static int Run(TargetWords words, double seconds, bool isOnce, bool isTraced, bool asJson)
+    private static int Run(CoreProcess? core, TargetWords words, double seconds, bool isOnce, bool isTraced, bool asJson)
     {
         if (!(seconds is >= LeastSeconds and <= MostSeconds))
             throw new CommandException(Figures.Invariant($"--interval is at least {LeastSeconds} and at most {MostSeconds} seconds"));
-        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words);
+        if (core is not null && isTraced)
+            throw new CommandException("--trace counts what happens: in a core nothing does");
+        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words, core);
+        if (core is not null)
+            return Show(targets, asJson);
         using QueueTrace? trace = isTraced ? new QueueTrace(targets) : null;
         var watch = new QueueWatch(targets, trace);
         using var stop = new CancellationTokenSource();
@@ -80,6 +88,17 @@ internal static class QueuesCommand
                     yield break;
             }
         }
+    }
+
+    // A core holds one moment.
+    private static int Show(IReadOnlyList<DeviceTarget> targets, bool asJson)
+    {
+        IEnumerable<QueueTable> table = [new QueueTable([.. targets.Select(t => new QueueMeter(new QueueReader(t.Qemu, t.Device))).Where(m => m.Look()).Select(m => new DeviceSample(m.Last!, m.Take()))])];
+        if (asJson)
+            QueuesJson.Write(table);
+        else
+            Write(table);
+        return ExitStatus.Success;
     }
 
     private static void Write(IEnumerable<QueueTable> tables)

@@ -16,7 +16,10 @@ internal static class QueuesJson
     private static void Write(Utf8JsonWriter writer, QueueTable table)
     {
         writer.WriteStartObject();
-        writer.WriteString("time", DateTime.UtcNow);
+        if (table.IsLive)
+            writer.WriteString("time", DateTime.UtcNow);
+        else
+            writer.WriteNull("time");
         writer.WriteStartArray("queues");
         foreach (DeviceSample sample in table.Samples)
         {
@@ -40,6 +43,18 @@ internal static class QueuesJson
         writer.WriteBoolean("eventIndex", device.HasEventIndex);
         writer.WriteOptional("vhost", device.VhostStarted);
         writer.WriteOptional("vmRunning", device.VmRunning);
+        writer.WriteBoolean("live", device.IsLive);
+        if (device.IsLive)
+            WriteRates(writer, rates);
+        if (sample.Traffic is { } traffic)
+            WriteTraffic(writer, traffic[rates.Queue]);
+        QueueJson.WriteIndices(writer, queue);
+        QueueJson.WriteGuest(writer, queue.Guest);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRates(Utf8JsonWriter writer, QueueRates rates)
+    {
         writer.WriteNumber("seconds", Math.Round(rates.Duration.TotalSeconds, 6));
         writer.WriteNumber("taken", rates.Taken);
         writer.WriteNumber("completed", rates.Completed);
@@ -48,11 +63,6 @@ internal static class QueuesJson
         writer.WriteNumber("completedPerSecond", Math.Round(rates.CompletedPerSecond, 1));
         writer.WriteNumber("meanInFlight", Math.Round(rates.InFlight, 2));
         writer.WriteNumber("mostInFlight", rates.MostInFlight);
-        if (sample.Traffic is { } traffic)
-            WriteTraffic(writer, traffic[rates.Queue]);
-        QueueJson.WriteIndices(writer, queue);
-        QueueJson.WriteGuest(writer, queue.Guest);
-        writer.WriteEndObject();
     }
 
     private static void WriteTraffic(Utf8JsonWriter writer, QueueTraffic traffic)

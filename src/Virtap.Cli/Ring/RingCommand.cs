@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
+using Virtap.Processes.Cores;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
 
@@ -30,19 +31,21 @@ internal static class RingCommand
               virtap ring disk0              the only queue of disk0
               virtap ring 4711 nic0 1
               virtap ring disk0 0 -s 5       watched for longer: which request has been in flight all the while
+              virtap ring --core core.4711 disk0
               virtap ring disk0 0 --json | jq '.inFlight[] | .head, .block.type, .descriptors[].address'
             """) { words, seconds, json };
-        command.SetAction(parsed => ExitStatus.Of(() => Run(TargetWords.Parse(parsed.GetValue(words) ?? [], rest: 1), parsed.GetValue(seconds), parsed.GetValue(json))));
+        var core = new CoreOptions(command);
+        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? [], rest: 1), parsed.GetValue(seconds), parsed.GetValue(json))));
         return command;
     }
 
-    private static int Run(TargetWords words, double seconds, bool asJson)
+    private static int Run(CoreProcess? core, TargetWords words, double seconds, bool asJson)
     {
         if (!(seconds is >= 0 and <= MostSeconds))
             throw new CommandException(Figures.Invariant($"--seconds is at most {MostSeconds}"));
-        DeviceTarget target = TargetSearch.FindOne(words);
+        DeviceTarget target = TargetSearch.FindOne(words, core);
         int queue = QueueOf(target, words);
-        RingContents contents = new RingReader(target.Qemu, target.Device, queue).Read(TimeSpan.FromSeconds(seconds)) ?? throw Gone(target);
+        RingContents contents = new RingReader(target.Qemu, target.Device, queue).Read(core is null ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero) ?? throw Gone(target);
         if (asJson)
         {
             JsonOutput.Write(writer => RingJson.Write(writer, contents));

@@ -13,6 +13,7 @@ internal static class RingJson
         DeviceState device = contents.Device;
         writer.WriteStartObject();
         DeviceJson.WriteIdentity(writer, device.Device);
+        writer.WriteBoolean("live", device.IsLive);
         writer.WriteNumber("queue", contents.QueueIndex);
         writer.WriteString("role", QueueNames.Role(device, contents.QueueIndex));
         writer.WriteNumber("size", contents.Queue.Number);

@@ -50,7 +50,9 @@ internal static class RingText
         yield return contents.Waiting.Count == 0 ? "none waiting" : $"{contents.Waiting.Count} waiting";
         if (device.VmRunning == false)
             yield return "the machine is paused";
-        if (contents.Watched > TimeSpan.Zero)
+        if (!device.IsLive)
+            yield return "in a core: of ages nothing is known";
+        else if (contents.Watched > TimeSpan.Zero)
             yield return $"watched for {Figures.Duration(contents.Watched)}";
         if (!contents.IsStill)
             yield return "moving: only what stayed in flight while the ring was read is shown";

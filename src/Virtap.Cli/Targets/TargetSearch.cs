@@ -1,6 +1,7 @@
 using System.CommandLine.Completions;
 using System.Globalization;
 using Virtap.Processes;
+using Virtap.Processes.Cores;
 using Virtap.Processes.Files;
 using Virtap.Virtio;
 using Virtap.Virtio.Devices;
@@ -11,10 +12,14 @@ namespace Virtap.Cli.Targets;
 internal static class TargetSearch
 {
     /// <summary>All devices that the words mean: one, those of a QEMU, or those of all. A QEMU that nobody named and that cannot be looked into is told on standard error and left out.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="core">The core that they are about; null for what runs on this host.</param>
     /// <exception cref="VirtioException">There is none; the message says what there is.</exception>
     /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
-    public static IReadOnlyList<DeviceTarget> Find(TargetWords words)
+    public static IReadOnlyList<DeviceTarget> Find(TargetWords words, CoreProcess? core = null)
     {
+        if (core is not null)
+            return FindInCore(words, core);
         if (words.Device is not null)
             return [FindOne(words)];
         if (words.ProcessId is { } id)
@@ -39,18 +44,20 @@ internal static class TargetSearch
     }
 
     /// <summary>The one device that the words mean. It need not be named where there is only one.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="core">The core that they are about; null for what runs on this host.</param>
     /// <exception cref="VirtioException">There is none, or more than one; the message says what there is.</exception>
     /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
-    public static DeviceTarget FindOne(TargetWords words)
+    public static DeviceTarget FindOne(TargetWords words, CoreProcess? core = null)
     {
-        if (words.Device is { } name)
+        if (core is null && words.Device is { } name)
         {
             VirtioDevice device = DeviceArgument.Resolve(name, words.ProcessId);
             return new DeviceTarget(QemuProcess.Open(Process(device.ProcessId)), device);
         }
 
-        IReadOnlyList<DeviceTarget> targets = Find(words);
-        return targets.Count == 1 ? targets[0]
+        IReadOnlyList<DeviceTarget> targets = Find(words, core);
+        return targets.Count == 1 ? targets[0] : targets.Count == 0 ? throw new VirtioException("there is no virtio device")
             : throw new VirtioException($"which device? There are {string.Join(", ", targets.Select(t => $"{t.Device.ProcessId} {t.Device.Name} ({t.Device.Kind})"))}");
     }
 
@@ -73,6 +80,14 @@ internal static class TargetSearch
             foreach (VirtioDevice device in devices)
                 yield return new CompletionItem(device.Name);
         }
+    }
+
+    private static DeviceTarget[] FindInCore(TargetWords words, CoreProcess core)
+    {
+        if (words.ProcessId is { } id && id != core.Id)
+            throw new VirtioException($"{core.Path} is of process {core.Id}, not {id}");
+        QemuProcess qemu = QemuProcess.Open(core);
+        return words.Device is { } name ? [new DeviceTarget(qemu, DeviceArgument.Find(name, qemu.FindDevices()))] : DevicesOf(qemu);
     }
 
     private static LiveProcess Process(int id) => LiveProcess.Find(id) ?? throw new VirtioException($"there is no process {id}");

@@ -9,6 +9,7 @@ internal static class VerdictWords
     {
         VerdictKind.Working => "working",
         VerdictKind.Idle => "idle",
+        VerdictKind.Outstanding => "outstanding",
         VerdictKind.Paused => "paused",
         VerdictKind.NotDriven => "not driven",
         VerdictKind.NotLive => "vhost",

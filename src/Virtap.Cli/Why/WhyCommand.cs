@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
+using Virtap.Processes.Cores;
 using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Cli.Why;
@@ -23,21 +24,23 @@ internal static class WhyCommand
             Examples:
               virtap why                     all devices of all QEMUs
               virtap why disk0
+              virtap why --core core.4711    what one moment tells, which is less
               virtap why 4711 disk0 -s 10    watched for longer: a slow disk is not a stuck one
             """) { words, seconds, json };
-        command.SetAction(parsed => ExitStatus.Of(() => Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json))));
+        var core = new CoreOptions(command);
+        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json))));
         return command;
     }
 
-    private static int Run(TargetWords words, double seconds, bool asJson)
+    private static int Run(CoreProcess? core, TargetWords words, double seconds, bool asJson)
     {
         if (!(seconds is >= 0.1 and <= 3600))
             throw new CommandException("--seconds is at least 0.1 and at most 3600");
-        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words);
+        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words, core);
         // Each waits most of the time: together they take as long as one.
         var diagnoses = new Diagnosis[targets.Count];
         Parallel.For(0, targets.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, targets.Count) },
-            n => diagnoses[n] = Diagnosis.Run(targets[n].Qemu, targets[n].Device, TimeSpan.FromSeconds(seconds)));
+            n => diagnoses[n] = core is null ? Diagnosis.Run(targets[n].Qemu, targets[n].Device, TimeSpan.FromSeconds(seconds)) : Diagnosis.OfMoment(targets[n].Qemu, targets[n].Device));
         if (asJson)
         {
             JsonOutput.Write(writer => WhyJson.Write(writer, diagnoses));

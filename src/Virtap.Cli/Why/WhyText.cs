@@ -11,7 +11,7 @@ internal static class WhyText
         foreach (Diagnosis diagnosis in diagnoses.Where(d => !d.IsHealthy))
         {
             WriteHead(output, diagnosis);
-            output.WriteLine($": something is wrong (watched for {Figures.Duration(diagnosis.Duration)}, {Figures.Count(diagnosis.Samples, "look")})", Tone.Bad);
+            output.WriteLine(": something is wrong (" + (IsMoment(diagnosis) ? "one moment, as the core holds it" : $"watched for {Figures.Duration(diagnosis.Duration)}, {Figures.Count(diagnosis.Samples, "look")}") + ")", Tone.Bad);
             foreach (Verdict verdict in diagnosis.Verdicts)
                 WriteVerdict(output, verdict, diagnosis);
             output.WriteLine();
@@ -42,8 +42,11 @@ internal static class WhyText
         {
             string queues = string.Join(", ", diagnosis.Verdicts.Where(v => v.Queue is not null).CountBy(v => v.Kind).OrderBy(g => g.Key)
                 .Select(g => $"{Figures.Count(g.Value, "queue")} {VerdictWords.Of(g.Key)}"));
-            output.Write(": healthy", Tone.Good);
+            output.Write(IsMoment(diagnosis) ? ": nothing wrong in the moment that the core holds" : ": healthy", Tone.Good);
             output.WriteLine((queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
+            // Of a moment, what there was says more than how many queues had something.
+            foreach (Verdict verdict in diagnosis.Verdicts.Where(v => v.Kind == VerdictKind.Outstanding))
+                WriteVerdict(output, verdict, diagnosis);
         }
         else
         {
@@ -53,6 +56,8 @@ internal static class WhyText
                 output.WriteLine("  look at: " + next);
         }
     }
+
+    private static bool IsMoment(Diagnosis diagnosis) => diagnosis.Last is { IsLive: false };
 
     private static void WriteVerdict(TextOutput output, Verdict verdict, Diagnosis diagnosis)
     {

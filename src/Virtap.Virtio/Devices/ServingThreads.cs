@@ -20,14 +20,14 @@ internal sealed class ServingThreads(QemuProcess qemu, IReadOnlyList<QomObject> 
     /// <summary>The iothread that serves a device; null for QEMU's main loop.</summary>
     public QomObject? IoThread(VirtioDevice device) => _properties.Link(device.Address, "iothread", _ioThreads);
 
-    /// <summary>The thread that serves a device; null where that is not known.</summary>
+    /// <summary>The thread that serves a device; null where that is not known, and in a core, whose threads do nothing any more.</summary>
     public ServingThread? Of(VirtioDevice device)
     {
-        if (objects.Count == 0 || HasSeveral(device))
+        if (qemu.Process is not LiveProcess process || objects.Count == 0 || HasSeveral(device))
             return null;
         if (IoThread(device) is not { } ioThread)
-            return new ServingThread(null, new LiveThread(qemu.Process.Id, qemu.Process.Id));
-        return ThreadOf(ioThread) is { } thread ? new ServingThread(ioThread.Name, thread) : null;
+            return new ServingThread(null, new LiveThread(process.Id, process.Id));
+        return ThreadOf(process, ioThread) is { } thread ? new ServingThread(ioThread.Name, thread) : null;
     }
 
     // QEMU 9.0 and later: each queue may have an iothread of its own.
@@ -35,10 +35,10 @@ internal sealed class ServingThreads(QemuProcess qemu, IReadOnlyList<QomObject> 
         _properties.Field(device.Address, "iothread-vq-mapping") is { } field && _memory.TryRead(field, out ulong list) && list != 0;
 
     // Where thread_id lies differs from version to version; that its value is the id of a thread of this process tells it. In a container QEMU knows the ids of its own namespace.
-    private LiveThread? ThreadOf(QomObject ioThread)
+    private LiveThread? ThreadOf(LiveProcess process, QomObject ioThread)
     {
         var threads = new Dictionary<int, LiveThread>();
-        foreach (LiveThread thread in qemu.Process.Threads().Where(t => t.Id != qemu.Process.Id).Select(t => new LiveThread(qemu.Process.Id, t.Id)))
+        foreach (LiveThread thread in process.Threads().Where(t => t.Id != process.Id).Select(t => new LiveThread(process.Id, t.Id)))
         {
             if (thread.OwnNamespaceId is { } id)
                 threads[id] = thread;
