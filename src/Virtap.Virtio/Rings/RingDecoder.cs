@@ -22,6 +22,9 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
     // How many offers ago each head was offered last, as far as the ring remembers.
     private readonly Dictionary<int, int> _lastOffers = [];
     private int _remembered;
+
+    // Each chain is followed once.
+    private readonly Dictionary<int, RingRequest> _requests = [];
     private GuestMemory? _guest;
     private ChainReader? _chains;
 
@@ -174,9 +177,15 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
 
     private RingRequest Request(int head, int? offeredAt)
     {
-        var findings = new List<Finding>();
-        List<RingDescriptor> descriptors = _chains!.Read(head, findings);
-        return RequestHead.Add(new RingRequest { Head = head, OfferedAt = offeredAt, Descriptors = descriptors, Findings = findings }, before.DeviceId, _guest);
+        if (!_requests.TryGetValue(head, out RingRequest? request))
+        {
+            var findings = new List<Finding>();
+            List<RingDescriptor> descriptors = _chains!.Read(head, findings);
+            request = RequestHead.Add(new RingRequest { Head = head, OfferedAt = null, Descriptors = descriptors, Findings = findings }, before.DeviceId, _guest);
+            _requests[head] = request;
+        }
+
+        return request with { OfferedAt = offeredAt };
     }
 
     // What came back while it was read was perhaps read wrong; what is still there was there all the while.

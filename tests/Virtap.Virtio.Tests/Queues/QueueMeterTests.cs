@@ -73,10 +73,11 @@ public class QueueMeterTests(GuestFixture guest)
         await finished;
         meter.Look();
 
-        QueueRates rates = Assert.Single(meter.Take());
-        Assert.Equal((6000, 6000), (rates.Completed, rates.Taken));
-        Assert.False(rates.IsAtLeast);
-        Assert.True(rates.CompletedPerSecond > 0);
+        // By whichever of its queues: Linux takes that of the CPU it is on.
+        IReadOnlyList<QueueRates> rates = meter.Take();
+        Assert.Equal((6000, 6000), (rates.Sum(r => r.Completed), rates.Sum(r => r.Taken)));
+        Assert.DoesNotContain(rates, r => r.IsAtLeast);
+        Assert.True(rates.Sum(r => r.CompletedPerSecond) > 0);
     }
 
     private static DeviceState State(long total, bool packed, int number) => new()
