@@ -41,7 +41,7 @@ internal static class ListText
     private static IEnumerable<string> Facts(QemuMachine machine)
     {
         string program = machine.Process.ExecutableName ?? machine.Process.Name;
-        yield return machine.Version is { } version ? $"QEMU {version}" : "QEMU of unknown version";
+        yield return machine.Version is { } version ? $"QEMU {version}" : machine.Problem is null ? "QEMU of unknown version" : "not known to be a QEMU";
         if (machine.CpuCount is { } count)
             yield return Figures.Count(count, "vCPU");
         if (machine.Process is LiveProcess live)

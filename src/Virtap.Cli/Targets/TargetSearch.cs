@@ -23,7 +23,7 @@ internal static class TargetSearch
         if (words.Device is not null)
             return [FindOne(words)];
         if (words.ProcessId is { } id)
-            return DevicesOf(QemuProcess.Open(Process(id)));
+            return DevicesOf(QemuProcess.Open(Process(id))) is { Length: > 0 } devices ? devices : throw new VirtioException($"QEMU {id} has no virtio device");
         IReadOnlyList<LiveProcess> running = QemuPrograms.Running();
         if (running.Count == 0)
             throw new VirtioException("no QEMU is running on this host");

@@ -8,7 +8,7 @@ public sealed class DeviceNames
 
     /// <summary>Names of the devices of a QEMU.</summary>
     /// <param name="qemu">The QEMU.</param>
-    /// <param name="devices">Its devices (<see cref="QemuProcess.FindDevices"/>).</param>
+    /// <param name="devices">Its devices (<see cref="QemuProcess.FindDevices()"/>).</param>
     public DeviceNames(QemuProcess qemu, IReadOnlyList<VirtioDevice> devices)
     {
         _queueSize = qemu.Layouts.Queue.Size;

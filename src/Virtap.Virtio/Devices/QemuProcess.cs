@@ -29,25 +29,44 @@ public sealed class QemuProcess
     /// <exception cref="ProcessException">It has ended, or may not be looked into.</exception>
     public static QemuProcess Open(TargetProcess process)
     {
+        string name = process.ExecutableName is { } executable ? $"{process.Label} ({executable})" : process.Label;
         try
         {
             using ElfFile file = ElfFile.Open(process.ExecutablePath);
-            return process.LoadBias(file) is { } bias ? new QemuProcess(process, RecoveredLayouts.Read(file), bias)
-                : throw new VirtioException($"{process.Label}: its program is not mapped as its file says");
+            return process.LoadBias(file) is { } bias ? new QemuProcess(process, RecoveredLayouts.Read(file, name), bias)
+                : throw Unreadable(process, $"{name}: its program is not mapped as its file says");
         }
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new VirtioException($"{process.Label} ({process.ExecutableName}): {e.Message}", e);
+            // Of a kernel thread there is none.
+            throw Unreadable(process, process is LiveProcess { Executable: null } ? $"{name} runs no program that can be read" : $"{name}: {e.Message}", e);
         }
     }
 
     /// <summary>
     /// The virtio devices it has now, in the order of QEMU's object tree. Each is checked: a device's queues name the device, and their number.
     /// </summary>
-    /// <exception cref="VirtioException">The layouts do not fit the live data.</exception>
-    public IReadOnlyList<VirtioDevice> FindDevices() => DeviceFinder.Find(this, ReadObjects());
+    /// <exception cref="VirtioException">The layouts do not fit the live data, or the process has ended.</exception>
+    public IReadOnlyList<VirtioDevice> FindDevices() => FindDevices(ReadObjects());
+
+    /// <summary>Finds its devices among its objects.</summary>
+    internal IReadOnlyList<VirtioDevice> FindDevices(IReadOnlyList<QomObject> objects)
+    {
+        IReadOnlyList<VirtioDevice> devices = DeviceFinder.Find(this, objects);
+        // In the memory of a process that has ended nothing is found either.
+        return devices.Count > 0 || !HasEnded(Process) ? devices : throw Unreadable(Process, "");
+    }
 
     /// <summary>The objects of its object tree, without memory regions and interrupt lines; empty where the tree cannot be found.</summary>
     internal IReadOnlyList<QomObject> ReadObjects() =>
         Layouts.RootObject is { } address && Process.Memory.TryRead(LoadBias + address, out ulong root) ? QomTree.Walk(Process.Memory, root) : [];
+
+    // Whatever went wrong with a process that has ended, went wrong because of that.
+    private static VirtioException Unreadable(TargetProcess process, string reason, Exception? cause = null)
+    {
+        string message = HasEnded(process) ? $"{process.Label} has ended" : reason;
+        return cause is null ? new VirtioException(message) : new VirtioException(message, cause);
+    }
+
+    private static bool HasEnded(TargetProcess process) => process is LiveProcess { IsAlive: false };
 }

@@ -46,13 +46,17 @@ internal sealed class ServingThreads(QemuProcess qemu, IReadOnlyList<QomObject> 
 
         byte[] bytes = new byte[IoThreadBytes];
         int read = _memory.Read(ioThread.Address, bytes);
-        var found = new HashSet<LiveThread>();
+        HashSet<LiveThread> found = [], likely = [];
         for (int at = QomLayout.ObjectSize; at + sizeof(int) <= read; at += sizeof(int))
         {
-            if (threads.TryGetValue(BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)), out LiveThread? thread))
-                found.Add(thread);
+            if (!threads.TryGetValue(BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at)), out LiveThread? thread))
+                continue;
+            found.Add(thread);
+            // In a container the ids are small numbers, and may be something else. Before this one there are: bool stopping, running.
+            if (bytes.AsSpan(at - sizeof(int), sizeof(int)).SequenceEqual((ReadOnlySpan<byte>)[0, 1, 0, 0]))
+                likely.Add(thread);
         }
 
-        return found.Count == 1 ? found.Single() : null;
+        return found.Count == 1 ? found.Single() : likely.Count == 1 ? likely.Single() : null;
     }
 }

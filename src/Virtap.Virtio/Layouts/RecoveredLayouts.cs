@@ -27,12 +27,15 @@ public static class RecoveredLayouts
     private static readonly LinearForm s_argument2 = LinearForm.Of(new Argument(2));
 
     /// <summary>Recovers the layouts of a QEMU system emulator.</summary>
+    /// <param name="qemu">Its file.</param>
+    /// <param name="name">What errors call it; its path where nothing else is given.</param>
     /// <exception cref="VirtioException">It is none, exports no functions, or they are not what is known of them.</exception>
-    public static VirtioLayouts Read(ElfFile qemu)
+    public static VirtioLayouts Read(ElfFile qemu, string? name = null)
     {
+        name ??= qemu.Path;
         if (qemu.Architecture is not { } architecture)
-            throw new VirtioException($"{qemu.Path}: layouts are recovered from x86-64 and aarch64 code; other processors are not supported yet");
-        Accessors code = new(qemu, architecture);
+            throw new VirtioException($"{name}: layouts are recovered from x86-64 and aarch64 code; other processors are not supported yet");
+        Accessors code = new(qemu, architecture, name);
 
         // return &vdev->vq[n]
         LinearForm queue = code.Single("virtio_get_queue", f => f.Returns.Find(r => r.FactorOf(new Argument(1)) > 0));
@@ -186,7 +189,7 @@ public static class RecoveredLayouts
         address.Add(origin, -1) is { IsConstant: true, Constant: >= 0 and < 65536 and var offset } ? (int)offset : null;
 
     /// <summary>The exported functions of a file, each read once.</summary>
-    private sealed class Accessors(ElfFile file, Architecture architecture)
+    private sealed class Accessors(ElfFile file, Architecture architecture, string name)
     {
         private readonly Dictionary<string, CodeFacts?> _facts = [];
 
@@ -203,10 +206,10 @@ public static class RecoveredLayouts
         public LinearForm? OptionalForm(string function, Func<CodeFacts, LinearForm?> find) => Facts(function) is { } facts ? find(facts) : null;
 
         public VirtioException Unexpected(string function) =>
-            new($"{file.Path}: the code of {function} is not what is known of any QEMU; its devices cannot be shown");
+            new($"{name}: the code of {function} is not what is known of any QEMU; its devices cannot be shown");
 
         private CodeFacts Required(string function) => Facts(function)
-            ?? throw new VirtioException($"{file.Path} exports no function {function}: it is no QEMU system emulator with virtio, or one built without exported symbols");
+            ?? throw new VirtioException($"{name} exports no function {function}: it is no QEMU system emulator with virtio, or one built without exported symbols");
 
         private CodeFacts? Facts(string function)
         {

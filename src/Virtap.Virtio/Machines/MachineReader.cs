@@ -28,7 +28,7 @@ internal static class MachineReader
             return machine with
             {
                 CpuCount = objects.Count == 0 ? null : objects.Count(o => o.Type.EndsWith("-cpu", StringComparison.Ordinal)),
-                Devices = [.. DeviceFinder.Find(qemu, objects).Select(describer.Describe).OfType<MachineDevice>()],
+                Devices = [.. qemu.FindDevices(objects).Select(describer.Describe).OfType<MachineDevice>()],
             };
         }
         catch (Exception e) when (e is VirtioException or ProcessException)

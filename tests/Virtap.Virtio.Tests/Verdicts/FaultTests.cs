@@ -110,6 +110,36 @@ public class FaultTests(GuestFixture guest)
         Assert.True(diagnosis.IsHealthy, Describe(diagnosis));
     }
 
+    [Fact]
+    public void A_device_whose_driver_was_removed_is_not_driven_and_drives_again_when_it_is_back()
+    {
+        guest.Qemu.Run("rmmod virtio_balloon");
+        Diagnosis without = guest.Diagnose("balloon0");
+        guest.Qemu.Run("modprobe virtio_balloon");
+        Diagnosis with = guest.Diagnose("balloon0");
+
+        Verdict verdict = Assert.Single(without.Verdicts);
+        Assert.Equal((VerdictKind.NotDriven, Certainty.Certain), (verdict.Kind, verdict.Certainty));
+        Assert.Equal(["status is Acknowledge, without DriverOk"], verdict.Evidence);
+        Assert.True(without.IsHealthy);
+        Assert.All(with.Verdicts, v => Assert.Equal(VerdictKind.Idle, v.Kind));
+    }
+
+    // Hundreds of buffers wait, some indices have never moved, others are old: nothing of it is a fault.
+    [Fact]
+    public void Queues_that_only_look_stuck_are_idle()
+    {
+        Diagnosis network = guest.Diagnose("nic0"), events = guest.Diagnose("scsi0"), withoutEvents = guest.Diagnose("noevent0");
+        QueueState receive = network.Last!.Queues[0], flags = withoutEvents.Last!.Queues[0];
+
+        Assert.True((ushort)(receive.Guest!.AvailIndex!.Value - receive.LastAvailIndex) > 100);
+        Assert.Equal("Nothing to do; buffers wait in the receive queue for something to happen, as they should.", network.Verdicts.Single(v => v.Queue == 0).Summary);
+        Assert.Equal("Nothing to do; buffers wait in the events queue for something to happen, as they should.", events.Verdicts.Single(v => v.Queue == 1).Summary);
+        // Without event_idx QEMU does not keep it.
+        Assert.NotEqual(flags.UsedIndex, flags.SignalledUsed);
+        Assert.All((Diagnosis[])[network, events, withoutEvents], d => Assert.All(d.Verdicts, v => Assert.Equal(VerdictKind.Idle, v.Kind)));
+    }
+
     private Verdict Judge(string id)
     {
         Diagnosis diagnosis = guest.Diagnose(id);
