@@ -36,9 +36,6 @@ public sealed class LiveThread
     /// <summary>Its thread id as it knows it itself: another one in a container. Null when it has ended.</summary>
     public int? OwnNamespaceId => Number(Read("status"), "\nNSpid:"u8);
 
-    /// <summary>The function of the kernel in which it sleeps, such as <c>ep_poll</c>; null when it does not sleep, or the kernel does not tell (kernel.kptr_restrict, no CAP_SYS_PTRACE).</summary>
-    public string? WaitsIn => Encoding.ASCII.GetString(Read("wchan")) is { Length: > 0 } name and not "0" ? name : null;
-
     /// <summary>What it does now; null when it has ended.</summary>
     public ThreadStatus? ReadStatus()
     {
@@ -58,8 +55,10 @@ public sealed class LiveThread
         }
 
         return Utf8Parser.TryParse(text, out ulong user, out int length) && length < text.Length && Utf8Parser.TryParse(text[(length + 1)..], out ulong system, out _)
-            ? new ThreadStatus(state, ProcessClock.FromTicks(user + system)) : null;
+            ? new ThreadStatus(state, state is 'S' or 'D' ? WaitsIn() : null, ProcessClock.FromTicks(user + system)) : null;
     }
+
+    private string? WaitsIn() => Encoding.ASCII.GetString(Read("wchan")) is { Length: > 0 } name and not "0" ? name : null;
 
     // The last number in a line of a status file; its parts are separated by tabs.
     private static int? Number(ReadOnlySpan<byte> status, ReadOnlySpan<byte> key)

@@ -76,7 +76,7 @@ public sealed class OddTargetTests : IAsyncDisposable
 
         Assert.Equal((2, ""), (why.Status, why.Error));
         Assert.Contains("the device: STOPPED (certain", why.Output, StringComparison.Ordinal);
-        Assert.Contains($"QEMU's main loop (thread {pid}) is stopped by a signal (state T, ", why.Output, StringComparison.Ordinal);
+        Assert.Contains($"QEMU's main loop (thread {pid}): stopped by a signal in ", why.Output, StringComparison.Ordinal);
         Assert.Contains($"kill -CONT {pid} lets it go on", why.Output, StringComparison.Ordinal);
         Assert.Contains("\"verdict\": \"stopped\"", json.Output, StringComparison.Ordinal);
     }

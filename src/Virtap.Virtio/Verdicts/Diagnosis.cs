@@ -57,7 +57,7 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     }
 
     private static ThreadWatch Watch(ServingThread thread, IReadOnlyList<ThreadStatus> looks) =>
-        new(thread, looks, thread.Thread.TracerId is { } tracer ? LiveProcess.Find(tracer)?.ToString() ?? $"process {tracer}" : null, thread.Thread.WaitsIn);
+        new(thread, looks, thread.Thread.TracerId is { } tracer ? LiveProcess.Find(tracer)?.ToString() ?? $"process {tracer}" : null);
 
     /// <summary>Judges a device as a core holds it: one moment, which tells less than watching it.</summary>
     /// <param name="qemu">The QEMU of the core.</param>

@@ -16,12 +16,15 @@ public class PassingMomentTests
         for (int round = 0; round < 10; round++)
         {
             using BareQemu qemu = BareQemu.Start(Qemu.Program, BareQemu.Devices);
-            var shown = new HashSet<(ulong, string, string?)>();
+            var shown = new HashSet<(ulong, string)>();
+            var paths = new HashSet<string>();
             IReadOnlyList<VirtioDevice> devices = [];
             Assert.True(SpinWait.SpinUntil(() =>
             {
                 devices = Look(qemu.Process);
                 shown.UnionWith(devices.Select(Key));
+                // Before there is an object tree they have none.
+                paths.UnionWith(devices.Select(d => d.QomPath).OfType<string>());
                 partial += devices.Count < 4 ? 1 : 0;
                 return devices.Count == 4;
             }, TimeSpan.FromSeconds(30)));
@@ -30,12 +33,13 @@ public class PassingMomentTests
             IReadOnlyList<VirtioDevice> final = QemuProcess.Open(qemu.Process).FindDevices();
             Assert.Equal(["balloon0", "disk0", "nic0", "serial0"], final.Select(d => d.Id).Order());
             Assert.Subset(final.Select(Key).ToHashSet(), shown);
+            Assert.Subset(final.Select(d => d.QomPath!).ToHashSet(), paths);
         }
 
         // It was early enough to see some of them come.
         Assert.True(partial > 0);
 
-        static (ulong, string, string?) Key(VirtioDevice device) => (device.Address, device.Type, device.QomPath);
+        static (ulong, string) Key(VirtioDevice device) => (device.Address, device.Type);
 
         static IReadOnlyList<VirtioDevice> Look(LiveProcess process)
         {

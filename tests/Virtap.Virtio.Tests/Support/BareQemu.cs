@@ -39,7 +39,7 @@ public sealed class BareQemu : IDisposable
 
     /// <summary>Waits until it has set up its machine, and its threads are at rest.</summary>
     public void WaitUntilSettled() =>
-        Assert.True(SpinWait.SpinUntil(() => _process.HasExited || new LiveThread(Id, Id).WaitsIn?.Contains("poll", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(30)) && !_process.HasExited,
+        Assert.True(SpinWait.SpinUntil(() => _process.HasExited || new LiveThread(Id, Id).ReadStatus()?.WaitsIn?.Contains("poll", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(30)) && !_process.HasExited,
             _process.HasExited ? _process.StandardError.ReadToEnd() : "it does not come to rest");
 
     public void Kill()

@@ -52,7 +52,7 @@ public sealed class BrokenDeviceTests(BrokenDeviceTests.DoomedGuest guest) : ICl
 
         Assert.Equal((VerdictKind.BackendStuck, Certainty.Likely, 0), (verdict.Kind, verdict.Certainty, verdict.Queue));
         Assert.StartsWith("QEMU has taken 1 request, and none has come back for", verdict.Summary, StringComparison.Ordinal);
-        Assert.Contains(verdict.Evidence, e => e.StartsWith($"QEMU's main loop (thread {guest.Qemu.Id}) is in its event loop", StringComparison.Ordinal));
+        Assert.Contains(verdict.Evidence, e => e.StartsWith($"QEMU's main loop (thread {guest.Qemu.Id}): in its event loop (", StringComparison.Ordinal));
     }
 
     public sealed class DoomedGuest : IDisposable

@@ -28,7 +28,7 @@ public class StolenEventTests(GuestFixture guest)
         Assert.Equal((VerdictKind.LostKick, Certainty.Likely, 0), (verdict.Kind, verdict.Certainty, verdict.Queue));
         Assert.Equal("1 request waits in the ring; the driver had to kick, and QEMU knows of no kick.", verdict.Summary);
         Assert.Contains(verdict.Evidence, e => e.Contains("holds no kick", StringComparison.Ordinal));
-        Assert.Contains(verdict.Evidence, e => e.StartsWith("iothread iothread0 (thread ", StringComparison.Ordinal) && e.Contains("is in its event loop", StringComparison.Ordinal));
+        Assert.Contains(verdict.Evidence, e => e.StartsWith("iothread iothread0 (thread ", StringComparison.Ordinal) && e.Contains("): in its event loop (", StringComparison.Ordinal));
         Assert.Contains(verdict.Next, n => n.Contains("QMP stop and cont", StringComparison.Ordinal));
         guest.Qemu.Run($"{Read} & sleep 0.5");
         Assert.StartsWith("2 requests wait in the ring", Assert.Single(guest.Diagnose("disk0").Verdicts, v => v.IsFault).Summary, StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public class StoppedThreadTests(GuestFixture guest)
             Verdict device = Assert.Single(diagnosis.Verdicts, v => v.Queue is null), queue = Assert.Single(diagnosis.Verdicts, v => v.Queue is not null && v.IsFault);
             Assert.Equal((VerdictKind.Stopped, Certainty.Certain), (device.Kind, device.Certainty));
             Assert.Equal(
-                [$"iothread iothread0 (thread {thread}) is stopped by its tracer, {LiveProcess.Find(Environment.ProcessId)} (state t, {diagnosis.Samples} of {diagnosis.Samples} looks)"],
+                [$"iothread iothread0 (thread {thread}): stopped by its tracer, {LiveProcess.Find(Environment.ProcessId)}, in {diagnosis.Samples} of {diagnosis.Samples} looks; 0.00 s of CPU time"],
                 device.Evidence);
             Assert.Equal((VerdictKind.NotServed, Certainty.Certain), (queue.Kind, queue.Certainty));
             Assert.Equal("1 request waits in the ring: the thread that serves the queue is stopped.", queue.Summary);
@@ -83,7 +83,7 @@ public class StoppedThreadTests(GuestFixture guest)
 
         Verdict verdict = Assert.Single(network.Verdicts, v => v.IsFault);
         Assert.Equal((VerdictKind.Stopped, Certainty.Certain), (verdict.Kind, verdict.Certainty));
-        Assert.StartsWith($"QEMU's main loop (thread {guest.Qemu.Id}) is stopped by a signal (state T", verdict.Evidence[0], StringComparison.Ordinal);
+        Assert.StartsWith($"QEMU's main loop (thread {guest.Qemu.Id}): stopped by a signal in ", verdict.Evidence[0], StringComparison.Ordinal);
         Assert.Equal(VerdictKind.Stopped, Assert.Single(disk.Verdicts, v => v.IsFault).Kind);
         Assert.True(guest.Diagnose("nic0").IsHealthy);
     }
