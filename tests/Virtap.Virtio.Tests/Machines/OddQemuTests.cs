@@ -36,7 +36,7 @@ public sealed class OddQemuTests : IDisposable
 
         QemuMachine machine = QemuMachine.All().Single(m => m.Process.Id == qemu.Id);
 
-        Assert.True(machine.Process.IsExecutableDeleted);
+        Assert.True(qemu.Process.IsExecutableDeleted);
         Check(machine);
     }
 
@@ -49,7 +49,7 @@ public sealed class OddQemuTests : IDisposable
             ["/usr/bin/unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", $"mount -t tmpfs none {inside} && cp {Qemu.Program} {inside}/qemu-kvm && exec \"$@\"", "sh"],
             $"{inside}/qemu-kvm", BareQemu.Devices);
         QemuMachine? machine = null;
-        Assert.True(SpinWait.SpinUntil(() => (machine = QemuMachine.All().FirstOrDefault(m => m.Process.ParentId == outer.Id))?.Devices.Count == 4, TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => (machine = QemuMachine.All().FirstOrDefault(m => m.Process is LiveProcess { ParentId: var parent } && parent == outer.Id))?.Devices.Count == 4, TimeSpan.FromSeconds(30)));
 
         Assert.Equal($"{inside}/qemu-kvm", machine!.Process.ExecutableName);
         Assert.False(File.Exists(machine.Process.ExecutableName));
@@ -57,7 +57,7 @@ public sealed class OddQemuTests : IDisposable
         QemuProcess qemu = QemuProcess.Open(machine.Process);
         ServingThread thread = new ServingThreads(qemu, qemu.ReadObjects()).Of(machine.Devices.Single(d => d.Device.Id == "disk0").Device)!;
         Assert.Equal("iothread0", thread.IoThread);
-        Assert.Contains(thread.Thread.Id, machine.Process.Threads().Select(t => t.Id));
+        Assert.Contains(thread.Thread.Id, ((LiveProcess)machine.Process).Threads().Select(t => t.Id));
         Assert.NotEqual(thread.Thread.Id, thread.Thread.OwnNamespaceId);
     }
 

@@ -93,7 +93,8 @@ public class QueueReaderTests(GuestFixture guest)
         int index = reader.Read()!.Queues.Count - 1;
         while (reader.Read()!.Queues[index] is { IsSetUp: false })
             index--;
-        qemu.Run($"fio --name=test --filename=/dev/{name} --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=16 --time_based --runtime=3 >/dev/null & sleep 1");
+        // The guest's second CPU has the last queue.
+        qemu.Run($"taskset 2 fio --name=test --filename=/dev/{name} --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=16 --time_based --runtime=3 >/dev/null & sleep 1");
         int looks = 0, moved = 0, inFlight = 0;
         ushort last = 0;
         for (; looks < 200; looks++)
