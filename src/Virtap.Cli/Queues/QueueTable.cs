@@ -50,7 +50,7 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         // The process is worth a column only where there are several.
         bool showsProcess = samples.Select(s => s.State.Device.ProcessId).Distinct().Skip(1).Any();
         Column[] columns = IsTraced
-            ? [.. Numbers("FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK/s", "POLL/s", "IRQ/s", "NO IRQ/s", "REQ/IRQ", "P99", "MAX")]
+            ? [.. Numbers("FLIGHT", "MOST", "TAKEN/s", "DONE/s", "KICK/s", "POLL/s", "IRQ/s", "NO IRQ/s", "REQ/IRQ", "P99", "MAX")]
             : [.. Numbers("AVAIL", "TAKEN", "USED", "FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK AT", "IRQ AT")];
         columns = [new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), new("SIZE", IsNumber: true), .. columns, new("NOTE")];
         var table = new TextTable(showsProcess ? [new Column("PID", IsNumber: true), .. columns] : columns);
@@ -79,16 +79,13 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         Tone busy = rates.Completed > 0 ? Tone.Good : Tone.Plain;
         Cell[] indices = [Number(queue.Guest?.AvailIndex), isVhost ? "-" : Number(queue.LastAvailIndex), Number(used)];
         Cell[] wishes = [Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device)];
-        Cell[] work =
-        [
-            isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain),
-            isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), isVhost || !hasRates ? "-" : Number(rates.MostInFlight),
-            hasRates ? new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy) : "-", hasRates ? new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy) : "-",
-        ];
+        Cell now = isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain);
+        Cell mean = isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), most = isVhost || !hasRates ? "-" : Number(rates.MostInFlight);
+        Cell[] work = hasRates ? [new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy), new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy)] : ["-", "-"];
         return
         [
             new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue), Number(queue.Number),
-            .. IsTraced ? [.. work, .. Traffic(sample.Traffic?[rates.Queue])] : (Cell[])[.. indices, .. work, .. wishes],
+            .. IsTraced ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])] : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],
             new Cell(Note(device, queue), Tone.Caution),
         ];
     }

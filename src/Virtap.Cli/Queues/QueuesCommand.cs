@@ -28,7 +28,7 @@ internal static class QueuesCommand
 
             Figures come from reading ring indices many times a second; the guest does not notice.
 
-            With --trace the columns of indices give way to these:
+            With --trace the indices and the mean give way to these:
 
             {QueueTable.TraceLegend}
 

@@ -58,8 +58,8 @@ public class QueueTrafficTests
         var table = new QueueTable([new DeviceSample(s_disk, [rates], [Traffic(Events(100, 80, 400, 60, 1, 1, 32, 40))])]);
 
         Assert.Equal("""
-            DEVICE  Q  ROLE      SIZE  FLIGHT  MEAN  MOST  TAKEN/s  DONE/s  KICK/s  POLL/s  IRQ/s  NO IRQ/s  REQ/IRQ  P99  MAX  NOTE
-            disk0   0  requests   128       2   1.5     9      200     200      40      10    2.0        28        1   40   40  ring not visible
+            DEVICE  Q  ROLE      SIZE  FLIGHT  MOST  TAKEN/s  DONE/s  KICK/s  POLL/s  IRQ/s  NO IRQ/s  REQ/IRQ  P99  MAX  NOTE
+            disk0   0  requests   128       2     9      200     200      40      10    2.0        28        1   40   40  ring not visible
 
             """, Rendered.Text(o => table.ToText().Write(o)));
     }
