@@ -47,7 +47,8 @@ internal static class RingText
             { IsPacked: true } => $"{Figures.Count(contents.InFlightCount.Value, "descriptor")} in flight",
             _ => $"{Figures.Count(contents.InFlightCount.Value, "request")} in flight",
         };
-        yield return contents.Waiting.Count == 0 ? "none waiting" : $"{contents.Waiting.Count} waiting";
+        if (device.VhostStarted != true)
+            yield return contents.Waiting.Count == 0 ? "none waiting" : $"{contents.Waiting.Count} waiting";
         if (device.VmRunning == false)
             yield return "the machine is paused";
         if (!device.IsLive)

@@ -46,7 +46,8 @@ internal sealed partial class RingDecoder
         RingRequest? inRing = _chains is null ? null : RequestTaken((int)element.Index, ago);
         if (inRing is null || !element.IsMadeOf(inRing.Descriptors))
         {
-            RingRequest own = inRing is null ? FromElement(element, FindingKind.Fact, "shown is QEMU's own copy, as the ring cannot be seen")
+            // It was taken when the last one was, or before.
+            RingRequest own = inRing is null ? FromElement(element, FindingKind.Fact, "shown is QEMU's own copy, as the ring cannot be seen") with { Age = watch.AgeOfTaken(watch.Taken - 1) with { AtMost = null } }
                 : FromElement(element, FindingKind.Broken, $"descriptor {element.Index} of the ring says something else by now than when QEMU took it: shown is QEMU's own copy") with { OfferedAt = inRing.OfferedAt, Age = inRing.Age };
             return new Match(element, own, IsAlike: false, ago ?? long.MaxValue);
         }

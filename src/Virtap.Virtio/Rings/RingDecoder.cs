@@ -43,7 +43,11 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         if (!_queue.IsSetUp)
             Say(FindingKind.Caution, "the driver has not set the queue up");
         else if (_queue.Guest is not { } ring || RingTables.Read(memory, ring, Geometry) is not { } tables)
-            Say(FindingKind.Caution, before.IsLive ? "the ring in guest memory cannot be seen" : "the ring is not in this core");
+        {
+            // Only the guest's IOMMU knows where that is.
+            Say(FindingKind.Caution, !before.IsLive ? "the ring is not in this core"
+                : VirtioFeature.Has(before.GuestFeatures, VirtioFeature.AccessPlatform) ? "the ring cannot be seen: its addresses, and those of the requests, go through an IOMMU of the guest" : "the ring in guest memory cannot be seen");
+        }
         else
         {
             _guest = GuestOf(memory, _queue);

@@ -88,6 +88,31 @@ public class RingReaderTests(GuestFixture guest)
     }
 
     [Fact]
+    public void Every_ring_of_every_device_is_sound_and_holds_as_much_as_its_indices_say()
+    {
+        QemuProcess qemu = Process;
+        int requests = 0;
+        foreach (VirtioDevice device in qemu.FindDevices())
+        {
+            foreach (QueueState queue in new QueueReader(qemu, device).Read()!.Queues.Where(q => q.IsSetUp))
+            {
+                RingContents contents = new RingReader(qemu, device, queue.Index!.Value).Read(TimeSpan.Zero)!;
+
+                string name = $"{device.Name}/{queue.Index}: {string.Join("; ", contents.Findings.Concat(contents.InFlight.Concat(contents.Waiting).SelectMany(r => r.Findings)).Select(f => f.Text))}";
+                Assert.True(contents is { IsStill: true, NotShown: 0 } && name.EndsWith(": ", StringComparison.Ordinal), name);
+                Assert.Equal(contents.InFlightCount, contents.Device.IsPacked ? contents.InFlight.Sum(r => r.Descriptors.Count(d => !d.IsInTable)) : contents.InFlight.Count);
+                Assert.All(contents.InFlight, r => Assert.True(r.IsCertain, name));
+                if (contents.Queue.Guest!.AvailIndex is { } avail)
+                    Assert.Equal((ushort)(avail - contents.Queue.LastAvailIndex), contents.Waiting.Count);
+                requests += contents.InFlight.Count + contents.Waiting.Count;
+            }
+        }
+
+        // A network card and others are given buffers in advance.
+        Assert.True(requests > 10, $"only {requests} in all rings");
+    }
+
+    [Fact]
     public void A_head_that_nobody_offered_is_told_apart_from_a_request()
     {
         VirtioDevice device = Device("disk0");
