@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Virtap.Binaries.Elf;
+using Virtap.Processes;
+using Virtap.Processes.Memory;
+
+namespace Virtap.Virtio.Tests.Support;
+
+/// <summary>A process whose memory reads wrong here and there: always in the same places, as in a core that was damaged.</summary>
+/// <param name="process">The process.</param>
+/// <param name="seed">Which places.</param>
+/// <param name="oneIn">One word in how many.</param>
+internal sealed class DamagedProcess(LiveProcess process, uint seed, uint oneIn) : TargetProcess
+{
+    public override int Id => process.Id;
+
+    public override string Label => "damaged";
+
+    public override string Name => process.Name;
+
+    public override TargetMemory Memory { get; } = new DamagedMemory(process.Memory, seed, oneIn);
+
+    public override string ExecutablePath => process.ExecutablePath;
+
+    public override string? ExecutableName => process.ExecutableName;
+
+    public override IReadOnlyList<string> CommandLine => process.CommandLine;
+
+    public override Mappings ReadMappings() => process.ReadMappings();
+
+    public override ulong? LoadBias(ElfFile executable) => process.LoadBias(executable);
+
+    private sealed class DamagedMemory(TargetMemory memory, uint seed, uint oneIn) : TargetMemory
+    {
+        public override bool IsLive => false;
+
+        public override int Read(ulong address, Span<byte> buffer)
+        {
+            int read = memory.Read(address, buffer);
+            for (int at = (int)(-(long)address & 7); at + 8 <= read; at += 8)
+            {
+                uint chance = Mix(address + (ulong)at);
+                if (chance % oneIn == 0)
+                    Damage(buffer.Slice(at, 8), chance / oneIn);
+            }
+
+            return read;
+        }
+
+        // A bit or a byte of it, all of it, or the address of something else.
+        private static void Damage(Span<byte> word, uint how)
+        {
+            ref ulong value = ref MemoryMarshal.AsRef<ulong>(word);
+            switch (how % 4)
+            {
+                case 0:
+                    value ^= 1ul << (int)(how / 4 % 64);
+                    break;
+                case 1:
+                    word[(int)(how / 4 % 8)] = (byte)(how >> 8);
+                    break;
+                case 2:
+                    value = how / 4 % 2 == 0 ? ulong.MaxValue : 0;
+                    break;
+                default:
+                    value += 64 * (how % 1000);
+                    break;
+            }
+        }
+
+        private uint Mix(ulong word)
+        {
+            ulong mixed = (word ^ seed) * 0x9e3779b97f4a7c15;
+            mixed = (mixed ^ mixed >> 32) * 0xd6e8feb86659fd93;
+            return (uint)(mixed >> 32);
+        }
+    }
+}
