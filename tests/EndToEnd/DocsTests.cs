@@ -21,6 +21,8 @@ public partial class DocsTests(ITestOutputHelper output)
         await Requirements.AttachingAsync();
         await Requirements.GuestAsync();
         await Requirements.NoOtherQemuAsync();
+        if (blocks.Any(block => block.Command.StartsWith("gcore ", StringComparison.Ordinal)))
+            Requirements.Program("gcore");
         await using var guest = await Guest.StartAsync(new GuestOptions
         {
             Devices =
