@@ -31,6 +31,8 @@ public sealed class FalseAlarmTests(GuestFixture guest, ITestOutputHelper output
         QemuProcess qemu = QemuProcess.Open(guest.Qemu.Process);
         QueueReader[] readers = [.. qemu.FindDevices().Where(d => s_busy.Contains(d.Id)).Select(d => new QueueReader(qemu, d))];
         List<DeviceState>[] looks = [.. readers.Select(_ => new List<DeviceState>(Looks))];
+        DeviceState[] before = [.. readers.Select(r => r.Read()!)];
+        Assert.True(SpinWait.SpinUntil(() => readers.Zip(before).All(d => HasMoved(d.Second, d.First.Read()!)), TimeSpan.FromSeconds(60)));
         for (int n = 0; n < Looks; n++)
         {
             for (int i = 0; i < readers.Length; i++)
@@ -48,6 +50,8 @@ public sealed class FalseAlarmTests(GuestFixture guest, ITestOutputHelper output
         Assert.All(diagnoses, d => Assert.True(d.IsHealthy, FaultTests.Describe(d)));
         Assert.Contains(diagnoses, d => d.Verdicts.Any(v => v.Kind == VerdictKind.Working));
     }
+
+    private static bool HasMoved(DeviceState before, DeviceState after) => before.Queues.Zip(after.Queues).Any(q => q.First.UsedIndex != q.Second.UsedIndex);
 
     // From each look on, as if virtap why had been called then.
     private static string CheckWindows(List<DeviceState> looks)
@@ -81,9 +85,9 @@ public sealed class FalseAlarmTests(GuestFixture guest, ITestOutputHelper output
     private void Begin()
     {
         string Job(string name) => $"--name={name} --filename=/dev/{name} --numjobs=2";
-        guest.Qemu.Run("fio --direct=1 --rw=randrw --bs=4k --ioengine=libaio --iodepth=128 --time_based --runtime=120 --thread "
+        guest.Qemu.Run("fio --direct=1 --rw=randrw --bs=4k --ioengine=libaio --iodepth=128 --time_based --runtime=300 --thread "
             + string.Join(' ', new[] { "vda", "vdb", "vdc", "vde", "vdf", "sda" }.Select(Job)) + " >/dev/null & "
-            + $"nc 10.0.2.2 {((IPEndPoint)_peer.LocalEndpoint).Port} </dev/zero >/dev/null & sleep 3");
+            + $"nc 10.0.2.2 {((IPEndPoint)_peer.LocalEndpoint).Port} </dev/zero >/dev/null &");
     }
 
     // Takes whatever the guest sends, and sends as much.
