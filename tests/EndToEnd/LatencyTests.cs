@@ -150,6 +150,37 @@ public class LatencyTests
         }
     }
 
+    [Theory]
+    [InlineData("latency")]
+    [InlineData("vq", "--trace")]
+    public async Task Interrupted_it_leaves_nothing_behind_in_the_kernel(params string[] command)
+    {
+        await Requirements.AttachingAsync();
+        await Requirements.GuestAsync();
+        Requirements.Program("bpftool");
+        await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true });
+        using var virtap = Command.Start(VirtapProcess.Binary, [command[0], guest.ProcessId.ToString(CultureInfo.InvariantCulture), "disk0", .. command[1..]]);
+        IReadOnlyList<KernelObject> held = [];
+        for (var look = 0; look < 200 && !held.Any(each => each.Kind == "link"); look++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            held = KernelObject.HeldBy(virtap.Id);
+        }
+
+        await Command.RunAsync("/bin/kill", ["-INT", virtap.Id.ToString(CultureInfo.InvariantCulture)]);
+        await virtap.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, virtap.ExitCode);
+        Assert.Contains(held, each => each.Kind == "link");
+        foreach (var each in held)
+        {
+            // The kernel takes its time to free what nobody holds any more.
+            for (var look = 0; look < 100 && await each.ExistsAsync(); look++)
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            Assert.False(await each.ExistsAsync(), $"{each.Kind} {each.Id} is still there");
+        }
+    }
+
     /// <summary>Watches a device from before fio begins until after it has ended.</summary>
     private static async Task<(CommandResult Shown, FioResult Fio)> WatchAsync(Guest guest, string device, string[] options, string fio)
     {

@@ -55,11 +55,11 @@ internal static class QueuesCommand
         IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words, core);
         if (core is not null)
             return Show(targets, asJson);
-        using QueueTrace? trace = isTraced ? new QueueTrace(targets) : null;
-        var watch = new QueueWatch(targets, trace);
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using QueueTrace? trace = isTraced ? new QueueTrace(targets) : null;
+        var watch = new QueueWatch(targets, trace);
         IEnumerable<QueueTable> tables = Tables();
         if (asJson)
             QueuesJson.Write(tables);
