@@ -30,7 +30,7 @@ public class DamagedMachineTests(GuestFixture guest)
                 foreach (QueueState queue in device.State.Queues.Where(q => q.IsSetUp).Take(4))
                     _ = new RingReader(qemu, device.Device, queue.Index!.Value).Read(TimeSpan.Zero);
             }
-        }, iter: 25, threads: 1);
+        }, iter: 40, threads: 1);
         Assert.True(devices > 0, "no device was found in spite of the damage");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Virtap.Binaries.Elf;
 using Virtap.Processes;
 using Virtap.Processes.Memory;
@@ -25,7 +26,9 @@ internal sealed class DamagedProcess(LiveProcess process, uint seed, uint oneIn)
 
     public override IReadOnlyList<string> CommandLine => process.CommandLine;
 
-    public override Mappings ReadMappings() => process.ReadMappings();
+    // Enough to search in, and not a second's work each time.
+    public override Mappings ReadMappings() =>
+        Mappings.Parse(Encoding.UTF8.GetBytes(string.Concat(File.ReadLines($"/proc/{Id}/maps").Where(l => l.EndsWith("[heap]", StringComparison.Ordinal)).Select(l => l + "\n"))));
 
     public override ulong? LoadBias(ElfFile executable) => process.LoadBias(executable);
 
