@@ -66,6 +66,9 @@ public sealed class LiveProcess : TargetProcess
     /// <summary>The root of its mount namespace: a path in front of any path it uses itself.</summary>
     public string RootPath => ProcessFiles.Path(Id, "root");
 
+    /// <summary>A path of its working directory.</summary>
+    public string WorkingPath => ProcessFiles.Path(Id, "cwd");
+
     /// <summary>The arguments it was started with; empty for a kernel thread.</summary>
     public override IReadOnlyList<string> CommandLine
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Virtap.EndToEnd.Guests;
 
@@ -28,6 +29,36 @@ public class ListTests
         Assert.Equal("disk0", device.GetProperty("id").GetString());
         Assert.Empty(device.GetProperty("features").EnumerateArray());
         Assert.Contains("event_idx", device.GetProperty("offeredFeatures").EnumerateArray().Select(f => f.GetString()));
+    }
+
+    [Fact]
+    public async Task Names_are_checked_with_a_QMP_socket_that_is_free()
+    {
+        await Requirements.InspectingAsync();
+        await Requirements.GuestAsync();
+        var folder = Directory.CreateTempSubdirectory("virtap-ls-");
+        try
+        {
+            var socket = Path.Combine(folder.FullName, "qmp");
+            await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true, Devices = [.. GuestOptions.Disk, "-qmp", $"unix:{socket},server=on,wait=off"] });
+            var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
+
+            var free = await VirtapProcess.RunAsync("ls", "-l", pid);
+            using (var somebody = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+            {
+                await somebody.ConnectAsync(new UnixDomainSocketEndPoint(socket), TestContext.Current.CancellationToken);
+                Assert.NotEqual(0, await somebody.ReceiveAsync(new byte[1000], TestContext.Current.CancellationToken));
+                var taken = await VirtapProcess.RunAsync("ls", pid, "--json");
+                Assert.Equal((0, JsonValueKind.Null), (taken.Status, JsonDocument.Parse(taken.Output).RootElement.GetProperty("machines")[0].GetProperty("qmp").ValueKind));
+            }
+
+            Assert.Equal(0, free.Status);
+            Assert.EndsWith($"  names are as QMP says ({socket})\n", free.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -19,7 +19,8 @@ internal static class ListCommand
             every running QEMU and its virtio devices: names, addresses, backends, who serves their queues
 
             The QEMUs are found by what they run, in containers too; their devices by reading their memory. No QMP socket, no
-            debuginfo, and no QEMU is stopped. Exit status 1 where a QEMU could not be looked into.
+            debuginfo, and no QEMU is stopped. Where a QMP socket is at hand and free, QEMU is asked whether the names are
+            right. Exit status 1 where a QEMU could not be looked into, or says otherwise.
 
             Examples:
               virtap ls
@@ -38,6 +39,7 @@ internal static class ListCommand
             : pid is { } id
             ? [QemuMachine.Read(LiveProcess.Find(id) ?? throw new CommandException($"there is no process {id}"))]
             : QemuMachine.All();
+        machines = [.. machines.Select(machine => machine.Checked())];
         if (asJson)
         {
             JsonOutput.Write(writer => ListJson.Write(writer, machines));
@@ -49,6 +51,6 @@ internal static class ListCommand
             output.Flush();
         }
 
-        return machines.Any(m => m.Problem is not null) ? ExitStatus.Failure : ExitStatus.Success;
+        return machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 }) ? ExitStatus.Failure : ExitStatus.Success;
     }
 }

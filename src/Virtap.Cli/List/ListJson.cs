@@ -37,6 +37,18 @@ internal static class ListJson
         writer.WriteOptional("signal", (machine.Process as CoreProcess)?.Signal);
         writer.WriteOptional("vcpus", machine.CpuCount);
         writer.WriteString("problem", machine.Problem);
+        if (machine.Monitor is { } monitor)
+        {
+            writer.WriteStartObject("qmp");
+            writer.WriteString("socket", monitor.Socket);
+            writer.WriteStrings("differences", monitor.Differences);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("qmp");
+        }
+
         writer.WriteStartArray("devices");
         foreach (MachineDevice device in machine.Devices)
             WriteDevice(writer, device);

@@ -36,6 +36,10 @@ internal static class ListText
             WriteDevices(output, machine.Devices);
         else
             Table(machine.Devices).Write(output, "  ");
+        foreach (string difference in machine.Monitor?.Differences ?? [])
+            output.WriteLine($"  QMP says otherwise: {difference}", Tone.Bad);
+        if (isLong && machine.Monitor is { Differences.Count: 0 } monitor)
+            output.WriteLine($"  names are as QMP says ({monitor.Socket})", Tone.Quiet);
     }
 
     private static IEnumerable<string> Facts(QemuMachine machine)

@@ -1,5 +1,6 @@
 using Virtap.Processes;
 using Virtap.Processes.Files;
+using Virtap.Virtio.Monitors;
 
 namespace Virtap.Virtio.Machines;
 
@@ -21,11 +22,17 @@ public sealed record QemuMachine
     /// <summary>Its virtio devices, in the order of QEMU's object tree.</summary>
     public IReadOnlyList<MachineDevice> Devices { get; init; } = [];
 
+    /// <summary>What the machine's own monitor says to the names; null where it was not asked.</summary>
+    public MonitorCheck? Monitor { get; init; }
+
     /// <summary>Why the devices cannot be shown; null when they can.</summary>
     public string? Problem { get; init; }
 
     /// <summary>Every QEMU of this host, by ascending process id; one that cannot be looked into says why.</summary>
     public static IReadOnlyList<QemuMachine> All() => [.. QemuPrograms.Running().Select(Read)];
+
+    /// <summary>The machine with what its monitor says to the names, where there is one to ask.</summary>
+    public QemuMachine Checked() => Process is LiveProcess live ? this with { Monitor = MonitorCheck.Of(live, Devices.Select(d => d.Device)) } : this;
 
     /// <summary>Reads one QEMU.</summary>
     public static QemuMachine Read(TargetProcess process) => MachineReader.Read(process);
