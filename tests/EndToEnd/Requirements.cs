@@ -5,6 +5,9 @@ namespace Virtap.EndToEnd;
 /// <summary>What a test needs from the machine. Each method skips the test, with the reason, where it is not there.</summary>
 public static class Requirements
 {
+    // For all tests together.
+    private static int s_secondsToWait = 60;
+
     private static readonly Lazy<Task<string?>> Attaching = new(WhyNotAttachingAsync);
     private static readonly Lazy<Task<string?>> GuestImage = new(WhyNoGuestImageAsync);
 
@@ -24,7 +27,7 @@ public static class Requirements
     /// <summary>No QEMU runs that the test did not start: for commands that mean every QEMU of the host. Those of other tests are waited for.</summary>
     public static async Task NoOtherQemuAsync()
     {
-        for (var i = 0; i < 60 && Others(); i++)
+        while (Others() && Interlocked.Decrement(ref s_secondsToWait) >= 0)
             await Task.Delay(1000, TestContext.Current.CancellationToken);
         Assert.SkipWhen(Others(), "another QEMU runs on this machine, and the commands would mean it too");
 
