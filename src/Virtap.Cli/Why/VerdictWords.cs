@@ -8,6 +8,7 @@ internal static class VerdictWords
     public static string Of(VerdictKind kind) => kind switch
     {
         VerdictKind.Working => "working",
+        VerdictKind.Polled => "polled",
         VerdictKind.Idle => "idle",
         VerdictKind.Outstanding => "outstanding",
         VerdictKind.Paused => "paused",

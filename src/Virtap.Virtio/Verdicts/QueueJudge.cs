@@ -31,6 +31,9 @@ internal sealed class QueueJudge
 
     private bool IsStill => Array.TrueForAll(_states, s => s == _states[0]);
 
+    // With event_idx a split ring's flag means nothing (virtio 1.2, 2.7.10).
+    private bool DriverPolls => (IsPacked || !_device.HasEventIndex) && Array.TrueForAll(_states, static s => s.Guest is { Driver.Flags: 1 });
+
     private string For => $"unchanged for {_duration.TotalSeconds:0.0} s in {_states.Length} looks";
 
     private Certainty ByDuration => _duration >= s_long ? Certainty.Likely : Certainty.Candidate;
@@ -184,7 +187,8 @@ internal sealed class QueueJudge
     private Verdict Sound(bool isServed)
     {
         if (!IsStill)
-            return Plain(VerdictKind.Working, "Requests come and go.");
+            return DriverPolls ? Plain(VerdictKind.Polled, $"Requests come and go without notifications, by design: in every look the driver asked for none ({(IsPacked ? "event flags" : "avail.flags")} 1).")
+                : Plain(VerdictKind.Working, "Requests come and go.");
         if (!isServed)
             return Plain(VerdictKind.Idle, "Nothing moves, as the device is not at work.");
         return Last.Guest is null ? Plain(VerdictKind.RingNotVisible, "Nothing moves in QEMU; the ring in guest memory cannot be seen, so what waits there is not known.")

@@ -6,6 +6,9 @@ public enum VerdictKind
     /// <summary>Requests come and go.</summary>
     Working,
 
+    /// <summary>Requests come and go without notifications, which the driver does not want: it polls.</summary>
+    Polled,
+
     /// <summary>Nothing to do, or buffers that wait for something to happen.</summary>
     Idle,
 
