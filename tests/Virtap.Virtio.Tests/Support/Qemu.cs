@@ -111,7 +111,13 @@ public sealed class Qemu : IDisposable
         {
             JsonElement answer = JsonDocument.Parse(_qmp.ReadLine()!).RootElement;
             if (answer.TryGetProperty("return", out JsonElement result))
+            {
+                // A command that is typed while the machine goes on loses characters at its serial port now and then.
+                if (command == "cont")
+                    Thread.Sleep(200);
                 return result;
+            }
+
             if (answer.TryGetProperty("error", out JsonElement error))
                 throw new InvalidOperationException(error.ToString());
         }

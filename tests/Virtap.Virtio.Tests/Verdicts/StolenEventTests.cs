@@ -34,6 +34,7 @@ public class StolenEventTests(GuestFixture guest)
         Assert.StartsWith("2 requests wait in the ring", Assert.Single(guest.Diagnose("disk0").Verdicts, v => v.IsFault).Summary, StringComparison.Ordinal);
         guest.Qemu.Ask("stop");
         guest.Qemu.Ask("cont");
+        Assert.True(SpinWait.SpinUntil(() => guest.Diagnose("disk0").IsHealthy, TimeSpan.FromSeconds(20)));
         guest.Qemu.Run(Wait);
         Assert.True(guest.Diagnose("disk0").IsHealthy);
     }
