@@ -1,6 +1,7 @@
 using Virtap.Binaries.Machine;
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;
+using Virtap.Processes;
 using Virtap.Tracing.Emit.Routines;
 using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
@@ -233,7 +234,7 @@ internal sealed partial class HandlerEmitter
                 EvaluateCycles();
                 break;
             case ContextValue.Ppid when _options.PidNamespace is not null:
-                throw new NotEmittableException("ppid() in this probe is not supported within a PID namespace (a container without the host's): run virtap with the host's, as docker run --pid=host does");
+                throw new NotEmittableException("ppid() in this probe is " + PidNamespace.NotSupported);
             case ContextValue.Ppid:
                 LoadParent();
                 EmitKernelLoad(BpfSize.Word, Task("ppid()").Tgid);

@@ -111,7 +111,7 @@ public sealed partial class ScriptSession : IDisposable
             }
 
             if (_processBindings.Count > 0 && PidNamespace.Own is not null)
-                throw new SessionException("process.begin and process.end are not supported within a PID namespace (a container without the host's): run virtap with the host's, as docker run --pid=host does");
+                throw new SessionException("process.begin and process.end are " + PidNamespace.NotSupported);
             if (_processBindings.Count > 0)
                 _watch = new ProcessWatch();
             if (_options.ReportsTiming)

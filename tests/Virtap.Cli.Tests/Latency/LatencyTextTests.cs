@@ -11,16 +11,6 @@ namespace Virtap.Cli.Tests.Latency;
 
 public class LatencyTextTests
 {
-    private static readonly DeviceState s_disk = new()
-    {
-        Device = new VirtioDevice { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0", QueueArray = 0x2000, QueueCount = 1 },
-        Timestamp = 0,
-        GuestFeatures = 0,
-        HostFeatures = 0,
-        DeviceId = 2,
-        Queues = [new QueueState { Number = 128, LastAvailIndex = 3, UsedIndex = 1, InUse = 2 }],
-    };
-
     private static QueueLatency Queue { get; } = new()
     {
         Queue = 0,
@@ -44,7 +34,7 @@ public class LatencyTextTests
     }
 
     private static LatencyReport Report(QueueLatency queue, bool isWhole = true, LossCounts losses = default) =>
-        new(s_disk, new LatencySample(TimeSpan.FromSeconds(2), [queue], InFlight: 1, Abandoned: 0), InFlightBefore: 2, losses, isWhole);
+        new(Disk.State, new LatencySample(TimeSpan.FromSeconds(2), [queue], InFlight: 1, Abandoned: 0), InFlightBefore: 2, losses, isWhole);
 
     [Fact]
     public void All_stages_are_shown_with_a_picture_and_what_is_missing()

@@ -8,16 +8,6 @@ namespace Virtap.Cli.Tests.Queues;
 
 public class QueueTrafficTests
 {
-    private static readonly DeviceState s_disk = new()
-    {
-        Device = new VirtioDevice { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0", QueueArray = 0x2000, QueueCount = 1 },
-        Timestamp = 0,
-        GuestFeatures = 0,
-        HostFeatures = 0,
-        DeviceId = 2,
-        Queues = [new QueueState { Number = 128, LastAvailIndex = 3, UsedIndex = 1, InUse = 2 }],
-    };
-
     private static QueueEvents Events(long handled, long kicked, long completed, long decisions, params long[] sizes)
     {
         var perNotification = new LogLinearHistogram();
@@ -55,7 +45,7 @@ public class QueueTrafficTests
     public void The_table_shows_rates_by_the_second_and_how_many_requests_came_to_a_notification()
     {
         var rates = new QueueRates { Queue = 0, Duration = TimeSpan.FromSeconds(2), Taken = 400, Completed = 400, MostInFlight = 9, InFlight = 1.5, IsAtLeast = false };
-        var table = new QueueTable([new DeviceSample(s_disk, [rates], [Traffic(Events(100, 80, 400, 60, 1, 1, 32, 40))])]);
+        var table = new QueueTable([new DeviceSample(Disk.State, [rates], [Traffic(Events(100, 80, 400, 60, 1, 1, 32, 40))])]);
 
         Assert.Equal("""
             DEVICE  Q  ROLE      SIZE  FLIGHT  MOST  TAKEN/s  DONE/s  KICK/s  POLL/s  IRQ/s  NO IRQ/s  REQ/IRQ  P99  MAX  NOTE
