@@ -8,6 +8,11 @@ internal sealed class QueueJudge
 {
     // A queue's MSI-X vector where there is none: a driver that polls, or a device with one interrupt line.
     private const ushort NoVector = 0xffff;
+
+    // QEMU commit c914d46d0a64, "tcg: Do not elide memory barriers for !CF_PARALLEL in system mode" (8.1).
+    private const string BarriersLeftOut =
+        "if QEMU emulates (accel=tcg), is older than 8.1 and has -smp 1: it leaves out the guest's memory barriers, which loses kicks and interrupts; -smp 1,maxcpus=2 is the way round";
+
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(1);
 
     private readonly QueueState[] _states;
@@ -112,7 +117,7 @@ internal sealed class QueueJudge
                     _device.HasEventIndex
                         ? "more requests do not help: with event_idx the driver does not kick again. QMP stop and cont make QEMU look into every ring; if the queue moves then, a kick was lost"
                         : "any new request to the same queue kicks again; if the queue moves then, a kick was lost",
-                    "whether the guest runs at all (its CPUs' threads on the host)", .. threadNext,
+                    "whether the guest runs at all (its CPUs' threads on the host)", BarriersLeftOut, .. threadNext,
                 ]);
     }
 
@@ -167,7 +172,8 @@ internal sealed class QueueJudge
             evidence.Add(count == 0 ? "the interrupt's eventfd was read by whoever delivers it" : $"the interrupt's eventfd (descriptor {descriptor}) was signalled and not read");
         return new Verdict(VerdictKind.LostInterrupt, Certainty.Candidate, Last.Index,
             $"The driver has not taken notice of {(behind == 1 ? "a completion" : $"{behind} completions")}: an interrupt was lost, or the guest's CPU does not get to it.", evidence,
-            [$"/proc/interrupts in the guest: does the count of this queue's vector ({Last.Vector}) grow?", "whether the guest's CPU that serves it runs, and whether interrupts are off there"]);
+            [$"/proc/interrupts in the guest: does the count of this queue's vector ({Last.Vector}) grow?", "whether the guest's CPU that serves it runs, and whether interrupts are off there",
+            BarriersLeftOut]);
     }
 
     // With vhost only guest memory is live.
