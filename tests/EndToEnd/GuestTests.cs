@@ -5,6 +5,9 @@ namespace Virtap.EndToEnd;
 /// <summary>What the other tests stand on.</summary>
 public class GuestTests(ITestOutputHelper output)
 {
+    // Bursts that are not chance.
+    private const int Enough = 10;
+
     [Fact]
     public async Task The_guest_boots_does_IO_and_QEMU_logs_every_request()
     {
@@ -45,10 +48,18 @@ public class GuestTests(ITestOutputHelper output)
             Trace = ["virtio_blk_req_complete", "virtio_notify_irqfd"],
         });
         // How the scheduler treats a guest differs from one to the next, and from one run of fio to the next.
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 10 && Bursts(guest.TraceLog) <= Enough; round++)
             await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --number_ios=20000");
         var log = await guest.PowerOffAsync();
 
+        var bursts = Bursts(log);
+        output.WriteLine($"figure: {bursts} of {log.Count("virtio_notify_irqfd")} notifications announced more than 120 requests");
+        Assert.True(bursts > Enough);
+    }
+
+    /// <summary>How many notifications announced more than 120 requests.</summary>
+    private static int Bursts(TraceLog log)
+    {
         var (count, bursts) = (0, 0);
         foreach (var line in log.Lines)
         {
@@ -63,7 +74,6 @@ public class GuestTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"figure: {bursts} of {log.Count("virtio_notify_irqfd")} notifications announced more than 120 requests");
-        Assert.True(bursts > 0);
+        return bursts;
     }
 }
