@@ -1,21 +1,24 @@
 using Virtap.Cli;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Rendering;
 using Virtap.Cli.Run;
 
+StandardStreams.Take();
 try
 {
     // One binary, several names: stap takes SystemTap's place, virtap-run stands in a script's first line.
-    return Path.GetFileName(Environment.GetCommandLineArgs()[0]) switch
+    return CommandRunner.Run(() => Path.GetFileName(Environment.GetCommandLineArgs()[0]) switch
     {
         "stap" or "virtap-run" => RunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when args is ["run", .. var rest] => RunCommand.Run(rest),
         _ => RootCommands.Run(args),
-    };
+    });
 }
 catch (Exception e) when (Environment.GetEnvironmentVariable("VIRTAP_TRACE") is null)
 {
     // What is wrong with the input is told where it is found; what comes here is a mistake of ours.
-    Console.Error.WriteLine($"error: internal error, a mistake of Virtap's: {e.GetType().Name}: {e.Message}");
-    Console.Error.WriteLine("       please report it with the command line, the script, and what VIRTAP_TRACE=1 in the environment adds");
+    StandardStreams.Report($"error: internal error, a mistake of Virtap's: {e.GetType().Name}: {e.Message}");
+    StandardStreams.Report("       please report it with the command line, the script, and what VIRTAP_TRACE=1 in the environment adds");
     return ExitStatus.Failure;
 }

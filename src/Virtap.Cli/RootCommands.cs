@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Virtap.Cli.Coalescing;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Completion;
 using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
@@ -28,7 +29,8 @@ internal static class RootCommands
         }
 
         ParseResult parsed = Create().Parse(arguments);
-        return parsed.Action is ParseErrorAction ? CommandLineErrors.Tell(parsed) : parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return parsed.Action is ParseErrorAction
+            ? CommandLineErrors.Report(parsed) : parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
     /// <summary>Makes the tree of commands, for parsing, help and completion.</summary>

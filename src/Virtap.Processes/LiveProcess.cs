@@ -2,15 +2,15 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using Virtap.Binaries.Elf;
+using Virtap.Processes.Access;
 using Virtap.Processes.Files;
-using Virtap.Processes.Kernel;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Processes;
 
 /// <summary>
-/// A process of this host, also one in a container (its own mount or pid namespace), looked at from outside through <c>/proc</c>. Properties that cost a system call are
-/// read when asked for; a process that has ended answers with nothing rather than throwing.
+/// A process of this host, also one in a container (its own mount or pid namespace), looked at from outside through <c>/proc</c>.
+/// Properties that cost a system call are read when asked for; a process that has ended answers with nothing rather than throwing.
 /// </summary>
 public sealed class LiveProcess : TargetProcess
 {
@@ -49,11 +49,14 @@ public sealed class LiveProcess : TargetProcess
     /// <summary>Its memory.</summary>
     public override ProcessMemory Memory { get; }
 
-    /// <summary>A path that opens the file it runs, whatever has become of its name: deleted, replaced by an update, or of another mount namespace.</summary>
+    /// <summary>
+    /// A path that opens the file it runs, whatever has become of its name: deleted, replaced by an update, or of another mount namespace.
+    /// </summary>
     public override string ExecutablePath => ProcessFiles.Path(Id, "exe");
 
     /// <summary>
-    /// What it runs as the kernel names it, without <c>(deleted)</c>: for a process in a container, the path there. Null for a kernel thread, and where it may not be read.
+    /// What it runs as the kernel names it, without <c>(deleted)</c>: for a process in a container, the path there. Null for a kernel
+    /// thread, and where it may not be read.
     /// </summary>
     public override string? ExecutableName => ProcessFiles.Link(Id, "exe") is { } link ? WithoutDeleted(link) : null;
 
@@ -87,11 +90,18 @@ public sealed class LiveProcess : TargetProcess
         }
     }
 
-    /// <summary>Whether this very process (not another with its id) is still there. One that has ended and waits for its parent is not.</summary>
+    /// <summary>
+    /// Whether this very process (not another with its id) is still there. One that has ended and waits for its parent is not.
+    /// </summary>
     public bool IsAlive => ReadStatus(Id) is { State: not ('Z' or 'X') } status && status.StartTicks == _startTicks;
 
     /// <summary>The process with an id; null when there is none.</summary>
-    public static LiveProcess? Find(int id) => ReadStatus(id) is { } status ? new LiveProcess(id, status.Name, status.ParentId, status.StartTicks) : null;
+    public static LiveProcess? Find(int id) =>
+        ReadStatus(id) is { } status ? new LiveProcess(id, status.Name, status.ParentId, status.StartTicks) : null;
+
+    /// <summary>The process with an id.</summary>
+    /// <exception cref="ProcessException">There is none.</exception>
+    public static LiveProcess Get(int id) => Find(id) ?? throw new ProcessException($"there is no process {id}");
 
     /// <summary>All processes there are, by ascending id.</summary>
     public static IEnumerable<LiveProcess> All()
@@ -103,7 +113,9 @@ public sealed class LiveProcess : TargetProcess
         }
     }
 
-    /// <summary>The processes that run a file (their main program is it), in whatever mount namespace. Kernel threads cost one system call each.</summary>
+    /// <summary>
+    /// The processes that run a file (their main program is it), in whatever mount namespace. Kernel threads cost one system call each.
+    /// </summary>
     public static IEnumerable<LiveProcess> Running(FileIdentity file)
     {
         foreach (int id in ProcessFiles.Numbers("/proc").Order())
@@ -113,7 +125,9 @@ public sealed class LiveProcess : TargetProcess
         }
     }
 
-    /// <summary>The processes whose program's name, as the kernel tells it, satisfies a condition. One system call for each process that does not.</summary>
+    /// <summary>
+    /// The processes whose program's name, as the kernel tells it, satisfies a condition. One system call for each process that does not.
+    /// </summary>
     public static IEnumerable<LiveProcess> RunningAs(Func<string, bool> name)
     {
         foreach (int id in ProcessFiles.Numbers("/proc").Order())
@@ -123,14 +137,17 @@ public sealed class LiveProcess : TargetProcess
         }
     }
 
-    /// <summary>The processes that have a file mapped: as their program or as a library. Those that may not be looked into are left out.</summary>
+    /// <summary>
+    /// The processes that have a file mapped: as their program or as a library. Those that may not be looked into are left out.
+    /// </summary>
     public static IEnumerable<LiveProcess> Mapping(FileIdentity file) => All().Where(p => p.Maps(file));
 
     /// <summary>Whether it has a file mapped.</summary>
     public bool Maps(FileIdentity file) => FirstMapping(file) is not null;
 
     /// <summary>
-    /// The mapping of a file with the lowest address, or null. Where <c>stat</c> and maps disagree about the device of a file (btrfs, overlayfs), the mapped file itself is asked.
+    /// The mapping of a file with the lowest address, or null. Where <c>stat</c> and maps disagree about the device of a file (btrfs,
+    /// overlayfs), the mapped file itself is asked.
     /// </summary>
     public Mapping? FirstMapping(FileIdentity file)
     {
@@ -154,7 +171,8 @@ public sealed class LiveProcess : TargetProcess
     }
 
     /// <summary>
-    /// A path that opens the file behind a mapping, even when it is deleted or of another mount namespace (needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).
+    /// A path that opens the file behind a mapping, even when it is deleted or of another mount namespace (needs CAP_CHECKPOINT_RESTORE or
+    /// CAP_SYS_ADMIN).
     /// </summary>
     public string PathTo(Mapping mapping) =>
         ProcessFiles.Path(Id, string.Create(CultureInfo.InvariantCulture, $"map_files/{mapping.Start:x}-{mapping.End:x}"));
@@ -183,7 +201,9 @@ public sealed class LiveProcess : TargetProcess
     {
         string directory = ProcessFiles.Path(Id, "task");
         return [.. ProcessFiles.Numbers(directory).Order().Select(id =>
-            new ProcessThread(id, Encoding.UTF8.GetString(ProcessFiles.ReadOrEmpty(Id, string.Create(CultureInfo.InvariantCulture, $"task/{id}/comm"))).TrimEnd('\n')))];
+            new ProcessThread(
+                id, Encoding.UTF8.GetString(ProcessFiles.ReadOrEmpty(Id, string.Create(CultureInfo.InvariantCulture, $"task/{id}/comm")))
+                .TrimEnd('\n')))];
     }
 
     /// <inheritdoc/>

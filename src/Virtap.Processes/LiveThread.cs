@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Virtap.Processes.Kernel;
+using Virtap.Processes.Access;
 
 namespace Virtap.Processes;
 
@@ -39,23 +39,45 @@ public sealed class LiveThread
     /// <summary>What it does now; null when it has ended.</summary>
     public ThreadStatus? ReadStatus()
     {
-        // tid (comm) state ... utime stime are fields 14 and 15 (proc_pid_stat(5)). A comm may hold anything, also ")": the last one ends it.
-        ReadOnlySpan<byte> text = Read("stat");
-        int close = text.LastIndexOf((byte)')');
-        if (close < 0 || close + 4 > text.Length)
+        // state is field 3, utime and stime are fields 14 and 15 of proc_pid_stat(5).
+        byte[] text = Read("stat");
+        ReadOnlySpan<byte> times = StatusFrom(14, text);
+        return Utf8Parser.TryParse(times, out ulong user, out int length) && length < times.Length
+            && Utf8Parser.TryParse(times[(length + 1)..], out ulong system, out _)
+            && (char)StatusFrom(3, text)[0] is var state
+            ? new ThreadStatus(state, state is 'S' or 'D' ? WaitsIn() : null, ProcessClock.FromTicks(user + system)) : null;
+    }
+
+    /// <summary>
+    /// For how long it has not run, at least: what its CPU spent in interrupts, and what a hypervisor took of it, is left out.
+    /// Null for one that runs, that has ended, or that last ran on a CPU on which this process may not run.
+    /// </summary>
+    public TimeSpan? AtRestFor()
+    {
+        if (LastRun() is not { } last || Processor() is not { } processor || SchedulerClock.Now(processor) is not { } now)
             return null;
-        char state = (char)text[close + 2];
-        text = text[(close + 2)..];
-        for (int field = 3; field < 14; field++)
+        return LastRun() == last && now > last ? now - last : null;
+    }
+
+    private TimeSpan? LastRun() => SchedulerClock.LastRun(Read("sched"));
+
+    // The CPU that it last ran on is field 39.
+    private int? Processor() => Utf8Parser.TryParse(StatusFrom(39, Read("stat")), out int processor, out _) ? processor : null;
+
+    // tid (comm) state ...: a comm may hold anything, also ")"; the last one ends it. Empty where there is no such field.
+    private static ReadOnlySpan<byte> StatusFrom(int field, ReadOnlySpan<byte> status)
+    {
+        const int Name = 2;
+        ReadOnlySpan<byte> rest = status[(status.LastIndexOf((byte)')') + 1)..];
+        for (int before = Name; before < field; before++)
         {
-            int space = text.IndexOf((byte)' ');
+            int space = rest.IndexOf((byte)' ');
             if (space < 0)
-                return null;
-            text = text[(space + 1)..];
+                return [];
+            rest = rest[(space + 1)..];
         }
 
-        return Utf8Parser.TryParse(text, out ulong user, out int length) && length < text.Length && Utf8Parser.TryParse(text[(length + 1)..], out ulong system, out _)
-            ? new ThreadStatus(state, state is 'S' or 'D' ? WaitsIn() : null, ProcessClock.FromTicks(user + system)) : null;
+        return rest;
     }
 
     private string? WaitsIn() => Encoding.ASCII.GetString(Read("wchan")) is { Length: > 0 } name and not "0" ? name : null;
@@ -72,5 +94,23 @@ public sealed class LiveThread
         return Utf8Parser.TryParse(line[(line.LastIndexOf((byte)'\t') + 1)..], out int number, out _) ? number : null;
     }
 
-    private byte[] Read(string name) => ProcessFiles.ReadOrEmpty(_processId, string.Create(CultureInfo.InvariantCulture, $"task/{Id}/{name}"));
+    private byte[] Read(string name) =>
+        ProcessFiles.ReadOrEmpty(_processId, string.Create(CultureInfo.InvariantCulture, $"task/{Id}/{name}"));
+}
+
+/// <summary>A thread of a process.</summary>
+/// <param name="Id">Its thread id.</param>
+/// <param name="Name">Its short name, such as <c>CPU 0/KVM</c> or <c>IO iothread0</c>; "" when it has ended.</param>
+public readonly record struct ProcessThread(int Id, string Name);
+
+/// <summary>What a thread does at one moment, as the kernel has it.</summary>
+/// <param name="State">The letter of proc_pid_stat(5): <c>R</c> runs or could, <c>S</c> sleeps, <c>D</c> sleeps and cannot be woken by a
+/// signal, <c>T</c> stopped by a signal, <c>t</c> stopped by a tracer.</param>
+/// <param name="WaitsIn">The function of the kernel in which it sleeps, such as <c>ep_poll</c>; null when it does not sleep, or the kernel
+/// does not tell (no CAP_SYS_PTRACE, a kernel without names).</param>
+/// <param name="CpuTime">How long it has run so far, in user mode and in the kernel; steps of 10 ms.</param>
+public readonly record struct ThreadStatus(char State, string? WaitsIn, TimeSpan CpuTime)
+{
+    /// <summary>Whether it is stopped: by a signal, or by whoever traces it.</summary>
+    public bool IsStopped => State is 'T' or 't';
 }

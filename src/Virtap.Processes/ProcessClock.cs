@@ -1,4 +1,5 @@
-using Virtap.Processes.Kernel;
+using Virtap.Interop;
+
 
 namespace Virtap.Processes;
 
@@ -6,7 +7,7 @@ namespace Virtap.Processes;
 internal static class ProcessClock
 {
     // _SC_CLK_TCK, the unit of times in /proc/PID/stat.
-    private static readonly double s_ticksPerSecond = NativeMethods.SystemConfiguration(2);
+    private static readonly double s_ticksPerSecond = Libc.SystemConfiguration(2);
 
     public static TimeSpan FromTicks(ulong ticks) => TimeSpan.FromSeconds(ticks / s_ticksPerSecond);
 

@@ -1,9 +1,13 @@
 using Virtap.Binaries.Elf;
+using Virtap.Processes.Access;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Processes;
 
-/// <summary>A process that is looked at from outside: one that runs (<see cref="LiveProcess"/>), or one as a core holds it (<see cref="Cores.CoreProcess"/>).</summary>
+/// <summary>
+/// A process that is looked at from outside: one that runs (<see cref="LiveProcess"/>), or one as a core holds it
+/// (<see cref="Cores.CoreProcess"/>).
+/// </summary>
 public abstract class TargetProcess
 {
     /// <summary>Its process id; of a core, the one it had.</summary>

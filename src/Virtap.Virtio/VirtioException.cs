@@ -1,6 +1,9 @@
 namespace Virtap.Virtio;
 
-/// <summary>Devices or queues could not be shown: no QEMU, a QEMU that is laid out in a way nobody knows, no such device. The message says which, and what to do.</summary>
+/// <summary>
+/// Devices or queues could not be shown: no QEMU, a QEMU that is laid out in a way nobody knows, no such device. The message says which,
+/// and what to do.
+/// </summary>
 public sealed class VirtioException : Exception
 {
     /// <summary>Creates the exception.</summary>

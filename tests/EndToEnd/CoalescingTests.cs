@@ -30,6 +30,8 @@ public class CoalescingTests
     {
         Assert.SkipUnless(File.Exists(VirtapProcess.Binary), "out/virtap is not built");
         var shown = await VirtapProcess.RunAsync("coalescing", "--show-script");
-        Assert.Equal(await File.ReadAllTextAsync(Repository.PathOf("examples", "coalescing.stp"), TestContext.Current.CancellationToken), shown.Output);
+        Assert.Equal(
+            await File.ReadAllTextAsync(Repository.PathOf("examples", "coalescing.stp"), TestContext.Current.CancellationToken),
+            shown.Output);
     }
 }

@@ -12,7 +12,8 @@ public sealed record CommandResult(int Status, string Output, string Error);
 public static class Command
 {
     /// <summary>Runs a program with no input.</summary>
-    /// <exception cref="TimeoutException">The program took longer than <paramref name="limit"/> (default: two minutes); it was killed.</exception>
+    /// <exception cref="TimeoutException">The program took longer than <paramref name="limit"/> (default: two minutes); it was
+    /// killed.</exception>
     public static async Task<CommandResult> RunAsync(string file, IEnumerable<string> arguments, TimeSpan? limit = null)
     {
         using var process = Start(file, arguments);

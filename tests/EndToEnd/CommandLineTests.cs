@@ -7,7 +7,9 @@ public class CommandLineTests
     [InlineData("error: Unrecognized command or argument 'wy'\nhint: did you mean virtap why?\n", "wy")]
     [InlineData("error: Unrecognized command or argument 'nosuch'\nhint: virtap --help lists the commands\n", "nosuch")]
     [InlineData("error: 'x' is no number, which --interval takes\nhint: virtap vq --help tells what it takes\n", "vq", "--interval", "x")]
-    [InlineData("error: 'x' is no number, which --seconds takes\nhint: virtap latency --help tells what it takes\n", "latency", "disk0", "-T", "x")]
+    [InlineData(
+        "error: 'x' is no number, which --seconds takes\nhint: virtap latency --help tells what it takes\n", "latency", "disk0", "-T",
+        "x")]
     [InlineData("error: 'abc' is no number, which pid takes\nhint: virtap ls --help tells what it takes\n", "ls", "abc")]
     [InlineData("error: there is no option '--intervall' here\n", "vq", "--intervall", "3")]
     [InlineData("error: there is no process 99999999\n", "vq", "99999999")]

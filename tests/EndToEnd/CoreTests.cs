@@ -22,15 +22,21 @@ public sealed class CoreTests : IDisposable
 
         // Everything but what a core cannot know.
         AssertSame(list, await VirtapProcess.RunAsync("ls", "--core", core, "--json"), "uptimeSeconds", "executableDeleted", "core");
-        AssertSame(ring, await VirtapProcess.RunAsync("ring", "--core", core, "slow0", "--json"), "live", "seconds", "looks", "ageAtLeastSeconds", "ageAtMostSeconds");
+        AssertSame(
+            ring, await VirtapProcess.RunAsync("ring", "--core", core, "slow0", "--json"), "live", "seconds", "looks", "ageAtLeastSeconds",
+            "ageAtMostSeconds");
         AssertSame(queues, await VirtapProcess.RunAsync("vq", "--core", core, "--json"),
-            "live", "time", "seconds", "taken", "completed", "atLeast", "takenPerSecond", "completedPerSecond", "meanInFlight", "mostInFlight");
+            "live", "time", "seconds", "taken", "completed", "atLeast", "takenPerSecond", "completedPerSecond", "meanInFlight",
+            "mostInFlight");
 
         var text = await VirtapProcess.RunAsync("why", "--core", core);
         var table = await VirtapProcess.RunAsync("vq", "--core", core, "slow0");
         Assert.Equal((0, ""), (text.Status, text.Error));
-        Assert.Matches($@"(?m)^slow0 \(virtio-blk, QEMU {pid}\): nothing wrong in the moment that the core holds, 1 queue outstanding$", text.Output);
-        Assert.Matches(@"(?m)^  queue 0 \(requests\): outstanding\. QEMU worked on \d+ requests?: one moment does not tell whether they moved\.$", text.Output);
+        Assert.Matches(
+            $@"(?m)^slow0 \(virtio-blk, QEMU {pid}\): nothing wrong in the moment that the core holds, 1 queue outstanding$", text.Output);
+        Assert.Matches(
+            @"(?m)^  queue 0 \(requests\): outstanding\. QEMU worked on \d+ requests?: one moment does not tell whether they moved\.$",
+            text.Output);
         Assert.StartsWith("one look at a core: no rates\n", table.Output, StringComparison.Ordinal);
     }
 
@@ -88,18 +94,21 @@ public sealed class CoreTests : IDisposable
             [
                 .. options, .. GuestOptions.Disk, "-name", "guest=dumped",
                 "-object", "throttle-group,id=throttle0",
-                "-blockdev", "driver=throttle,node-name=slow,throttle-group=throttle0,file.driver=null-co,file.size=1073741824,file.read-zeroes=on",
+                "-blockdev",
+                "driver=throttle,node-name=slow,throttle-group=throttle0,file.driver=null-co,file.size=1073741824,file.read-zeroes=on",
                 "-device", "virtio-blk-pci,id=slow0,drive=slow,num-queues=1",
             ],
         });
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"bps-total": 128}}""");
-        await guest.RunAsync("for n in 0 1 2 3; do dd if=/dev/vdb of=/dev/null bs=64k skip=$n count=2 iflag=direct 2>/dev/null & done; sleep 1");
+        await guest.RunAsync(
+            "for n in 0 1 2 3; do dd if=/dev/vdb of=/dev/null bs=64k skip=$n count=2 iflag=direct 2>/dev/null & done; sleep 1");
         return guest;
     }
 
     private async Task<string> DumpAsync(Guest guest)
     {
-        var dumped = await Command.RunAsync(Command.Find("gcore")!, ["-o", Path.Combine(_folder, "core"), guest.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        var dumped = await Command.RunAsync(
+            Command.Find("gcore")!, ["-o", Path.Combine(_folder, "core"), guest.ProcessId.ToString(CultureInfo.InvariantCulture)]);
         Assert.True(dumped.Status == 0, dumped.Error);
         return Path.Combine(_folder, $"core.{guest.ProcessId}");
     }
@@ -119,7 +128,8 @@ public sealed class CoreTests : IDisposable
     private static void AssertSame(CommandResult live, CommandResult core, params string[] except)
     {
         Assert.Equal((0, "", 0, ""), (live.Status, live.Error, core.Status, core.Error));
-        Assert.Equal(Without(JsonNode.Parse(live.Output)!, except).ToJsonString(), Without(JsonNode.Parse(core.Output)!, except).ToJsonString());
+        Assert.Equal(
+            Without(JsonNode.Parse(live.Output)!, except).ToJsonString(), Without(JsonNode.Parse(core.Output)!, except).ToJsonString());
     }
 
     private static JsonNode Without(JsonNode node, string[] names)

@@ -5,12 +5,15 @@ using Virtap.EndToEnd.Guests;
 namespace Virtap.EndToEnd;
 
 /// <summary>
-/// Every command that the guides show is run: the lines that begin with <c>$ </c> (and go on with <c>&gt; </c>) in their <c>console</c> blocks, on a guest with a disk at work (disk0) and one that hangs (data0).
-/// The lines below a command must come out in that order; numbers may differ, and <c>...</c> stands for any lines, or for any part of one.
+/// Every command that the guides show is run: the lines that begin with <c>$ </c> (and go on with <c>&gt; </c>) in their <c>console</c>
+/// blocks, on a guest with a disk at work (disk0) and one that hangs (data0). The lines below a command must come out in that order;
+/// numbers may differ, and <c>...</c> stands for any lines, or for any part of one.
 /// </summary>
 public partial class DocsTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Pages() => [.. Directory.GetFiles(Repository.PathOf("docs", "guide"), "*.md").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Pages() =>
+        [.. Directory.GetFiles(Repository.PathOf("docs", "guide"), "*.md").Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -29,18 +32,23 @@ public partial class DocsTests(ITestOutputHelper output)
             [
                 "-name", "web01", .. GuestOptions.Disk,
                 "-object", "throttle-group,id=throttle0",
-                "-blockdev", "driver=throttle,node-name=store0,throttle-group=throttle0,file.driver=null-co,file.size=1073741824,file.read-zeroes=on",
+                "-blockdev",
+                "driver=throttle,node-name=store0,throttle-group=throttle0,file.driver=null-co,file.size=1073741824,file.read-zeroes=on",
                 "-device", "virtio-blk-pci,id=data0,drive=store0",
             ],
         });
-        await guest.RunAsync("fio --name=busy --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=32 --time_based --runtime=600 >/dev/null 2>&1 &");
+        await guest.RunAsync(
+            "fio --name=busy --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=32 --time_based "
+                + "--runtime=600 >/dev/null 2>&1 &");
         await BusyAsync(guest);
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"bps-total": 1024}}""");
         await guest.RunAsync("dd if=/dev/vdb of=/dev/null bs=64k count=2 iflag=direct 2>/dev/null & sleep 0.5");
 
         foreach (var (command, expected) in blocks)
         {
-            var script = $"export PATH={Repository.PathOf("out")}:$PATH PID={guest.ProcessId.ToString(CultureInfo.InvariantCulture)}; {{ {command}\n}} 2>&1";
+            var script =
+                $"export PATH={Repository.PathOf("out")}:$PATH PID={guest.ProcessId.ToString(CultureInfo.InvariantCulture)}; {{ "
+                    + $"{command}\n}} 2>&1";
             var result = await Command.RunAsync("/bin/bash", ["-c", script]);
             output.WriteLine($"$ {command}\n{result.Output}");
             Compare(command, expected, result.Output.Split('\n'));
@@ -74,11 +82,12 @@ public partial class DocsTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// A line without what differs from run to run: numbers, units of scale, addresses, the width of columns and of bars; and whether a queue at work was seen to work in the moment of a
-    /// look, which is up to how busy this machine is.
+    /// A line without what differs from run to run: numbers, units of scale, addresses, the width of columns and of bars; and whether a
+    /// queue at work was seen to work in the moment of a look, which is up to how busy this machine is.
     /// </summary>
     private static string Shape(string line) =>
-        Blanks().Replace(Numbers().Replace(line, "N"), " ").TrimEnd('#', ' ').TrimStart().Replace("queue idle", "queue working", StringComparison.Ordinal);
+        Blanks().Replace(Numbers().Replace(line, "N"), " ").TrimEnd('#', ' ').TrimStart()
+            .Replace("queue idle", "queue working", StringComparison.Ordinal);
 
     private static List<(string Command, IReadOnlyList<string> Expected)> Blocks(string[] lines)
     {

@@ -19,11 +19,14 @@ public class ExplainTests
         Assert.Contains("Stop 1 (line 2): queue 0 of the device at 0xaaaaf42cd5f0, a split ring of 128", lines);
         Assert.Contains("Stop 2 (line 11): queue 0 of the device at 0xaaaaf42cd5f0, a split ring of 128", lines);
         Assert.Contains("  128 requests taken from the avail ring (31893 -> 32021), 1 completed (31893 -> 31894).", lines);
-        Assert.Contains("  127 requests in flight: taken up to 32021 (last_avail_idx), given back up to 31894 (used_idx); inuse = 127 agrees.", lines);
+        Assert.Contains(
+            "  127 requests in flight: taken up to 32021 (last_avail_idx), given back up to 31894 (used_idx); inuse = 127 agrees.", lines);
         Assert.Contains(lines, line => line.StartsWith("  The ring of 128 is full", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("  One notification was decided on in between", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("  The notification that is due now is for 1 completion only", StringComparison.Ordinal));
-        Assert.Equal(2, lines.Count(line => line.StartsWith("  The ring addresses are consistent with num = 128", StringComparison.Ordinal)));
+        Assert.Contains(
+            lines, line => line.StartsWith("  The notification that is due now is for 1 completion only", StringComparison.Ordinal));
+        Assert.Equal(
+            2, lines.Count(line => line.StartsWith("  The ring addresses are consistent with num = 128", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -38,7 +41,9 @@ public class ExplainTests
 
         Assert.Equal([31893, 32021], root.GetProperty("stops").EnumerateArray().Select(s => s.GetProperty("last_avail_idx").GetInt32()));
         var step = Assert.Single(root.GetProperty("steps").EnumerateArray());
-        Assert.Contains(step.GetProperty("findings").EnumerateArray(), f => f.GetProperty("text").GetString()!.StartsWith("128 requests taken", StringComparison.Ordinal));
+        Assert.Contains(
+            step.GetProperty("findings").EnumerateArray(), f => f.GetProperty("text")
+            .GetString()!.StartsWith("128 requests taken", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -47,7 +52,8 @@ public class ExplainTests
         await Requirements.InspectingAsync();
         var file = Path.GetTempFileName();
         var text = await File.ReadAllTextAsync(Text, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(file, text.Replace("inuse = 127", "inuse = 129", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, text.Replace("inuse = 127", "inuse = 129", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
         var result = await VirtapProcess.RunAsync("explain", file);
         File.Delete(file);

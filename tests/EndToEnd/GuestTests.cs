@@ -49,7 +49,7 @@ public class GuestTests(ITestOutputHelper output)
         });
         // How the scheduler treats a guest differs from one to the next, and from one run of fio to the next.
         for (var round = 0; round < 10 && Bursts(guest.TraceLog) <= Enough; round++)
-            await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --number_ios=20000");
+            await guest.FioAsync(Guest.WholeQueues);
         var log = await guest.PowerOffAsync();
 
         var bursts = Bursts(log);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Virtap.EndToEnd;
 
 /// <summary>The eBPF objects that a process holds, by what the kernel says of its file descriptors.</summary>
@@ -23,6 +25,22 @@ public sealed record KernelObject(string Kind, string Id)
         }
 
         return [.. found];
+    }
+
+    /// <summary>
+    /// Lists what a process holds now, and the links of its programs: pinned where nobody else sees them, they have no descriptor.
+    /// </summary>
+    public static async Task<IReadOnlyList<KernelObject>> OfAsync(int process)
+    {
+        var held = HeldBy(process);
+        var links = await Command.RunAsync(Command.Find("bpftool")!, ["-j", "link", "show"]);
+        return
+        [
+            .. held.Union(JsonDocument.Parse(links.Output).RootElement.EnumerateArray()
+                .Where(
+                    link => link.TryGetProperty("prog_id", out var program) && held.Contains(new KernelObject("prog", program.ToString())))
+                .Select(link => new KernelObject("link", link.GetProperty("id").ToString()))),
+        ];
     }
 
     /// <summary>Whether the kernel still has it.</summary>

@@ -20,7 +20,7 @@ public class KilledTracerTests
         // These three also show that the checks below would see something.
         Assert.Equal(1, TracedMemory.ReadSemaphore(busy.Id, busy.Semaphore));
         Assert.NotEqual(0, TracedMemory.CountChangedCodeBytes(busy.Id, executable));
-        var held = KernelObject.HeldBy(virtap.Id);
+        var held = await KernelObject.OfAsync(virtap.Id);
         Assert.NotEmpty(held);
 
         await busy.GoAsync();

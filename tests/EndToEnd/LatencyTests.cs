@@ -29,11 +29,14 @@ public class LatencyTests
     {
         await Requirements.AttachingAsync();
         await Requirements.GuestAsync();
-        await using var guest = await Guest.StartAsync(new GuestOptions { Devices = isPackedAndOfTheMainLoop ? PackedDisk : GuestOptions.Disk });
+        await using var guest = await Guest.StartAsync(
+            new GuestOptions { Devices = isPackedAndOfTheMainLoop ? PackedDisk : GuestOptions.Disk });
 
-        var (shown, fio) = await WatchAsync(guest, "disk0", ["--interval", "1"], "--rw=randrw --bs=4k --ioengine=libaio --iodepth=32 --number_ios=5000");
+        var (shown, fio) = await WatchAsync(
+            guest, "disk0", ["--interval", "1"], "--rw=randrw --bs=4k --ioengine=libaio --iodepth=32 --number_ios=5000");
 
-        var lines = shown.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var lines = shown.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         var whole = lines[^1];
         Assert.True(whole.GetProperty("whole").GetBoolean());
         // A packed ring counts descriptors, not requests.
@@ -67,7 +70,8 @@ public class LatencyTests
         var reads = JsonDocument.Parse(shown.Output).RootElement.GetProperty("queues")[0].GetProperty("reads");
         Assert.Equal(fio.Reads, reads.GetProperty("count").GetInt64());
         AssertConsistent(reads);
-        // 100 requests in a second, one after the other: 10 ms for each but the first few, of which nearly all is QEMU's. The guest waits for it, and longer.
+        // 100 requests in a second, one after the other: 10 ms for each but the first few, of which nearly all is QEMU's. The guest waits
+        // for it, and longer.
         var mean = reads.GetProperty("mean").GetDouble();
         Assert.InRange(mean, fio.ReadLatency / 2, fio.ReadLatency);
         Assert.InRange(reads.GetProperty("p50").GetInt64(), 5_000_000, 20_000_000);
@@ -81,8 +85,10 @@ public class LatencyTests
         await using var guest = await Guest.StartAsync(new GuestOptions { Devices = Throttled });
         var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"iops-total": 2}}""");
-        await guest.RunAsync("fio --name=t --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=8 --number_ios=1000 >/dev/null 2>&1 &");
-        for (var look = 0; await MostInFlightAsync(pid, "slow0") < 8; look++)
+        await guest.RunAsync(
+            "fio --name=t --filename=/dev/vda --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=8 --number_ios=1000 >/dev/null "
+                + "2>&1 &");
+        for (var look = 0; await MaxInFlightAsync(pid, "slow0") < 8; look++)
             Assert.True(look < 60, "fio has not begun");
 
         var json = await VirtapProcess.RunAsync("latency", pid, "slow0", "--seconds", "3", "--json");
@@ -109,7 +115,9 @@ public class LatencyTests
         await using var guest = await Guest.StartAsync(new GuestOptions());
         var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-        var watching = Command.RunAsync(Command.Find("timeout")!, ["--foreground", "-s", "INT", "--preserve-status", "6", VirtapProcess.Binary, "latency", pid, "disk0"]);
+        var watching = Command.RunAsync(
+            Command.Find("timeout")!,
+            ["--foreground", "-s", "INT", "--preserve-status", "6", VirtapProcess.Binary, "latency", pid, "disk0"]);
         await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=4 --time_based --runtime=5");
         var shown = await watching;
 
@@ -128,7 +136,9 @@ public class LatencyTests
         await using var guest = await Guest.StartAsync(new GuestOptions());
         var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
         var plain = await VirtapProcess.RunAsync("latency", "--show-script");
-        Assert.Equal(await File.ReadAllTextAsync(Repository.PathOf("examples", "latency.stp"), TestContext.Current.CancellationToken), plain.Output);
+        Assert.Equal(
+            await File.ReadAllTextAsync(Repository.PathOf("examples", "latency.stp"), TestContext.Current.CancellationToken),
+            plain.Output);
 
         var shown = await VirtapProcess.RunAsync("latency", pid, "disk0", "--show-script");
         var line = shown.Output.Split('\n')[1];
@@ -141,7 +151,8 @@ public class LatencyTests
             await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=32 --number_ios=2000");
             var result = await virtap.InterruptAsync();
             Assert.Equal(0, result.Status);
-            Assert.Matches(@"reads, completed +2000 requests, mean \d+ ns, half within \d+, 99% within \d+, all within \d+\n", result.Output);
+            Assert.Matches(
+                @"reads, completed +2000 requests, mean \d+ ns, half within \d+, 99% within \d+, all within \d+\n", result.Output);
             Assert.Matches(@"guest told +\d+ requests, mean ", result.Output);
         }
         finally
@@ -159,16 +170,18 @@ public class LatencyTests
         await Requirements.GuestAsync();
         Requirements.Program("bpftool");
         await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true });
-        using var virtap = Command.Start(VirtapProcess.Binary, [command[0], guest.ProcessId.ToString(CultureInfo.InvariantCulture), "disk0", .. command[1..]]);
+        using var virtap = Command.Start(
+            VirtapProcess.Binary, [command[0], guest.ProcessId.ToString(CultureInfo.InvariantCulture), "disk0", .. command[1..]]);
         IReadOnlyList<KernelObject> held = [];
         for (var look = 0; look < 200 && !held.Any(each => each.Kind == "link"); look++)
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
-            held = KernelObject.HeldBy(virtap.Id);
+            held = await KernelObject.OfAsync(virtap.Id);
         }
 
         await Command.RunAsync("/bin/kill", ["-INT", virtap.Id.ToString(CultureInfo.InvariantCulture)]);
-        await virtap.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await virtap.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         Assert.Equal(0, virtap.ExitCode);
         Assert.Contains(held, each => each.Kind == "link");
@@ -194,7 +207,7 @@ public class LatencyTests
         return (shown, result);
     }
 
-    private static async Task<int> MostInFlightAsync(string pid, string device)
+    private static async Task<int> MaxInFlightAsync(string pid, string device)
     {
         var shown = await VirtapProcess.RunAsync("vq", pid, device, "--once", "--json", "--interval", "0.5");
         return JsonDocument.Parse(shown.Output).RootElement.GetProperty("queues")[0].GetProperty("mostInFlight").GetInt32();
@@ -204,7 +217,8 @@ public class LatencyTests
     {
         var values = Rising.Select(name => stage.GetProperty(name).GetInt64()).ToList();
         Assert.Equal(values.Order(), values);
-        var buckets = stage.GetProperty("buckets").EnumerateArray().Select(b => (Lowest: b[0].GetInt64(), Highest: b[1].GetInt64(), Count: b[2].GetInt64())).ToList();
+        var buckets = stage.GetProperty("buckets").EnumerateArray()
+            .Select(b => (Lowest: b[0].GetInt64(), Highest: b[1].GetInt64(), Count: b[2].GetInt64())).ToList();
         Assert.Equal(stage.GetProperty("count").GetInt64(), buckets.Sum(b => b.Count));
         Assert.InRange(stage.GetProperty("sum").GetInt64(), buckets.Sum(b => b.Count * b.Lowest), buckets.Sum(b => b.Count * b.Highest));
         Assert.InRange(stage.GetProperty("max").GetInt64(), buckets[^1].Lowest, buckets[^1].Highest);

@@ -5,7 +5,9 @@ using Virtap.EndToEnd.Guests;
 
 namespace Virtap.EndToEnd;
 
-/// <summary><c>virtap ls</c> on a QEMU that has not run an instruction yet: what is there is known from its command line, and from QMP.</summary>
+/// <summary>
+/// <c>virtap ls</c> on a QEMU that has not run an instruction yet: what is there is known from its command line, and from QMP.
+/// </summary>
 public class ListTests
 {
     [Fact]
@@ -22,7 +24,8 @@ public class ListTests
         Assert.Equal((0, 0), (text.Status, json.Status));
         Assert.Matches($@"(?m)^{pid}  \(no name\)  QEMU [0-9.]+.*, 1 vCPU, up [0-9.]+ m?s, {Guest.Qemu}$", text.Output);
         Assert.Matches(@"(?m)^  disk0 +virtio-blk  backing0  iothread0  pci\.0/02\.0  0x[0-9a-f]+  1 x 128  no driver$", text.Output);
-        var device = Assert.Single(JsonDocument.Parse(json.Output).RootElement.GetProperty("machines")[0].GetProperty("devices").EnumerateArray());
+        var device = Assert.Single(
+            JsonDocument.Parse(json.Output).RootElement.GetProperty("machines")[0].GetProperty("devices").EnumerateArray());
         var truth = Assert.Single((await guest.Qmp.ExecuteAsync("x-query-virtio")).EnumerateArray());
         Assert.Equal(truth.GetProperty("path").GetString(), device.GetProperty("qomPath").GetString());
         Assert.Equal(truth.GetProperty("name").GetString(), device.GetProperty("kind").GetString());
@@ -40,7 +43,8 @@ public class ListTests
         try
         {
             var socket = Path.Combine(folder.FullName, "qmp");
-            await using var guest = await Guest.StartAsync(new GuestOptions { StartPaused = true, Devices = [.. GuestOptions.Disk, "-qmp", $"unix:{socket},server=on,wait=off"] });
+            await using var guest = await Guest.StartAsync(
+                new GuestOptions { StartPaused = true, Devices = [.. GuestOptions.Disk, "-qmp", $"unix:{socket},server=on,wait=off"] });
             var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
 
             var free = await VirtapProcess.RunAsync("ls", "-l", pid);
@@ -49,7 +53,9 @@ public class ListTests
                 await somebody.ConnectAsync(new UnixDomainSocketEndPoint(socket), TestContext.Current.CancellationToken);
                 Assert.NotEqual(0, await somebody.ReceiveAsync(new byte[1000], TestContext.Current.CancellationToken));
                 var taken = await VirtapProcess.RunAsync("ls", pid, "--json");
-                Assert.Equal((0, JsonValueKind.Null), (taken.Status, JsonDocument.Parse(taken.Output).RootElement.GetProperty("machines")[0].GetProperty("qmp").ValueKind));
+                Assert.Equal(
+                    (0, JsonValueKind.Null),
+                    (taken.Status, JsonDocument.Parse(taken.Output).RootElement.GetProperty("machines")[0].GetProperty("qmp").ValueKind));
             }
 
             Assert.Equal(0, free.Status);

@@ -26,7 +26,7 @@ public class NamespaceTests
     }
 
     [Theory]
-    [InlineData("probe process.begin { }", "process.begin and process.end are not supported within a PID namespace")]
+    [InlineData("probe process.begin { println(pid()) }", "process.begin and process.end are not supported within a PID namespace")]
     [InlineData("probe process.mark(\"step\") { println(ppid()) }", "ppid() in this probe is not supported within a PID namespace")]
     public async Task What_only_the_hosts_ids_could_answer_is_refused(string script, string problem)
     {

@@ -38,7 +38,7 @@ public class NotesScriptTests(ITestOutputHelper output)
         // How many notifications pass the script's threshold is the scheduler's doing: until some lines have come.
         for (var round = 0; round < 10 && virtap.Output.Count <= Enough + 1; round++)
         {
-            await guest.FioAsync("--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --number_ios=20000");
+            await guest.FioAsync(Guest.WholeQueues);
             await Task.Delay(500, TestContext.Current.CancellationToken);
         }
 
@@ -57,12 +57,23 @@ public class NotesScriptTests(ITestOutputHelper output)
     {
         await Requirements.AttachingAsync();
         Requirements.Program("qemu-system-x86_64");
-        Assert.SkipWhen(File.Exists("/usr/libexec/qemu-kvm"), "this machine has the notes' QEMU");
-
-        var refused = await VirtapProcess.RunAsync("run", Script, "0x1234");
+        // The notes' script, of a QEMU that no machine has where it says: the notes' own may be there.
+        var elsewhere = Path.GetTempFileName();
+        CommandResult refused;
+        try
+        {
+            var script = await File.ReadAllTextAsync(Script, TestContext.Current.CancellationToken);
+            script = script.Replace("/usr/libexec/qemu-kvm", "/usr/lib/qemu/qemu-kvm", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(elsewhere, script, TestContext.Current.CancellationToken);
+            refused = await VirtapProcess.RunAsync("run", elsewhere, "0x1234");
+        }
+        finally
+        {
+            File.Delete(elsewhere);
+        }
 
         Assert.NotEqual(0, refused.Status);
-        Assert.Contains("/usr/libexec/qemu-kvm", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("/usr/lib/qemu/qemu-kvm", refused.Error, StringComparison.Ordinal);
         Assert.Contains(Guest.Qemu, refused.Error, StringComparison.Ordinal);
         Assert.Contains("--exe", refused.Error, StringComparison.Ordinal);
     }

@@ -31,7 +31,9 @@ public sealed class OddTargetTests : IAsyncDisposable
     {
         await Requirements.InspectingAsync();
         var pid = Start("/bin/sleep", "1000");
-        var reason = $"process {pid} ({await TargetOfAsync(pid)}) exports no function virtio_get_queue: it is no QEMU system emulator with virtio, or one built without exported symbols";
+        var reason =
+            $"process {pid} ({await TargetOfAsync(pid)}) exports no function virtio_get_queue: it is no QEMU system emulator with virtio, "
+                + "or one built without exported symbols";
 
         var list = await VirtapProcess.RunAsync("ls", pid);
         var why = await VirtapProcess.RunAsync("why", pid);
@@ -60,8 +62,9 @@ public sealed class OddTargetTests : IAsyncDisposable
         Assert.StartsWith("error: several devices are called twin0: ", why.Error, StringComparison.Ordinal);
         Assert.Contains($"vdev:{one}/twin0 (virtio-blk)", why.Error, StringComparison.Ordinal);
         Assert.Contains($"vdev:{two}/twin0 (virtio-blk)", why.Error, StringComparison.Ordinal);
-        Assert.Equal((0, ""), (first.Status, first.Error));
-        Assert.StartsWith($"twin0 (virtio-blk, QEMU {one}): nothing wrong with it, but at rest", first.Output, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (first.Status, first.Error));
+        Assert.StartsWith($"twin0 (virtio-blk, QEMU {one}): something is wrong", first.Output, StringComparison.Ordinal);
+        Assert.Contains("The guest has not been started yet", first.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,5 +117,6 @@ public sealed class OddTargetTests : IAsyncDisposable
         return pid;
     }
 
-    private static async Task<string> TargetOfAsync(string pid) => (await Command.RunAsync("/bin/readlink", [$"/proc/{pid}/exe"])).Output.Trim();
+    private static async Task<string> TargetOfAsync(string pid) =>
+        (await Command.RunAsync("/bin/readlink", [$"/proc/{pid}/exe"])).Output.Trim();
 }

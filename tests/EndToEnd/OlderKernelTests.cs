@@ -36,5 +36,7 @@ public class OlderKernelTests(ITestOutputHelper output)
     }
 
     private static long Figure(string text, string label) =>
-        long.Parse(text.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..], CultureInfo.InvariantCulture);
+        long.Parse(
+            text.Split('\n')
+            .Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..], CultureInfo.InvariantCulture);
 }

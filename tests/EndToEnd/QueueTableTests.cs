@@ -34,7 +34,8 @@ public class QueueTableTests
         Assert.Equal((0, ""), (text.Status, text.Error));
         var lines = text.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("DEVICE", lines[1].TrimStart(), StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.Contains("disk0", StringComparison.Ordinal) && line.Contains("requests", StringComparison.Ordinal));
+        Assert.Contains(
+            lines, line => line.Contains("disk0", StringComparison.Ordinal) && line.Contains("requests", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -45,7 +46,9 @@ public class QueueTableTests
         await using var guest = await Guest.StartAsync(new GuestOptions
         {
             // Every request of the other disk is kicked for: the main loop does not poll.
-            Devices = [.. GuestOptions.Disk, "-blockdev", "driver=null-co,node-name=backing1,size=1073741824,read-zeroes=on", "-device", "virtio-blk-pci,id=disk1,drive=backing1"],
+            Devices = [
+                .. GuestOptions.Disk, "-blockdev", "driver=null-co,node-name=backing1,size=1073741824,read-zeroes=on", "-device",
+                "virtio-blk-pci,id=disk1,drive=backing1"],
             Trace = ["virtio_queue_notify", "virtqueue_fill", "virtio_notify", "virtio_notify_irqfd"],
         });
         var pid = guest.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -97,7 +100,8 @@ public class QueueTableTests
 
         Assert.Equal((1, ""), (trace.Status, trace.Output));
         Assert.StartsWith("error: --trace counts by eBPF probes, which takes privilege: ", trace.Error, StringComparison.Ordinal);
-        Assert.EndsWith("Without --trace, virtap vq works from sampling the rings, which needs no eBPF\n", trace.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Without --trace, virtap vq works from sampling the rings, which needs no eBPF\n", trace.Error, StringComparison.Ordinal);
         Assert.Equal((1, ""), (latency.Status, latency.Output));
         Assert.StartsWith("error: requests are timed by eBPF probes, which takes privilege: ", latency.Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), (sampled.Status, sampled.Error));

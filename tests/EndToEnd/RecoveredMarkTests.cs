@@ -19,7 +19,8 @@ public class RecoveredMarkTests(ITestOutputHelper output)
         "apic_", "ioapic_", "pic_", "x86_", "serial_", "mc146818_", "fw_cfg_", "pm_", "piix", "acpi", "memory_region_", "flatview_",
         "bdrv_", "blk_", "blockdev_", "qemu_co_", "qemu_aio_", "qemu_coroutine_", "run_poll_", "poll_", "aio_", "visit_", "qmp_",
         "handle_qmp", "monitor_", "vm_", "vmstate_", "runstate_", "system_", "qemu_system_", "qdev_", "resettable_", "bus_", "dma_",
-        "net_", "slirp_", "thread_pool_", "cpu_", "guest_", "rtc_", "hpet_", "ps2_", "pckbd_", "i8257_", "tlb_", "balloon_", "qemu_memalign",
+        "net_", "slirp_", "thread_pool_", "cpu_", "guest_", "rtc_", "hpet_", "ps2_", "pckbd_", "i8257_", "tlb_", "balloon_",
+        "qemu_memalign",
     ];
 
     [Fact]
@@ -50,7 +51,8 @@ public class RecoveredMarkTests(ITestOutputHelper output)
 
             await guest.ResumeAsync();
             await guest.FioAsync("--rw=randrw --bs=4k --ioengine=libaio --iodepth=64 --number_ios=2000");
-            await guest.RunAsync("modprobe virtio_net; ifconfig eth0 10.0.2.15 up; ping -c 3 10.0.2.2; modprobe virtio_balloon; modprobe virtio-rng");
+            await guest.RunAsync(
+                "modprobe virtio_net; ifconfig eth0 10.0.2.15 up; ping -c 3 10.0.2.2; modprobe virtio_balloon; modprobe virtio-rng");
             var log = await guest.PowerOffAsync();
             var printed = await virtap.InterruptAsync();
 
@@ -64,7 +66,8 @@ public class RecoveredMarkTests(ITestOutputHelper output)
     }
 
     /// <summary>The marks that Virtap offers of the families, with QEMU's declaration of each.</summary>
-    private static async Task<Dictionary<string, TraceEventDeclaration>> MarksAsync(IReadOnlyDictionary<string, TraceEventDeclaration> declared)
+    private static async Task<Dictionary<string, TraceEventDeclaration>> MarksAsync(
+        IReadOnlyDictionary<string, TraceEventDeclaration> declared)
     {
         var listed = await VirtapProcess.RunAsync("run", "-l", $"process(\"{Guest.Qemu}\").mark(\"*\")");
         Assert.True(listed.Status == 0, listed.Error);
@@ -91,7 +94,8 @@ public class RecoveredMarkTests(ITestOutputHelper output)
             {
                 script.Append(declaration.IsText(i - 1)
                     ? "\tprintf(\" s\")\n"
-                    : string.Create(CultureInfo.InvariantCulture, $"\tif (@defined($arg{i})) printf(\" %d\", $arg{i}) else printf(\" ?\")\n"));
+                    : string.Create(
+                        CultureInfo.InvariantCulture, $"\tif (@defined($arg{i})) printf(\" %d\", $arg{i}) else printf(\" ?\")\n"));
             }
 
             script.Append("\tprintf(\"\\n\")\n} }\n");
@@ -145,9 +149,12 @@ public class RecoveredMarkTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"figure: {events} events of {kinds.Count} kinds and {values} argument values equal QEMU's log; {unread.Count} of {read.Count + unread.Count} arguments not readable");
+        output.WriteLine(
+            $"figure: {events} events of {kinds.Count} kinds and {values} argument values equal QEMU's log; {unread.Count} of "
+                + $"{read.Count + unread.Count} arguments not readable");
         Assert.True(kinds.Count >= 60 && events > 10000, "The guest's run was not rich enough to prove anything.");
-        // Arguments, not values: one event that comes by the ten thousand (memory_region_ops_read computes its arguments behind the branch) would decide for all.
+        // Arguments, not values: one event that comes by the ten thousand (memory_region_ops_read computes its arguments behind the
+        // branch) would decide for all.
         Assert.True(unread.Count * 10 <= read.Count + unread.Count, "More than a tenth of the arguments could not be read.");
     }
 }

@@ -15,7 +15,8 @@ public static class Requirements
     public static async Task AttachingAsync() => SkipFor(await Attaching.Value);
 
     /// <summary>Virtap can look into another process: root, and a Virtap that was built.</summary>
-    public static async Task InspectingAsync() => SkipFor(Environment.IsPrivilegedProcess ? await WhyNotBuiltAsync() : "looking into another process takes root");
+    public static async Task InspectingAsync() =>
+        SkipFor(Environment.IsPrivilegedProcess ? await WhyNotBuiltAsync() : "looking into another process takes root");
 
     /// <summary>QEMU and a guest to boot.</summary>
     public static async Task GuestAsync()
@@ -24,14 +25,17 @@ public static class Requirements
         SkipFor(await GuestImage.Value);
     }
 
-    /// <summary>No QEMU runs that the test did not start: for commands that mean every QEMU of the host. Those of other tests are waited for.</summary>
+    /// <summary>
+    /// No QEMU runs that the test did not start: for commands that mean every QEMU of the host. Those of other tests are waited for.
+    /// </summary>
     public static async Task NoOtherQemuAsync()
     {
         while (Others() && Interlocked.Decrement(ref s_secondsToWait) >= 0)
             await Task.Delay(1000, TestContext.Current.CancellationToken);
         Assert.SkipWhen(Others(), "another QEMU runs on this machine, and the commands would mean it too");
 
-        static bool Others() => Process.GetProcesses().Any(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal));
+        static bool Others() =>
+            Process.GetProcesses().Any(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal));
     }
 
     /// <summary>A program on the PATH.</summary>

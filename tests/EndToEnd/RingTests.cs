@@ -21,9 +21,14 @@ public class RingTests
         var json = await VirtapProcess.RunAsync("ring", pid, "vdev:slow0", "--json");
 
         Assert.Equal((0, ""), (before.Status, before.Error));
-        Assert.Matches($"^slow0 queue 0 \\(requests\\), QEMU {pid}: split ring of 256, 0 requests in flight, none waiting, watched for .*\n$", before.Output);
+        Assert.Matches(
+            $"^slow0 queue 0 \\(requests\\), QEMU {pid}: split ring of 256, 0 requests in flight, none waiting, watched for .*\n$",
+            before.Output);
         Assert.Equal((0, ""), (text.Status, text.Error));
-        Assert.Matches(@"(?m)^ +\d+  at least \d+ ms  read 65,536 bytes at sector (0|128).* +\d+ +0x[0-9a-f]+ +\d+  (reads table  indirect|reads +next)$", text.Output);
+        Assert.Matches(
+            @"(?m)^ +\d+  at least \d+ ms  read 65,536 bytes at sector (0|128).* "
+            + @"+\d+ +0x[0-9a-f]+ +\d+  (reads table  indirect|reads +next)$",
+            text.Output);
         Assert.Matches(@"(?m)^ +\d+(/\d+)? +0x[0-9a-f]+ +1  writes +write$", text.Output);
 
         Assert.Equal((0, ""), (json.Status, json.Error));

@@ -42,7 +42,8 @@ public sealed partial class TerminalCommand : IAsyncDisposable
         // The first terminal that the leader of a session opens is the one whose Ctrl-C it gets.
         var process = Command.Start(
             "/usr/bin/setsid",
-            ["/bin/sh", "-c", "exec <\"$0\" >\"$0\" 2>&1; export TERM=xterm; stty rows 40 cols 120; exec \"$@\"", name, file, .. arguments]);
+            ["/bin/sh", "-c", "exec <\"$0\" >\"$0\" 2>&1; export TERM=xterm; stty rows 40 cols 120; exec \"$@\"", name, file,
+                .. arguments]);
         return new TerminalCommand(new FileStream(terminal, FileAccess.ReadWrite, 0), process);
     }
 
@@ -60,19 +61,26 @@ public sealed partial class TerminalCommand : IAsyncDisposable
         throw new TimeoutException($"there is no '{text}' on the terminal:\n{Screen}");
     }
 
+    /// <summary>Types Ctrl-C.</summary>
+    public void PressControlC() => _terminal.WriteByte(ControlC);
+
+    /// <summary>Waits for the end.</summary>
+    public Task WaitAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
     /// <summary>Types Ctrl-C and waits for the end.</summary>
     /// <returns>The exit status.</returns>
     /// <exception cref="TimeoutException">It did not end within a minute.</exception>
     public async Task<int> InterruptAsync()
     {
-        _terminal.WriteByte(ControlC);
+        PressControlC();
         try
         {
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }
         catch (TimeoutException)
         {
-            var tasks = Directory.GetDirectories($"/proc/{_process.Id}/task").Select(task => File.ReadAllText(task + "/stat") + File.ReadAllText(task + "/wchan"));
+            var tasks = Directory.GetDirectories($"/proc/{_process.Id}/task")
+                .Select(task => File.ReadAllText(task + "/stat") + File.ReadAllText(task + "/wchan"));
             throw new TimeoutException($"Ctrl-C did not end it:\n{Screen}\n{string.Join('\n', tasks)}");
         }
 

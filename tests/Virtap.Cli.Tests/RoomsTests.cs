@@ -7,13 +7,18 @@ public class RoomsTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Virtap.Language"] = [],
-        ["Virtap.Binaries"] = [],
-        ["Virtap.Bpf"] = [],
-        ["Virtap.Processes"] = ["Virtap.Binaries"],
+        ["Virtap.Interop"] = [],
+        ["Virtap.Names"] = [],
+        ["Virtap.Language"] = ["Virtap.Names"],
+        ["Virtap.Binaries"] = ["Virtap.Names"],
+        ["Virtap.Bpf"] = ["Virtap.Interop"],
+        ["Virtap.Processes"] = ["Virtap.Binaries", "Virtap.Interop"],
         ["Virtap.Virtio"] = ["Virtap.Processes", "Virtap.Binaries"],
-        ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries"],
-        ["Virtap.Cli"] = ["Virtap.Tracing", "Virtap.Virtio", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries"],
+        ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries", "Virtap.Interop"],
+        ["Virtap.Watch"] = ["Virtap.Tracing", "Virtap.Virtio"],
+        ["Virtap.Cli"] =
+            ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries",
+                "Virtap.Interop"],
     };
 
     [Fact]
@@ -30,11 +35,12 @@ public class RoomsTests
         }
     }
 
-    private static string Root()
+    internal static string Root()
     {
         string directory = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(directory, "Virtap.slnx")))
-            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException("The tests do not run from inside the repository.");
+            directory = Path.GetDirectoryName(directory)
+                ?? throw new InvalidOperationException("The tests do not run from inside the repository.");
         return directory;
     }
 }

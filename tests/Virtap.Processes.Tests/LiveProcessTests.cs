@@ -1,5 +1,6 @@
 using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
+using Virtap.Processes.Programs;
 using Virtap.Processes.Tests.Support;
 
 namespace Virtap.Processes.Tests;

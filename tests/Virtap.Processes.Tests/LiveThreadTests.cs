@@ -13,7 +13,10 @@ public class LiveThreadTests
 
         Assert.True(SpinWait.SpinUntil(() => thread.ReadStatus() is { State: 'S', IsStopped: false }, TimeSpan.FromSeconds(20)));
         if (Environment.IsPrivilegedProcess)
-            Assert.True(SpinWait.SpinUntil(() => thread.ReadStatus()?.WaitsIn?.Contains("nanosleep", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(20)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => thread.ReadStatus()?.WaitsIn?.Contains("nanosleep", StringComparison.Ordinal) == true,
+                    TimeSpan.FromSeconds(20)));
         Process.Start("/bin/kill", ["-STOP", $"{child.Id}"]).WaitForExit();
         Assert.True(SpinWait.SpinUntil(() => thread.ReadStatus() is { State: 'T', IsStopped: true }, TimeSpan.FromSeconds(20)));
         Assert.Null(thread.ReadStatus()!.Value.WaitsIn);
@@ -30,7 +33,9 @@ public class LiveThreadTests
         child.Input.WriteLine();
         child.Input.Flush();
 
-        Assert.True(SpinWait.SpinUntil(() => thread.ReadStatus()!.Value.CpuTime >= before + TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(20)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => thread.ReadStatus()!.Value.CpuTime >= before + TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(20)));
         Assert.Equal('R', thread.ReadStatus()!.Value.State);
     }
 
@@ -40,7 +45,9 @@ public class LiveThreadTests
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a namespace takes root");
         using var parent = new Child("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "/bin/sleep", "1000");
         LiveProcess? child = null;
-        Assert.True(SpinWait.SpinUntil(() => (child = LiveProcess.All().FirstOrDefault(p => p.ParentId == parent.Id)) is not null, TimeSpan.FromSeconds(20)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => (child = LiveProcess.All().FirstOrDefault(p => p.ParentId == parent.Id)) is not null, TimeSpan.FromSeconds(20)));
 
         Assert.Equal(1, new LiveThread(child!.Id, child.Id).OwnNamespaceId);
     }

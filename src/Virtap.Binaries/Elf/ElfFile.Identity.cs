@@ -16,7 +16,9 @@ public sealed partial class ElfFile
     /// <summary>The dynamic linker that the program asks for; null for a static program or a library.</summary>
     public string? Interpreter => field ??= ReadInterpreter();
 
-    /// <summary>The parts of the file that hold notes: the note sections, or the note segments where section headers were stripped.</summary>
+    /// <summary>
+    /// The parts of the file that hold notes: the note sections, or the note segments where section headers were stripped.
+    /// </summary>
     internal IEnumerable<(ElfRange Range, ulong Alignment)> NoteParts()
     {
         bool any = false;
@@ -73,3 +75,8 @@ public sealed partial class ElfFile
         return null;
     }
 }
+
+/// <summary>What <c>.gnu_debuglink</c> says: where the debugging information went.</summary>
+/// <param name="FileName">Name of the file, without a directory.</param>
+/// <param name="Crc32">Checksum of that file's contents.</param>
+public sealed record ElfDebugLink(string FileName, uint Crc32);

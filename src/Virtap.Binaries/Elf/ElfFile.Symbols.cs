@@ -3,12 +3,14 @@ namespace Virtap.Binaries.Elf;
 /// <summary>Symbols and relocations.</summary>
 public sealed partial class ElfFile
 {
-    private const long DynamicHash = 4, DynamicStrings = 5, DynamicSymbolsTag = 6, DynamicRela = 7, DynamicRelaSize = 8, DynamicStringsSize = 10;
+    private const long DynamicHash = 4, DynamicStrings = 5, DynamicSymbolsTag = 6, DynamicRela = 7, DynamicRelaSize = 8,
+    DynamicStringsSize = 10;
     private const long DynamicPltRelSize = 2, DynamicJumpRel = 23, DynamicRelrSize = 35, DynamicRelr = 36, DynamicGnuHash = 0x6ffffef5;
 
     /// <summary>The symbols that the dynamic linker works with; empty where the file has none. Found without section headers too.</summary>
     /// <exception cref="ElfFormatException">The table is damaged.</exception>
-    public ElfSymbolTable DynamicSymbols => field ??= ReadSymbols(ElfSectionType.DynamicSymbols, OpenHash()) ?? ReadSymbolsOfLinker() ?? NoSymbols();
+    public ElfSymbolTable DynamicSymbols =>
+        field ??= ReadSymbols(ElfSectionType.DynamicSymbols, OpenHash()) ?? ReadSymbolsOfLinker() ?? NoSymbols();
 
     /// <summary>All symbols (<c>.symtab</c>); empty where the file was stripped.</summary>
     /// <exception cref="ElfFormatException">The table is damaged.</exception>
@@ -21,7 +23,8 @@ public sealed partial class ElfFile
 
     private ElfSymbolTable NoSymbols() => new(_image, 0, 0, 0, 0, null);
 
-    private ElfGnuHash? OpenHash() => DynamicEntries.TryGetValue(DynamicGnuHash, out ulong address) ? ElfGnuHash.TryOpen(this, address) : null;
+    private ElfGnuHash? OpenHash() =>
+        DynamicEntries.TryGetValue(DynamicGnuHash, out ulong address) ? ElfGnuHash.TryOpen(this, address) : null;
 
     private ElfSymbolTable? ReadSymbols(ElfSectionType type, ElfGnuHash? hash)
     {
@@ -44,14 +47,17 @@ public sealed partial class ElfFile
     /// <summary>The dynamic symbols by way of the dynamic segment, whose hash tables alone tell how many they are.</summary>
     private ElfSymbolTable? ReadSymbolsOfLinker()
     {
-        if (!DynamicEntries.TryGetValue(DynamicSymbolsTag, out ulong symbols) || !DynamicEntries.TryGetValue(DynamicStrings, out ulong strings)
+        if (!DynamicEntries.TryGetValue(DynamicSymbolsTag, out ulong symbols)
+            || !DynamicEntries.TryGetValue(DynamicStrings, out ulong strings)
             || !TryFileOffset(symbols, out ulong symbolsOffset) || !TryFileOffset(strings, out ulong stringsOffset))
             return null;
         ElfGnuHash? hash = OpenHash();
         ulong count = CountByHash() ?? hash?.CountSymbols() ?? 0;
         ulong stringsSize = Math.Min(DynamicEntries.GetValueOrDefault(DynamicStringsSize), _image.Length - stringsOffset);
         count = Math.Min(count, (_image.Length - symbolsOffset) / ElfSymbolTable.EntrySize);
-        return new ElfSymbolTable(_image, symbolsOffset, (int)Math.Min(count, int.MaxValue / ElfSymbolTable.EntrySize), stringsOffset, Math.Min(stringsSize, int.MaxValue), hash);
+        return new ElfSymbolTable(
+            _image, symbolsOffset, (int)Math.Min(count, int.MaxValue / ElfSymbolTable.EntrySize), stringsOffset,
+            Math.Min(stringsSize, int.MaxValue), hash);
     }
 
     private ulong? CountByHash()
@@ -65,7 +71,8 @@ public sealed partial class ElfFile
     private ElfRelocationTable ReadRelocations()
     {
         List<ElfRange> withAddend = [];
-        foreach ((long address, long size) in (ReadOnlySpan<(long, long)>)[(DynamicRela, DynamicRelaSize), (DynamicJumpRel, DynamicPltRelSize)])
+        foreach ((long address, long size) in (ReadOnlySpan<(long, long)>)[
+            (DynamicRela, DynamicRelaSize), (DynamicJumpRel, DynamicPltRelSize)])
         {
             if (RangeOfLinker(address, size) is ElfRange range && !withAddend.Contains(range))
                 withAddend.Add(range);

@@ -1,9 +1,9 @@
-using Virtap.Binaries.Machine;
 
 namespace Virtap.Binaries.Elf;
 
 /// <summary>
-/// An ELF file of 64 bits in little-endian order, read lazily in place: opening one checks its header and costs microseconds, whatever its size.
+/// An ELF file of 64 bits in little-endian order, read lazily in place: opening one checks its header and costs microseconds, whatever its
+/// size.
 /// Spans that it gives out are valid until it is disposed of. Everything in the file is checked before it is believed: damaged files
 /// give <see cref="ElfFormatException"/> or nothing, in bounded time. Not for several threads at once.
 /// </summary>
@@ -40,7 +40,7 @@ public sealed partial class ElfFile : IDisposable
 
         Kind = ElfImage.Half(header, 16) is ushort kind and <= 4 ? (ElfKind)kind : ElfKind.Other;
         Machine = ElfImage.Half(header, 18);
-        Architecture = Machine switch { 62 => Binaries.Machine.Architecture.X64, 183 => Binaries.Machine.Architecture.Arm64, _ => null };
+        Architecture = Machine switch { 62 => Binaries.Architecture.X64, 183 => Binaries.Architecture.Arm64, _ => null };
         EntryPoint = ElfImage.Long(header, 24);
 
         ulong segments = ElfImage.Long(header, 32), sections = ElfImage.Long(header, 40);
@@ -214,5 +214,6 @@ public sealed partial class ElfFile : IDisposable
 
     /// <summary>Where a section's bytes are, if they are all in the file; otherwise an empty range.</summary>
     private ElfRange RangeOf(ElfSection section)
-        => section.Type != ElfSectionType.NoBits && _image.Holds(section.Offset, section.Size) ? new ElfRange(section.Offset, section.Size) : default;
+        => section.Type != ElfSectionType.NoBits
+            && _image.Holds(section.Offset, section.Size) ? new ElfRange(section.Offset, section.Size) : default;
 }

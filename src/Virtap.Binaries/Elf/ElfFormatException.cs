@@ -1,6 +1,8 @@
 namespace Virtap.Binaries.Elf;
 
-/// <summary>A file is no ELF file that Virtap reads, or is damaged. The message names the file and says what is wrong with it, for people.</summary>
+/// <summary>
+/// A file is no ELF file that Virtap reads, or is damaged. The message names the file and says what is wrong with it, for people.
+/// </summary>
 public sealed class ElfFormatException : Exception
 {
     /// <summary>Creates the exception.</summary>

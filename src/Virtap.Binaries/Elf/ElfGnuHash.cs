@@ -1,8 +1,10 @@
 namespace Virtap.Binaries.Elf;
 
 /// <summary>
-/// The table by which the dynamic linker finds the symbols that a file defines (<c>DT_GNU_HASH</c>), read in place: four words (buckets, first symbol, words and
-/// shift of the Bloom filter), the filter, for each bucket its first symbol, and for each symbol its hash, whose lowest bit ends a bucket. A symbol is found in
+/// The table by which the dynamic linker finds the symbols that a file defines (<c>DT_GNU_HASH</c>), read in place: four words (buckets,
+/// first symbol, words and shift of the Bloom filter), the filter, for each bucket its first symbol, and for each symbol its hash, whose
+/// lowest bit ends a bucket.
+/// A symbol is found in
 /// two or three cache lines, whatever their number.
 /// </summary>
 internal sealed class ElfGnuHash

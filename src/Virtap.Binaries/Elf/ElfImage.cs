@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using System.IO.MemoryMappedFiles;
 
 namespace Virtap.Binaries.Elf;
@@ -37,11 +37,13 @@ internal sealed unsafe class ElfImage : IDisposable
     public static ElfImage? Map(string path)
     {
         // Any other sharing mode makes .NET take a lock on the file, which whoever else works with it would see.
-        using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using Microsoft.Win32.SafeHandles.SafeFileHandle handle = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         long length = RandomAccess.GetLength(handle);
         if (length == 0)
             return null;
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
+            handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         try
         {
             return new ElfImage(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), (ulong)length);
@@ -94,3 +96,6 @@ internal sealed unsafe class ElfImage : IDisposable
         }
     }
 }
+
+/// <summary>A part of a file that was checked to lie in it.</summary>
+internal readonly record struct ElfRange(ulong Offset, ulong Size);

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
-using Architecture = Virtap.Binaries.Machine.Architecture;
 
 namespace Virtap.Binaries.Elf;
 
-/// <summary>The relocations that the dynamic linker works through, found by the address of the place: global offset table and pointers in data.</summary>
+/// <summary>
+/// The relocations that the dynamic linker works through, found by the address of the place: global offset table and pointers in data.
+/// </summary>
 public sealed class ElfRelocationTable
 {
     /// <summary>Bytes of an entry with addend (<c>Elf64_Rela</c>).</summary>
@@ -67,7 +68,10 @@ public sealed class ElfRelocationTable
             for (int at = 0; at <= table.Length - EntrySize; at += EntrySize)
             {
                 ulong info = ElfImage.Long(table, at + 8);
-                relocations.Add(new ElfRelocation(ElfImage.Long(table, at), KindOf(file.Architecture, (uint)info), (uint)(info >> 32), (long)ElfImage.Long(table, at + 16)));
+                relocations.Add(
+                    new ElfRelocation(
+                        ElfImage.Long(table, at), KindOf(file.Architecture, (uint)info), (uint)(info >> 32),
+                        (long)ElfImage.Long(table, at + 16)));
             }
         }
 

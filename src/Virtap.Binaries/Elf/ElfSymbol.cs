@@ -50,3 +50,29 @@ public readonly struct ElfSymbol
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Kind} 0x{Address:x}+{Size}";
 }
+
+/// <summary>Who sees a symbol (<c>STB_*</c>); others keep their number.</summary>
+public enum ElfSymbolBinding
+{
+    Local = 0,
+    Global = 1,
+    Weak = 2,
+
+    /// <summary><c>STB_GNU_UNIQUE</c>: one in the whole process.</summary>
+    Unique = 10,
+}
+
+/// <summary>What a symbol stands for (<c>STT_*</c>); others keep their number.</summary>
+public enum ElfSymbolKind
+{
+    None = 0,
+    Object = 1,
+    Function = 2,
+    Section = 3,
+    File = 4,
+    Common = 5,
+    ThreadLocal = 6,
+
+    /// <summary><c>STT_GNU_IFUNC</c>: its address is that of a function which chooses the function.</summary>
+    IndirectFunction = 10,
+}

@@ -4,9 +4,10 @@ using System.Text;
 namespace Virtap.Binaries.Elf;
 
 /// <summary>
-/// The symbols of a file (<c>.dynsym</c> or <c>.symtab</c>), read in place. Those that a file defines for others are found by the dynamic linker's own hash table.
-/// Where there is none, the first lookups by name compare bytes along the table (0.1 ms for QEMU's 20,000); who looks up more often gets an index, which costs a
-/// few of those once.
+/// The symbols of a file (<c>.dynsym</c> or <c>.symtab</c>), read in place. Those that a file defines for others are found by the dynamic
+/// linker's own hash table.
+/// Where there is none, the first lookups by name compare bytes along the table (0.1 ms for QEMU's 20,000); who looks up more often gets an
+/// index, which costs a few of those once.
 /// </summary>
 public sealed class ElfSymbolTable
 {
@@ -140,7 +141,8 @@ public sealed class ElfSymbolTable
     private int Find(ReadOnlySpan<byte> name)
     {
         if (_hash is not null)
-            return _hash.Find(name, this) is > 0 and uint defined ? (int)defined : FindAlongTable(name, (int)Math.Min(_hash.FirstDefined, (uint)Count));
+            return _hash.Find(name, this) is > 0 and uint defined
+                ? (int)defined : FindAlongTable(name, (int)Math.Min(_hash.FirstDefined, (uint)Count));
         return ++_lookups > LookupsBeforeIndex ? FindInIndex(name) : FindAlongTable(name, Count);
     }
 
@@ -164,7 +166,8 @@ public sealed class ElfSymbolTable
     }
 
     private static bool IsNameAt(ReadOnlySpan<byte> strings, int offset, ReadOnlySpan<byte> name)
-        => strings.Length - offset > name.Length && strings[offset + name.Length] == 0 && strings.Slice(offset, name.Length).SequenceEqual(name);
+        => strings.Length - offset > name.Length && strings[offset + name.Length] == 0
+            && strings.Slice(offset, name.Length).SequenceEqual(name);
 
     private int FindInIndex(ReadOnlySpan<byte> name)
     {
@@ -248,7 +251,8 @@ public sealed class ElfSymbolTable
         function = default;
         foreach (ElfSymbol symbol in this)
         {
-            if (symbol.Address <= address && IsFunction(symbol) && Reaches(symbol, address, nearest) && (function.Index == 0 || symbol.Address > function.Address))
+            if (symbol.Address <= address && IsFunction(symbol) && Reaches(symbol, address, nearest)
+                && (function.Index == 0 || symbol.Address > function.Address))
                 function = symbol;
         }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
 
 namespace Virtap.Binaries.Functions;
 
@@ -27,8 +26,8 @@ internal static class FunctionEntry
     }
 
     /// <summary>
-    /// Whether the function may jump to a place in itself: a call of itself in tail position can become a jump to right behind the entry, where a probe would then
-    /// count more than entries. Looks at bytes, not at instructions: a false alarm costs speed, not truth.
+    /// Whether the function may jump to a place in itself: a call of itself in tail position can become a jump to right behind the entry,
+    /// where a probe would then count more than entries. Looks at bytes, not at instructions: a false alarm costs speed, not truth.
     /// </summary>
     private static bool MayJumpTo(ReadOnlySpan<byte> code, int target)
     {
@@ -41,7 +40,8 @@ internal static class FunctionEntry
         for (int at = target; code[at..].IndexOfAny((byte)0xe9, (byte)0x0f) is int found and >= 0; at += found + 1)
         {
             int displacement = at + found + (code[at + found] == 0xe9 ? 1 : 2);
-            if (displacement + 4 <= code.Length && displacement + 4 + BinaryPrimitives.ReadInt32LittleEndian(code[displacement..]) == target)
+            if (displacement + 4 <= code.Length
+                && displacement + 4 + BinaryPrimitives.ReadInt32LittleEndian(code[displacement..]) == target)
                 return true;
         }
 

@@ -1,13 +1,14 @@
 using System.Text;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Names;
+using Virtap.Names;
 
 namespace Virtap.Binaries.Functions;
 
 /// <summary>
-/// The functions of a file that can be probed, from <c>.symtab</c>, or where that was stripped from <c>.dynsym</c>, which has the exported ones alone.
-/// Names for one address are one function. Entries of the procedure linkage table, and indirect functions (whose symbol is that of code which runs once, to
-/// choose the function), are none.
+/// The functions of a file that can be probed, from <c>.symtab</c>, or where that was stripped from <c>.dynsym</c>, which has the exported
+/// ones alone.
+/// Names for one address are one function. Entries of the procedure linkage table, and indirect functions (whose symbol is that of code
+/// which runs once, to choose the function), are none.
 /// </summary>
 /// <param name="file">The file, which stays the caller's.</param>
 public sealed class FunctionTable(ElfFile file)
@@ -25,7 +26,8 @@ public sealed class FunctionTable(ElfFile file)
         var found = new SortedDictionary<ulong, Function>();
         foreach (ElfSymbol symbol in _symbols)
         {
-            if (IsFunction(symbol) && !found.ContainsKey(symbol.Address) && name.IsMatch(NameOf(symbol)) && Make(symbol) is Function function)
+            if (IsFunction(symbol) && !found.ContainsKey(symbol.Address) && name.IsMatch(NameOf(symbol))
+                && Make(symbol) is Function function)
                 found.Add(symbol.Address, function);
         }
 
@@ -49,7 +51,8 @@ public sealed class FunctionTable(ElfFile file)
                     continue;
                 string text = Encoding.UTF8.GetString(NameOf(symbol));
                 return symbol.IsDefined
-                    ? $"{text} in {file} is an indirect function: which code it stands for is chosen when the program starts; probe that code by its own name"
+                    ? $"{text} in {file} is an indirect function: which code it stands for is chosen when the program starts; probe that "
+                        + "code by its own name"
                     : $"{text} is called by {file} but defined in a library; name the library in process(...)";
             }
         }
@@ -93,3 +96,14 @@ public sealed class FunctionTable(ElfFile file)
             : null;
     }
 }
+
+/// <summary>A function of a file, and where to put a probe on its entry.</summary>
+/// <param name="Name">Its name; of several for one address, the one that was asked for.</param>
+/// <param name="Address">Link-time address of its first instruction.</param>
+/// <param name="Size">Bytes of its code; 0 where nobody said.</param>
+/// <param name="ProbeAddress">
+/// Link-time address of the instruction to probe: the first, or the second where the first is <c>endbr64</c>, which uprobes would have to
+/// single-step at many times the cost. Arguments and return address are in the same places there.
+/// </param>
+/// <param name="ProbeFileOffset">The same place as an offset into the file: what uprobes take.</param>
+public sealed record Function(string Name, ulong Address, ulong Size, ulong ProbeAddress, ulong ProbeFileOffset);

@@ -1,11 +1,11 @@
 using System.Text;
-using Virtap.Binaries.Names;
+using Virtap.Names;
 
 namespace Virtap.Binaries.Marks;
 
 /// <summary>
-/// Which marks are meant: <c>mark("virtio_*")</c>, <c>provider("qemu").mark("a-b")</c>. In names, <c>-</c> and <c>__</c> are the same, as SystemTap and DTrace
-/// have it: C code has no dashes.
+/// Which marks are meant: <c>mark("virtio_*")</c>, <c>provider("qemu").mark("a-b")</c>. In names, <c>-</c> and <c>__</c> are the same, as
+/// SystemTap and DTrace have it: C code has no dashes.
 /// </summary>
 public sealed class MarkPattern
 {

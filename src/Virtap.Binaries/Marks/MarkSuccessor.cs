@@ -6,8 +6,10 @@ namespace Virtap.Binaries.Marks;
 public sealed record MarkSuccessor(string Name, string Reason)
 {
     /// <summary>
-    /// The marks that may stand in for one, the best first. A script that names the wrong one of them can attach and still stay silent: up to QEMU 8.1 the completion
-    /// of a queue with an iothread is <c>virtio_notify_irqfd</c>; from 8.2 the write to the eventfd comes later, at <c>virtio_notify_irqfd_deferred_fn</c>; from 10.2
+    /// The marks that may stand in for one, the best first. A script that names the wrong one of them can attach and still stay silent: up
+    /// to QEMU 8.1 the completion
+    /// of a queue with an iothread is <c>virtio_notify_irqfd</c>; from 8.2 the write to the eventfd comes later, at
+    /// <c>virtio_notify_irqfd_deferred_fn</c>; from 10.2
     /// <c>virtio_notify</c> is both, and <c>virtio_notify_irqfd</c> is gone.
     /// </summary>
     public static IReadOnlyList<MarkSuccessor> Of(string mark) => mark switch

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.Operands;
+using Virtap.Binaries.Code.Operands;
+using Virtap.Binaries.Types;
 
 namespace Virtap.Binaries.Marks;
 
 /// <summary>
-/// Reads the arguments of an SDT note: operands between spaces, each <c>N@OPERAND</c>, where N is the size in bytes, negative for a signed value, with an
-/// <c>f</c> behind it for a floating-point one. Old notes have operands alone.
+/// Reads the arguments of an SDT note: operands between spaces, each <c>N@OPERAND</c>, where N is the size in bytes, negative for a signed
+/// value, with an <c>f</c> behind it for a floating-point one. Old notes have operands alone.
 /// </summary>
 internal static class SdtArguments
 {
@@ -15,12 +15,14 @@ internal static class SdtArguments
     {
         List<MarkArgument> arguments = [];
         ReadOnlySpan<char> rest = text.AsSpan().Trim();
-        bool sized = TrySize(rest, out _, out _, out _);
+        bool sized = TypeOf(rest, out _) is not null;
         while (!rest.IsEmpty)
         {
             int end = EndOfArgument(rest, sized);
-            Operand operand = Read(rest[..end].TrimEnd(), architecture, symbols);
-            arguments.Add(new MarkArgument(null, null, operand.Value, operand.Unreadable));
+            ReadOnlySpan<char> argument = rest[..end].TrimEnd();
+            CType? type = TypeOf(argument, out int length);
+            Operand operand = Read(argument[length..], type, architecture, symbols);
+            arguments.Add(new MarkArgument(null, type, operand.Value, operand.Unreadable));
             rest = rest[end..].TrimStart();
         }
 
@@ -28,8 +30,8 @@ internal static class SdtArguments
     }
 
     /// <summary>
-    /// Operands of AArch64 have spaces in them, those of x86-64 need not have any. Where sizes are given, only a size begins an argument; otherwise a space
-    /// outside of brackets ends one.
+    /// Operands of AArch64 have spaces in them, those of x86-64 need not have any. Where sizes are given, only a size begins an argument;
+    /// otherwise a space outside of brackets ends one.
     /// </summary>
     private static int EndOfArgument(ReadOnlySpan<char> text, bool sized)
     {
@@ -38,45 +40,45 @@ internal static class SdtArguments
         {
             char c = text[at];
             depth += c is '(' or '[' ? 1 : c is ')' or ']' ? -1 : 0;
-            if (c == ' ' && (sized ? TrySize(text[(at + 1)..], out _, out _, out _) : depth <= 0))
+            if (c == ' ' && (sized ? TypeOf(text[(at + 1)..], out _) is not null : depth <= 0))
                 return at;
         }
 
         return text.Length;
     }
 
-    private static Operand Read(ReadOnlySpan<char> text, Architecture architecture, ImageSymbols symbols)
+    private static Operand Read(ReadOnlySpan<char> operand, CType? type, Architecture architecture, ImageSymbols symbols) => type switch
     {
-        if (!TrySize(text, out int size, out bool isFloat, out int length))
-            return OperandSyntax.Of(architecture).Read(text, 0, signed: true, symbols);
-        ReadOnlySpan<char> operand = text[length..];
-        if (isFloat)
-            return Operand.Not($"a floating-point value ({operand}), which is not supported yet");
-        return Math.Abs(size) is 1 or 2 or 4 or 8
-            ? OperandSyntax.Of(architecture).Read(operand, Math.Abs(size), size < 0, symbols)
-            : Operand.Not($"a value of {Math.Abs(size)} bytes ({operand})");
-    }
+        null => OperandSyntax.Of(architecture).Read(operand, 0, signed: true, symbols),
+        IntegerType { Bytes: 1 or 2 or 4 or 8 } integer =>
+            OperandSyntax.Of(architecture).Read(operand, integer.Bytes, integer.IsSigned, symbols),
+        FloatingType => Operand.Not($"a floating-point value ({operand}), which is not supported yet"),
+        _ => Operand.Not($"a value of {type.Size} bytes ({operand})"),
+    };
 
-    /// <summary>The size that an argument begins with.</summary>
-    private static bool TrySize(ReadOnlySpan<char> text, out int size, out bool isFloat, out int length)
+    /// <summary>
+    /// The size and sign that an argument begins with, and how long they are with their <c>@</c>; null, and 0, where it begins with
+    /// something else.
+    /// </summary>
+    private static CType? TypeOf(ReadOnlySpan<char> text, out int length)
     {
-        size = 0;
-        isFloat = false;
         length = 0;
         int at = text.StartsWith('-') ? 1 : 0;
         int digits = at;
         while (at < text.Length && at < digits + 3 && char.IsAsciiDigit(text[at]))
             at++;
         if (at == digits)
-            return false;
-        size = int.Parse(text[..at], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        if (at < text.Length && text[at] == 'f')
-        {
-            isFloat = true;
+            return null;
+        int size = int.Parse(text[..at], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        bool isFloat = at < text.Length && text[at] == 'f';
+        if (isFloat)
             at++;
-        }
-
+        if (at >= text.Length || text[at] != '@')
+            return null;
         length = at + 1;
-        return at < text.Length && text[at] == '@';
+        int bytes = Math.Abs(size);
+        return isFloat
+            ? new FloatingType(bytes == 4 ? "float" : bytes == 8 ? "double" : "long double", bytes)
+            : new IntegerType(null, bytes, size < 0);
     }
 }

@@ -5,9 +5,10 @@ using Virtap.Binaries.Elf;
 namespace Virtap.Binaries.Marks;
 
 /// <summary>
-/// The marks that <c>sys/sdt.h</c> leaves in a file: notes of the owner <c>stapsdt</c> and type 3 (systemtap's wiki, "UserSpaceProbeImplementation"), which hold the
-/// address of the <c>nop</c> that is probed, the link-time address of <c>.stapsdt.base</c>, the address of a semaphore or 0, and three strings: provider, name,
-/// arguments. A mark has a note for every place at which it stands.
+/// The marks that <c>sys/sdt.h</c> leaves in a file: notes of the owner <c>stapsdt</c> and type 3 (systemtap's wiki,
+/// "UserSpaceProbeImplementation"), which hold the
+/// address of the <c>nop</c> that is probed, the link-time address of <c>.stapsdt.base</c>, the address of a semaphore or 0, and three
+/// strings: provider, name, arguments. A mark has a note for every place at which it stands.
 /// </summary>
 public static class SdtNotes
 {
@@ -49,8 +50,11 @@ public static class SdtNotes
             var notes = new ElfNoteReader(file.Bytes(range), alignment);
             while (notes.MoveNext())
             {
-                if (!IsMark(notes) || !TryStrings(notes.Description, out ReadOnlySpan<byte> provider, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> arguments)
-                    || !(pattern?.IsMatch(provider, name) ?? true) || ReadSite(file, notes.Description, actualBase, arguments, symbols) is not MarkSite site)
+                if (!IsMark(notes)
+                    || !TryStrings(
+                        notes.Description, out ReadOnlySpan<byte> provider, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> arguments)
+                    || !(pattern?.IsMatch(provider, name) ?? true)
+                    || ReadSite(file, notes.Description, actualBase, arguments, symbols) is not MarkSite site)
                     continue;
                 ref List<MarkSite>? list = ref CollectionsMarshal.GetValueRefOrAddDefault(
                     sites, (Encoding.UTF8.GetString(provider), Encoding.UTF8.GetString(name)), out _);
@@ -61,7 +65,9 @@ public static class SdtNotes
         List<Mark> marks = [];
         foreach (((string provider, string name), List<MarkSite> list) in sites)
             marks.Add(new Mark(provider, name, MarkOrigin.Sdt, [.. list.DistinctBy(site => site.Address).OrderBy(site => site.Address)]));
-        marks.Sort((a, b) => string.CompareOrdinal(a.Provider, b.Provider) is not 0 and int order ? order : string.CompareOrdinal(a.Name, b.Name));
+        marks.Sort(
+            (a, b) => string.CompareOrdinal(a.Provider, b.Provider) is not 0 and int order
+            ? order : string.CompareOrdinal(a.Name, b.Name));
         return marks;
     }
 
@@ -85,7 +91,8 @@ public static class SdtNotes
     private static bool IsMark(in ElfNoteReader note)
         => note.Type == NoteType && note.Owner.SequenceEqual("stapsdt"u8) && note.Description.Length > AddressesSize;
 
-    private static MarkSite? ReadSite(ElfFile file, ReadOnlySpan<byte> note, ulong? actualBase, ReadOnlySpan<byte> arguments, ImageSymbols symbols)
+    private static MarkSite? ReadSite(
+        ElfFile file, ReadOnlySpan<byte> note, ulong? actualBase, ReadOnlySpan<byte> arguments, ImageSymbols symbols)
     {
         // Prelink moves the code of a file but not the addresses in its notes; the section of one byte tells how far.
         ulong moved = actualBase is ulong address ? address - ElfImage.Long(note, 8) : 0;
@@ -93,7 +100,8 @@ public static class SdtNotes
         if (!file.TryFileOffset(site, out ulong offset))
             return null;
         ulong semaphoreOffset = semaphore != 0 && file.TryFileOffset(semaphore + moved, out ulong found) ? found : 0;
-        return new MarkSite(site, offset, semaphoreOffset, SdtArguments.Parse(Encoding.UTF8.GetString(arguments), file.Architecture!.Value, symbols));
+        return new MarkSite(
+            site, offset, semaphoreOffset, SdtArguments.Parse(Encoding.UTF8.GetString(arguments), file.Architecture!.Value, symbols));
     }
 
     private static bool TryStrings(

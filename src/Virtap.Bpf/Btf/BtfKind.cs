@@ -1,7 +1,7 @@
 namespace Virtap.Bpf.Btf;
 
 /// <summary>Kinds of BTF types (Documentation/bpf/btf.rst).</summary>
-internal enum BtfKind
+public enum BtfKind
 {
     Integer = 1,
     Pointer = 2,

@@ -8,10 +8,10 @@ namespace Virtap.Bpf.Btf;
 
 /// <summary>
 /// The types of the running kernel (<c>/sys/kernel/btf/vmlinux</c>, 5.4 with CONFIG_DEBUG_INFO_BTF): ids of functions, offsets of members.
-/// A name is first sought in the string table, where it stands once; the types are then compared by number, which takes a millisecond. Reading the five
-/// megabytes takes more than that, so they are mapped where the kernel allows it; nothing is read before it is asked for.
+/// A name is first sought in the string table, where it stands once; the types are then compared by number, which takes a millisecond.
+/// Reading the five megabytes takes more than that, so they are mapped where the kernel allows it; nothing is read before it is asked for.
 /// </summary>
-public sealed class KernelBtf
+public sealed partial class KernelBtf
 {
     /// <summary>Where the kernel shows its types.</summary>
     public const string VmlinuxPath = "/sys/kernel/btf/vmlinux";
@@ -21,7 +21,9 @@ public sealed class KernelBtf
 
     private static readonly Lazy<KernelBtf?> s_vmlinux = new(() => TryOpen(VmlinuxPath, out _));
 
-    /// <summary>By kind, the bytes that follow the 12 that each type begins with: once, and for each of its members, parameters or values.</summary>
+    /// <summary>
+    /// By kind, the bytes that follow the 12 that each type begins with: once, and for each of its members, parameters or values.
+    /// </summary>
     private static readonly (byte Once, byte Each)[] s_sizes =
     [
         default, (4, 0), (0, 0), (12, 0), (0, 12), (0, 12), (0, 8), (0, 0), (0, 0), (0, 0),
@@ -95,7 +97,9 @@ public sealed class KernelBtf
     public int? FindFunction(string name) =>
         _functions.GetOrAdd(name, static (wanted, btf) => btf.FindTypes(BtfKind.Function, wanted) is [int id, ..] ? id : null, this);
 
-    /// <summary>A member of a structure or union, also within anonymous inner ones; null where there is none, or it is a bit field.</summary>
+    /// <summary>
+    /// A member of a structure or union, also within anonymous inner ones; null where there is none, or it is a bit field.
+    /// </summary>
     /// <param name="structure">The structure's tag, such as <c>task_struct</c>.</param>
     /// <param name="member">The member, such as <c>real_parent</c>.</param>
     public BtfMember? FindMember(string structure, string member)
@@ -193,7 +197,9 @@ public sealed class KernelBtf
         return [.. starts];
     }
 
-    /// <summary>Where the type after one begins; false at the end, and before a type that would reach beyond it or is of a kind not known here.</summary>
+    /// <summary>
+    /// Where the type after one begins; false at the end, and before a type that would reach beyond it or is of a kind not known here.
+    /// </summary>
     private bool TryNext(ReadOnlySpan<byte> data, int at, out int next)
     {
         next = 0;
@@ -214,3 +220,8 @@ public sealed class KernelBtf
 
     private static uint Word(ReadOnlySpan<byte> data, int at) => MemoryMarshal.Read<uint>(data[at..]);
 }
+
+/// <summary>A member of a kernel structure.</summary>
+/// <param name="Offset">Bytes from the start of the structure, anonymous inner structures included.</param>
+/// <param name="Size">Bytes of the member.</param>
+public readonly record struct BtfMember(int Offset, int Size);

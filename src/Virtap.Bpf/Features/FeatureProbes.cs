@@ -4,15 +4,20 @@ using Virtap.Bpf.Links;
 using Virtap.Bpf.Maps;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
+using Virtap.Interop;
 using static Virtap.Bpf.Instructions.BpfRegister;
 
 namespace Virtap.Bpf.Features;
 
-/// <summary>The trials behind <see cref="KernelFeatures"/>: each loads, creates or attaches something tiny and takes it away again.</summary>
+/// <summary>
+/// The trials behind <see cref="KernelFeatures"/>: each loads, creates or attaches something tiny and takes it away again. A kernel that
+/// does not let this process ask is an exception (<see cref="BpfException.IsPermission"/>).
+/// </summary>
 internal static class FeatureProbes
 {
-    /// <summary>Whether a program of these instructions passes the verifier. A missing privilege counts as absent.</summary>
-    public static bool Loads(BpfProgramKind kind, Action<BpfAssembler> body, UprobeAttachment attachment = UprobeAttachment.PerfEvent, params BpfMap[] maps)
+    /// <summary>Whether a program of these instructions passes the verifier.</summary>
+    public static bool Loads(
+        BpfProgramKind kind, Action<BpfAssembler> body, UprobeAttachment attachment = UprobeAttachment.PerfEvent, params BpfMap[] maps)
     {
         var a = new BpfAssembler("probe", kind);
         body(a);
@@ -21,15 +26,15 @@ internal static class FeatureProbes
             BpfProgram.Load(a.Build(), maps, attachment).Dispose();
             return true;
         }
-        catch (BpfException)
+        catch (BpfException e) when (!e.IsPermission)
         {
             return false;
         }
     }
 
     /// <summary>
-    /// Attaching to the path <c>/</c> is refused as no regular file (EBADF) by a kernel that knows the link type, and as an unknown attach type
-    /// (EINVAL) by others.
+    /// Attaching to the path <c>/</c> is refused as no regular file (EBADF) by a kernel that knows the link type, and as an unknown
+    /// attach type (EINVAL) by others.
     /// </summary>
     public static bool UprobeMulti()
     {
@@ -39,10 +44,10 @@ internal static class FeatureProbes
         try
         {
             using BpfProgram program = BpfProgram.Load(a.Build(), []);
-            UprobeMultiLink.Attach(program, "/", [new UprobePlace(1)]).Dispose();
+            UprobeMultiLink.Attach(program, "/", [new UprobeAttachPoint(1)]).Dispose();
             return true;
         }
-        catch (BpfException e)
+        catch (BpfException e) when (!e.IsPermission)
         {
             return e.Error == BadFile;
         }
@@ -81,12 +86,22 @@ internal static class FeatureProbes
         ReturnZero(a);
     }
 
+    public static void CallGlobalWithPreemptionOff(BpfAssembler a)
+    {
+        a.CallKernel("bpf_preempt_disable");
+        a.CallFunction("called");
+        a.CallKernel("bpf_preempt_enable");
+        ReturnZero(a);
+        a.BeginSubprogram("called", SubprogramLinkage.Global);
+        ReturnZero(a);
+    }
+
     public static void LongJump(BpfAssembler a)
     {
         BpfLabel end = a.NewLabel();
         a.Move(R0, 0);
         a.JumpLong(end);
-        a.Mark(end);
+        a.Bind(end);
         a.Exit();
     }
 
@@ -97,15 +112,15 @@ internal static class FeatureProbes
             BpfMap.Create(spec).Dispose();
             return true;
         }
-        catch (BpfException)
+        catch (BpfException e) when (!e.IsPermission)
         {
             return false;
         }
     }
 
     /// <summary>
-    /// Whether one value may be larger than 4 MB. Sizes are checked before memory is asked for, so a map of impossible size (2^54 bytes) tells
-    /// without any being taken: E2BIG is the limit of values, ENOMEM came past it.
+    /// Whether one value may be larger than 4 MB. Sizes are checked before memory is asked for, so a map of impossible size (2^54 bytes)
+    /// tells without any being taken: E2BIG is the limit of values, ENOMEM came past it.
     /// </summary>
     public static bool LargeValues()
     {
@@ -114,7 +129,7 @@ internal static class FeatureProbes
             BpfMap.Create(new MapSpec("probe", BpfMapType.Array, 4, 8 << 20, 1u << 31)).Dispose();
             return true;
         }
-        catch (BpfException e)
+        catch (BpfException e) when (!e.IsPermission)
         {
             return e.Error == Errno.NoMemory;
         }

@@ -1,6 +1,8 @@
 namespace Virtap.Bpf.Instructions;
 
-/// <summary>An arithmetic operation. Division and remainder are unsigned; x / 0 is 0 and x % 0 is x, by definition of the machine.</summary>
+/// <summary>
+/// An arithmetic operation. Division and remainder are unsigned; x / 0 is 0 and x % 0 is x, by definition of the machine.
+/// </summary>
 public enum BpfAluOperator : byte
 {
     /// <summary>Addition.</summary>

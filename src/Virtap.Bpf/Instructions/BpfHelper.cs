@@ -63,6 +63,9 @@ public enum BpfHelper
     /// <summary>long (signal): to the current thread — 5.6.</summary>
     SendSignalThread = 117,
 
+    /// <summary>u64 (): ticks of the kernel's clock since it started — 5.6.</summary>
+    Jiffies64 = 118,
+
     /// <summary>long (dev, ino, info, size): pid in the reader's namespace — 5.7.</summary>
     GetNsCurrentPidTgid = 120,
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Virtap.Bpf.Instructions;
 
 /// <summary>
-/// One eBPF instruction slot of eight bytes (RFC 9669, section 3.1), in little-endian register order. The load of a 64-bit constant takes two
-/// slots; the second has opcode 0 and carries the upper half.
+/// One eBPF instruction slot of eight bytes (RFC 9669, section 3.1), in little-endian register order. The load of a 64-bit constant takes
+/// two slots; the second has opcode 0 and carries the upper half.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 8)]
 public readonly record struct BpfInstruction

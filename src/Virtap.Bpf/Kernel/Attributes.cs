@@ -115,6 +115,16 @@ internal struct UprobeMultiLinkAttributes
     [FieldOffset(56)] public uint Pid;
 }
 
+/// <summary>BPF_OBJ_PIN with BPF_F_PATH_FD (6.5).</summary>
+[StructLayout(LayoutKind.Explicit, Size = 20)]
+internal struct PinAttributes
+{
+    [FieldOffset(0)] public ulong Path;
+    [FieldOffset(8)] public int File;
+    [FieldOffset(12)] public uint Flags;
+    [FieldOffset(16)] public int Directory;
+}
+
 /// <summary>struct bpf_prog_info, as far as it is read here.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 224)]
 internal struct RawProgramInfo

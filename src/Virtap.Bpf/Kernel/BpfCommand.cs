@@ -9,6 +9,7 @@ internal enum BpfCommand
     MapDelete = 3,
     MapNextKey = 4,
     ProgramLoad = 5,
+    ObjectPin = 6,
     ProgramTestRun = 10,
     ProgramNextId = 11,
     MapNextId = 12,
@@ -16,6 +17,7 @@ internal enum BpfCommand
     RawTracepointOpen = 17,
     BtfLoad = 18,
     LinkCreate = 28,
+    LinkById = 30,
     LinkNextId = 31,
     EnableStatistics = 32,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Kernel;
 
@@ -40,25 +41,20 @@ public sealed class BpfException : Exception
     public bool IsPermission => Error is Errno.NotPermitted or Errno.AccessDenied && VerifierLog.Length == 0;
 
     /// <summary>From the errno of the last native call.</summary>
-    internal static BpfException FromLastError(string operation) => FromError(operation, Marshal.GetLastPInvokeError());
+    internal static BpfException FromLastError(string operation) => FromError(operation, Errno.Last);
 
-    /// <summary>From an errno, with the end of the verifier's log if there is one.</summary>
+    /// <summary>From an errno, with the verifier's last words if there are any: why it refuses.</summary>
     internal static BpfException FromError(string operation, int error, string verifierLog = "")
     {
-        string text = error == Errno.NotSupported ? "Operation is not supported" : Marshal.GetPInvokeErrorMessage(error);
-        string message = $"{operation}: {text} (errno {error})";
+        string message = $"{operation}: {Errno.Text(error)} (errno {error})";
         if (verifierLog.Length > 0)
-            message += "\n" + LastLines(verifierLog, 12);
+            message += ": " + LastLine(verifierLog);
         else if (error is Errno.NotPermitted or Errno.AccessDenied)
             message += ": " + Privileges.Explain();
         return new BpfException(message, error, verifierLog);
     }
 
-    private static string LastLines(string log, int count)
-    {
-        string[] lines = log.TrimEnd().Split('\n');
-        // The statistics at the end of the log say nothing about the refusal.
-        int end = Array.FindLastIndex(lines, l => !l.StartsWith("processed ", StringComparison.Ordinal)) + 1;
-        return string.Join('\n', lines[Math.Max(0, end - count)..end]);
-    }
+    // The statistics at the end of the log say nothing about the refusal.
+    private static string LastLine(string log) =>
+        log.Split('\n').LastOrDefault(line => line.Length > 0 && !line.StartsWith("processed ", StringComparison.Ordinal), "");
 }

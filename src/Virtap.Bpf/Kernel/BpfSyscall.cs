@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Kernel;
 
@@ -10,20 +11,29 @@ internal static unsafe class BpfSyscall
     /// <summary>Longest name the kernel keeps, without the closing zero.</summary>
     private const int NameLength = 15;
 
+    private static readonly nint s_number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 280 : 321;
+
     /// <summary>A command; a negative errno on failure.</summary>
     public static int Try<T>(BpfCommand command, ref T attributes)
         where T : unmanaged
     {
         while (true)
         {
-            nint result = NativeMethods.Bpf(command, Unsafe.AsPointer(ref attributes), (uint)sizeof(T));
+            nint result = Libc.Syscall(s_number, (nint)command, (nint)Unsafe.AsPointer(ref attributes), sizeof(T));
             if (result >= 0)
                 return (int)result;
-            int error = Marshal.GetLastPInvokeError();
+            int error = Errno.Last;
             if (error != Errno.Interrupted)
                 return -error;
         }
     }
+
+    /// <summary>
+    /// A command that writes breakpoints into processes, made where no signal can break it off; a negative errno on failure.
+    /// </summary>
+    public static int TryOutside<T>(BpfCommand command, ref T attributes)
+        where T : unmanaged =>
+        (int)OutsideTask.CallToTheEnd(new SystemCall(s_number, (nint)command, (nint)Unsafe.AsPointer(ref attributes), sizeof(T)));
 
     /// <summary>A command.</summary>
     /// <exception cref="BpfException">It failed.</exception>
@@ -43,7 +53,7 @@ internal static unsafe class BpfSyscall
     public static SafeFileHandle Own(nint file) => new(file, ownsHandle: true);
 
     /// <summary>The descriptor of an open handle; the caller keeps the handle alive.</summary>
-    public static int Descriptor(SafeFileHandle handle)
+    public static int Descriptor(SafeHandle handle)
     {
         ObjectDisposedException.ThrowIf(handle.IsClosed, handle);
         return (int)handle.DangerousGetHandle();

@@ -1,11 +1,12 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Kernel;
 
 /// <summary>
-/// A file that the kernel makes, mapped for reading for as long as this process lives. The mapping is a private one: of <c>/sys/kernel/btf</c>, which can be
-/// mapped since 6.16, the kernel gives no other.
+/// A file that the kernel makes, mapped for reading for as long as this process lives. The mapping is a private one: of
+/// <c>/sys/kernel/btf</c>, which can be mapped since 6.16, the kernel gives no other.
 /// </summary>
 internal sealed unsafe class FileMapping : MemoryManager<byte>
 {
@@ -27,7 +28,7 @@ internal sealed unsafe class FileMapping : MemoryManager<byte>
         long length = RandomAccess.GetLength(file);
         if (length is 0 or > int.MaxValue)
             return null;
-        void* start = NativeMethods.Map(null, (nuint)length, NativeMethods.ProtectRead, NativeMethods.MapPrivate, BpfSyscall.Descriptor(file), 0);
+        void* start = Libc.Map(null, (nuint)length, Libc.ProtectRead, Libc.MapPrivate, BpfSyscall.Descriptor(file), 0);
         return (nint)start == -1 ? null : new FileMapping((byte*)start, (int)length).Memory;
     }
 

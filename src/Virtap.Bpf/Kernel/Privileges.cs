@@ -28,7 +28,8 @@ public static class Privileges
             string lockdown = ReadLine("/sys/kernel/security/lockdown");
             return lockdown.Contains("[confidentiality]", StringComparison.Ordinal)
                 ? "the capabilities are there, but kernel lockdown is in confidentiality mode, which forbids tracing"
-                : "the capabilities are there; a container's seccomp filter, a security module or (before kernel 5.11) a small RLIMIT_MEMLOCK may forbid it";
+                : "the capabilities are there; a container's seccomp filter, a security module or (before kernel 5.11) a small "
+                    + "RLIMIT_MEMLOCK may forbid it";
         }
 
         string missing = (Has(effective, CapBpf), Has(effective, CapPerfmon)) switch
@@ -38,7 +39,8 @@ public static class Privileges
             _ => "CAP_BPF and CAP_PERFMON are missing",
         };
         string setting = ReadLine("/proc/sys/kernel/unprivileged_bpf_disabled");
-        return $"needs root, or CAP_BPF with CAP_PERFMON; {missing}" + (setting.Length > 0 ? $" (kernel.unprivileged_bpf_disabled is {setting})" : "");
+        return $"needs root, or CAP_BPF with CAP_PERFMON; {missing}"
+            + (setting.Length > 0 ? $" (kernel.unprivileged_bpf_disabled is {setting})" : "");
     }
 
     private static bool Has(ulong set, int capability) => (set >> capability & 1) != 0;

@@ -1,16 +1,16 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace Virtap.Bpf.Links;
 
 /// <summary>
-/// A program attached to something. Disposing it detaches; so does the kernel when the process dies, by whatever signal, as nothing is pinned.
+/// A program attached to something. Disposing it detaches; so does the kernel when this process dies, by whatever signal.
 /// </summary>
 public abstract class BpfLink : IDisposable
 {
-    private protected BpfLink(SafeFileHandle handle) => Handle = handle;
+    private protected BpfLink(SafeHandle handle) => Handle = handle;
 
     /// <summary>Its file descriptor.</summary>
-    public SafeFileHandle Handle { get; }
+    public SafeHandle Handle { get; }
 
     /// <inheritdoc/>
     public void Dispose()

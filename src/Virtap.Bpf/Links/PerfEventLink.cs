@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Programs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Links;
 
 /// <summary>
-/// A program on an open perf event: through a link, which alone can carry a cookie (5.15), or by ioctl before that. The event and the link
-/// are closed together.
+/// A program on an open perf event: through a link, which alone can carry a cookie (5.15), or by ioctl before that. The
+/// event and the link are closed together.
 /// </summary>
 public abstract class PerfEventLink : BpfLink
 {
@@ -15,9 +16,11 @@ public abstract class PerfEventLink : BpfLink
     private const nuint SetProgram = 0x40042408;
     private const nuint EnableEvent = 0x2400;
 
+    private static readonly nint s_perfEventOpen = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 241 : 298;
+
     private readonly SafeFileHandle? _link;
 
-    private protected PerfEventLink(SafeFileHandle perfEvent, BpfProgram program, ulong cookie, string operation)
+    private protected PerfEventLink(SafeHandle perfEvent, BpfProgram program, ulong cookie, string operation)
         : base(perfEvent)
     {
         var attributes = new PerfEventLinkAttributes
@@ -37,16 +40,16 @@ public abstract class PerfEventLink : BpfLink
             perfEvent.Dispose();
             throw BpfException.FromError(operation + (cookie != 0 ? " with a cookie (kernel 5.15)" : ""), -result);
         }
-        else if (NativeMethods.Ioctl(attributes.Target, SetProgram, attributes.Program) < 0)
+        else if (Libc.Ioctl(attributes.Target, SetProgram, attributes.Program) < 0)
         {
-            int error = Marshal.GetLastPInvokeError();
+            int error = Errno.Last;
             perfEvent.Dispose();
             throw BpfException.FromError(operation, error);
         }
 
-        if (NativeMethods.Ioctl(attributes.Target, EnableEvent, 0) < 0)
+        if (Libc.Ioctl(attributes.Target, EnableEvent, 0) < 0)
         {
-            int error = Marshal.GetLastPInvokeError();
+            int error = Errno.Last;
             Dispose();
             throw BpfException.FromError(operation, error);
         }
@@ -59,16 +62,13 @@ public abstract class PerfEventLink : BpfLink
         base.Dispose(disposing);
     }
 
-    /// <summary>Opens an event, switched off.</summary>
-    private protected static unsafe SafeFileHandle Open(ref PerfEventAttributes attributes, int pid, int cpu, string operation)
+    /// <summary>An event, switched off, that is yet to be opened.</summary>
+    private protected static unsafe SystemCall Opening(PerfEventAttributes* attributes, int pid, int cpu)
     {
         const ulong Disabled = 1;
-        attributes.Size = PerfEventAttributes.SizeInBytes;
-        attributes.Bits |= Disabled;
-        fixed (PerfEventAttributes* a = &attributes)
-        {
-            nint file = NativeMethods.PerfEventOpen(a, pid, cpu);
-            return file >= 0 ? BpfSyscall.Own(file) : throw BpfException.FromLastError(operation);
-        }
+        const int CloseOnExec = 8;
+        attributes->Size = PerfEventAttributes.SizeInBytes;
+        attributes->Bits |= Disabled;
+        return new SystemCall(s_perfEventOpen, (nint)attributes, pid, cpu, -1, CloseOnExec);
     }
 }

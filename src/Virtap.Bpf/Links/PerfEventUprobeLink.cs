@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Programs;
 
@@ -11,7 +10,7 @@ namespace Virtap.Bpf.Links;
 /// </summary>
 public sealed unsafe class PerfEventUprobeLink : PerfEventLink
 {
-    private PerfEventUprobeLink(SafeFileHandle perfEvent, BpfProgram program, ulong cookie, string operation)
+    private PerfEventUprobeLink(UprobeHandle perfEvent, BpfProgram program, ulong cookie, string operation)
         : base(perfEvent, program, cookie, operation)
     {
     }
@@ -19,29 +18,32 @@ public sealed unsafe class PerfEventUprobeLink : PerfEventLink
     /// <summary>Attaches.</summary>
     /// <param name="program">A user-space probe loaded for <see cref="UprobeAttachment.PerfEvent"/>.</param>
     /// <param name="path">The file.</param>
-    /// <param name="place">Where. A cookie needs 5.15, a counter 4.20.</param>
+    /// <param name="point">Where. A cookie needs 5.15, a counter 4.20.</param>
     /// <param name="pid">A process to confine it to, all its threads, or 0 for all.</param>
     /// <param name="atReturn">Fires at the return of the function at that place.</param>
     /// <exception cref="BpfException">Refused, or the kernel has no uprobe PMU.</exception>
-    public static PerfEventUprobeLink Attach(BpfProgram program, string path, UprobePlace place, int pid = 0, bool atReturn = false)
+    public static PerfEventUprobeLink Attach(BpfProgram program, string path, UprobeAttachPoint point, int pid = 0, bool atReturn = false)
     {
-        string operation = $"attaching program '{program.Spec.Name}' to offset 0x{place.Offset:x} of {path}";
+        string operation = $"attaching program '{program.Spec.Name}' to offset 0x{point.Offset:x} of {path}";
         UprobePmu pmu = UprobePmu.Current
-            ?? throw new BpfException($"{operation}: this kernel has no uprobe PMU ({UprobePmu.Directory}; kernel 4.17 with CONFIG_UPROBE_EVENTS)");
-        if (place.CounterOffset != 0 && !pmu.HasCounters)
+            ?? throw new BpfException(
+                $"{operation}: this kernel has no uprobe PMU ({UprobePmu.Directory}; kernel 4.17 with CONFIG_UPROBE_EVENTS)");
+        if (point.CounterOffset != 0 && !pmu.HasCounters)
             throw new BpfException($"{operation}: the probe has a semaphore, which this kernel cannot count (4.20)");
         fixed (byte* p = Encoding.UTF8.GetBytes(path + "\0"))
         {
             var attributes = new PerfEventAttributes
             {
                 Type = pmu.Type,
-                Config = (atReturn ? 1ul << pmu.ReturnBit : 0) | (pmu.HasCounters ? place.CounterOffset << pmu.CounterShift : 0),
+                Config = (atReturn ? 1ul << pmu.ReturnBit : 0) | (pmu.HasCounters ? point.CounterOffset << pmu.CounterShift : 0),
                 Config1 = (ulong)p,
-                Config2 = place.Offset,
+                Config2 = point.Offset,
             };
             // For all processes the event is bound to one processor, but the probe and with it the program fire on every one.
-            SafeFileHandle perfEvent = Open(ref attributes, pid > 0 ? pid : -1, pid > 0 ? -1 : 0, operation);
-            return new PerfEventUprobeLink(perfEvent, program, place.Cookie, operation);
+            nint result = OutsideTask.CallToTheEnd(Opening(&attributes, pid > 0 ? pid : -1, pid > 0 ? -1 : 0));
+            return result >= 0
+                ? new PerfEventUprobeLink(new UprobeHandle(result), program, point.Cookie, operation)
+                : throw BpfException.FromError(operation, (int)-result);
         }
     }
 }

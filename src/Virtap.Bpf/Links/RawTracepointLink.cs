@@ -22,7 +22,8 @@ public sealed unsafe class RawTracepointLink : BpfLink
         fixed (byte* name = Encoding.UTF8.GetBytes(tracepoint + "\0"))
         {
             var attributes = new RawTracepointAttributes { Name = (ulong)name, Program = program.Descriptor };
-            return new RawTracepointLink(BpfSyscall.Open(BpfCommand.RawTracepointOpen, ref attributes, $"attaching to trace point {tracepoint}"));
+            return new RawTracepointLink(
+                BpfSyscall.Open(BpfCommand.RawTracepointOpen, ref attributes, $"attaching to trace point {tracepoint}"));
         }
     }
 }

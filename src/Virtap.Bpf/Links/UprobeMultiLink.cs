@@ -1,7 +1,7 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Programs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Links;
 
@@ -11,29 +11,33 @@ public sealed unsafe class UprobeMultiLink : BpfLink
     private const uint AttachUprobeMulti = 48;
     private const uint FlagReturn = 1;
 
-    private UprobeMultiLink(SafeFileHandle handle)
-        : base(handle)
-    {
-    }
+    private readonly UprobeHandle _handle;
+
+    private UprobeMultiLink(UprobeHandle handle)
+        : base(handle) => _handle = handle;
 
     /// <summary>Attaches.</summary>
     /// <param name="program">A user-space probe loaded for <see cref="UprobeAttachment.Multi"/>.</param>
-    /// <param name="path">The file; <c>/proc/PID/exe</c> and <c>/proc/PID/map_files/…</c> reach into containers and deleted files.</param>
-    /// <param name="places">Where; at most about a million.</param>
+    /// <param name="path">
+    /// The file; <c>/proc/PID/exe</c> and <c>/proc/PID/map_files/…</c> reach into containers and deleted files.
+    /// </param>
+    /// <param name="points">Where; at most about a million.</param>
     /// <param name="pid">
-    /// A process to confine it to, or 0 for all. Kernels before 6.10 (unless fixed in a stable release) take only the hits of the thread with
-    /// that id, not of the process; to be safe there, compare the process id in the program.
+    /// A process to confine it to, or 0 for all. Kernels before 6.10 (unless fixed in a stable release) take only the hits
+    /// of the thread with that id, not of the process; to be safe there, compare the process id in the program.
     /// </param>
     /// <param name="atReturn">Fires at the return of the functions at those places.</param>
     /// <exception cref="BpfException">Refused; EINVAL where the kernel is older than 6.6 or another tracer holds a
-    /// place with another semaphore, ENOTSUPP where an instruction cannot be probed, ENOENT or EBADF for a bad path, ESRCH for a bad process.</exception>
-    public static UprobeMultiLink Attach(BpfProgram program, string path, ReadOnlySpan<UprobePlace> places, int pid = 0, bool atReturn = false)
+    /// place with another semaphore, ENOTSUPP where an instruction cannot be probed, ENOENT or EBADF for a bad path, ESRCH
+    /// for a bad process.</exception>
+    public static UprobeMultiLink Attach(
+        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int pid = 0, bool atReturn = false)
     {
-        ulong[] offsets = new ulong[places.Length], counters = new ulong[places.Length], cookies = new ulong[places.Length];
+        ulong[] offsets = new ulong[points.Length], counters = new ulong[points.Length], cookies = new ulong[points.Length];
         bool hasCounters = false;
-        for (int n = 0; n < places.Length; n++)
+        for (int n = 0; n < points.Length; n++)
         {
-            (offsets[n], counters[n], cookies[n]) = (places[n].Offset, places[n].CounterOffset, places[n].Cookie);
+            (offsets[n], counters[n], cookies[n]) = (points[n].Offset, points[n].CounterOffset, points[n].Cookie);
             hasCounters |= counters[n] != 0;
         }
 
@@ -48,16 +52,20 @@ public sealed unsafe class UprobeMultiLink : BpfLink
                 Offsets = (ulong)o,
                 CounterOffsets = hasCounters ? (ulong)r : 0,
                 Cookies = (ulong)c,
-                Count = (uint)places.Length,
+                Count = (uint)points.Length,
                 Flags = atReturn ? FlagReturn : 0,
                 Pid = (uint)pid,
             };
-            int result = BpfSyscall.Try(BpfCommand.LinkCreate, ref attributes);
+            int result = BpfSyscall.TryOutside(BpfCommand.LinkCreate, ref attributes);
             return result >= 0
-                ? new UprobeMultiLink(BpfSyscall.Own(result))
-                : throw BpfException.FromError($"attaching program '{program.Spec.Name}' to {places.Length} place(s) of {path}{Hint(-result)}", -result);
+                ? new UprobeMultiLink(new UprobeHandle(result))
+                : throw BpfException.FromError(
+                    $"attaching program '{program.Spec.Name}' to {points.Length} place(s) of {path}{Hint(-result)}", -result);
         }
     }
+
+    /// <summary>Gives up the descriptor of a link that is held in another way too; it stays attached.</summary>
+    internal void LetGo() => _handle.CloseShared();
 
     private static string Hint(int error) => error switch
     {

@@ -20,23 +20,24 @@ public sealed class Uprobes : IDisposable
     /// <summary>Attaches to all places or, where one is refused, to none.</summary>
     /// <param name="program">A user-space probe.</param>
     /// <param name="path">The file.</param>
-    /// <param name="places">Where.</param>
+    /// <param name="points">Where.</param>
     /// <param name="pid">A process to confine it to, or 0 for all; see <see cref="UprobeMultiLink.Attach"/>.</param>
     /// <param name="atReturn">Fires at the return of the functions at those places.</param>
     /// <exception cref="Kernel.BpfException">Refused.</exception>
-    public static Uprobes Attach(BpfProgram program, string path, ReadOnlySpan<UprobePlace> places, int pid = 0, bool atReturn = false)
+    public static Uprobes Attach(
+        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int pid = 0, bool atReturn = false)
     {
         var uprobes = new Uprobes();
         try
         {
             if (program.Attachment == UprobeAttachment.Multi)
             {
-                uprobes._links.Add(UprobeMultiLink.Attach(program, path, places, pid, atReturn));
+                uprobes._links.Add(UprobeMultiLink.Attach(program, path, points, pid, atReturn));
                 return uprobes;
             }
 
-            foreach (UprobePlace place in places)
-                uprobes._links.Add(PerfEventUprobeLink.Attach(program, path, place, pid, atReturn));
+            foreach (UprobeAttachPoint point in points)
+                uprobes._links.Add(PerfEventUprobeLink.Attach(program, path, point, pid, atReturn));
             return uprobes;
         }
         catch
@@ -53,3 +54,11 @@ public sealed class Uprobes : IDisposable
             link.Dispose();
     }
 }
+
+/// <summary>A point in a file to probe: what a uprobe is attached to.</summary>
+/// <param name="Offset">Bytes from the start of the file (not a virtual address).</param>
+/// <param name="CounterOffset">
+/// Offset in the file of the 16-bit semaphore the kernel counts up in every process while the probe is there (4.20), or 0.
+/// </param>
+/// <param name="Cookie">What bpf_get_attach_cookie gives the program at this place.</param>
+public readonly record struct UprobeAttachPoint(ulong Offset, ulong CounterOffset = 0, ulong Cookie = 0);

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Specs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Maps;
 
@@ -35,26 +36,6 @@ public sealed unsafe class BpfMap : IDisposable
         };
         BpfSyscall.WriteName(attributes.Name, spec.Name);
         return new BpfMap(spec, BpfSyscall.Open(BpfCommand.MapCreate, ref attributes, $"creating {spec}"));
-    }
-
-    /// <summary>Copies the value of a key.</summary>
-    /// <param name="key">The key's bytes.</param>
-    /// <param name="value">Receives the value; for per-processor maps one value for each possible processor, each rounded up to 8 bytes.</param>
-    /// <returns>Whether the key is there.</returns>
-    /// <exception cref="BpfException">Any failure but a missing key.</exception>
-    public bool TryGet(ReadOnlySpan<byte> key, Span<byte> value)
-    {
-        fixed (byte* k = key, v = value)
-        {
-            var attributes = new MapElementAttributes { Map = Descriptor, Key = (ulong)k, Value = (ulong)v };
-            int result = BpfSyscall.Try(BpfCommand.MapLookup, ref attributes);
-            return result switch
-            {
-                >= 0 => true,
-                -Errno.NoEntry => false,
-                _ => throw BpfException.FromError($"reading map '{Spec.Name}'", -result),
-            };
-        }
     }
 
     /// <summary>Sets the value of a key, adding it if it is not there.</summary>

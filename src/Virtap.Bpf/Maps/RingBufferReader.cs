@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Specs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Maps;
 
@@ -9,8 +10,9 @@ namespace Virtap.Bpf.Maps;
 public delegate void RingRecordHandler(ReadOnlySpan<byte> record);
 
 /// <summary>
-/// A ring buffer (5.8) and its one reader. Pages of the ring, as <c>kernel/bpf/ringbuf.c</c> lays them out: the consumer's position (ours to
-/// write), the producer's position, then the data twice in a row, so that a record that wraps is whole. For one thread, but for <see cref="Wake"/>.
+/// A ring buffer (5.8) and its one reader. Pages of the ring, as <c>kernel/bpf/ringbuf.c</c> lays them out: the consumer's position (ours
+/// to write), the producer's position, then the data twice in a row, so that a record that wraps is whole. For one thread, but for
+/// <see cref="Wake"/>.
 /// </summary>
 public sealed unsafe class RingBufferReader : IDisposable
 {
@@ -44,14 +46,14 @@ public sealed unsafe class RingBufferReader : IDisposable
     {
         const int NonBlocking = 0x800, CloseOnExec = 0x80000;
         BpfMap map = BpfMap.Create(spec);
-        var reader = new RingBufferReader(map, BpfSyscall.Own(NativeMethods.EventFd(0, NonBlocking | CloseOnExec)));
+        var reader = new RingBufferReader(map, BpfSyscall.Own(Libc.EventFd(0, NonBlocking | CloseOnExec)));
         try
         {
             if (reader._wake.IsInvalid)
                 throw BpfException.FromLastError("making an eventfd for the ring buffer");
             int file = map.Descriptor;
-            reader._consumer = (ulong*)MapPages(file, reader._page, NativeMethods.ProtectRead | NativeMethods.ProtectWrite, 0);
-            reader._producer = (ulong*)MapPages(file, reader._page + 2 * reader._size, NativeMethods.ProtectRead, (nint)reader._page);
+            reader._consumer = (ulong*)MapPages(file, reader._page, Libc.ProtectRead | Libc.ProtectWrite, 0);
+            reader._producer = (ulong*)MapPages(file, reader._page + 2 * reader._size, Libc.ProtectRead, (nint)reader._page);
             reader._data = (byte*)reader._producer + reader._page;
             return reader;
         }
@@ -63,8 +65,8 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>
-    /// The next finished record, if there is one. Its bytes stay valid until the next call of this or <see cref="Drain"/>, which frees them.
-    /// A record that is still being written holds up those behind it.
+    /// The next finished record, if there is one. Its bytes stay valid until the next call of this or <see cref="Drain"/>, which frees
+    /// them. A record that is still being written holds up those behind it.
     /// </summary>
     public bool TryRead(out ReadOnlySpan<byte> record)
     {
@@ -107,8 +109,8 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>
-    /// Waits for records, for <see cref="Wake"/>, or until the time is over. Drain to empty before waiting: the kernel signals a record only
-    /// to a reader that had caught up.
+    /// Waits for records, for <see cref="Wake"/>, or until the time is over. Drain to empty before waiting: the kernel signals a record
+    /// only to a reader that had caught up.
     /// </summary>
     /// <param name="timeout">How long, in whole milliseconds; negative for ever.</param>
     /// <returns>Whether there was a reason other than time.</returns>
@@ -119,19 +121,19 @@ public sealed unsafe class RingBufferReader : IDisposable
         Free();
         int milliseconds = timeout < TimeSpan.Zero ? -1 : (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue);
         PollEntry* entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { File = Map.Descriptor, Events = NativeMethods.PollIn, Returned = 0 };
-        entries[1] = new PollEntry { File = BpfSyscall.Descriptor(_wake), Events = NativeMethods.PollIn, Returned = 0 };
-        int ready = NativeMethods.Poll(entries, 2, milliseconds);
+        entries[0] = new PollEntry { File = Map.Descriptor, Events = PollEntry.Readable, Returned = 0 };
+        entries[1] = new PollEntry { File = BpfSyscall.Descriptor(_wake), Events = PollEntry.Readable, Returned = 0 };
+        int ready = Libc.Poll(entries, 2, milliseconds);
         if (ready < 0)
         {
             // A signal is a reason to look around; the caller decides whether to wait again.
-            return Marshal.GetLastPInvokeError() == Errno.Interrupted ? true : throw BpfException.FromLastError("waiting for the ring buffer");
+            return Errno.Last == Errno.Interrupted ? true : throw BpfException.FromLastError("waiting for the ring buffer");
         }
 
         if (entries[1].Returned != 0)
         {
             ulong count;
-            _ = NativeMethods.Read(entries[1].File, &count, sizeof(ulong));
+            _ = Libc.Read(entries[1].File, &count, sizeof(ulong));
         }
 
         return ready > 0;
@@ -141,16 +143,16 @@ public sealed unsafe class RingBufferReader : IDisposable
     public void Wake()
     {
         ulong one = 1;
-        _ = NativeMethods.Write(BpfSyscall.Descriptor(_wake), &one, sizeof(ulong));
+        _ = Libc.Write(BpfSyscall.Descriptor(_wake), &one, sizeof(ulong));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_consumer is not null)
-            _ = NativeMethods.Unmap(_consumer, _page);
+            _ = Libc.Unmap(_consumer, _page);
         if (_producer is not null)
-            _ = NativeMethods.Unmap(_producer, _page + 2 * _size);
+            _ = Libc.Unmap(_producer, _page + 2 * _size);
         _consumer = null;
         _producer = null;
         _wake.Dispose();
@@ -159,7 +161,7 @@ public sealed unsafe class RingBufferReader : IDisposable
 
     private static void* MapPages(int file, nuint length, int protection, nint offset)
     {
-        void* address = NativeMethods.Map(null, length, protection, NativeMethods.MapShared, file, offset);
+        void* address = Libc.Map(null, length, protection, Libc.MapShared, file, offset);
         return (nint)address == -1 ? throw BpfException.FromLastError("mapping the ring buffer into this process") : address;
     }
 

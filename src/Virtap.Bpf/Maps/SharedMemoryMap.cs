@@ -1,5 +1,6 @@
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Specs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Maps;
 
@@ -40,7 +41,8 @@ public sealed unsafe class SharedMemoryMap : IDisposable
 
     /// <summary>Creates the map and maps it. The memory is zero and is allocated at once, by the kernel.</summary>
     /// <param name="spec">As <see cref="MapSpec.Memory"/> makes it.</param>
-    /// <exception cref="BpfException">Refused; E2BIG where the kernel's limit is below the size, see the feature of large values.</exception>
+    /// <exception cref="BpfException">Refused; E2BIG where the kernel's limit is below the size, see the feature of large
+    /// values.</exception>
     public static SharedMemoryMap Create(MapSpec spec)
     {
         if (spec is not { Type: BpfMapType.Array, MaxEntries: 1 } || !spec.Flags.HasFlag(BpfMapFlags.Mmapable))
@@ -48,7 +50,7 @@ public sealed unsafe class SharedMemoryMap : IDisposable
         BpfMap map = BpfMap.Create(spec);
         nuint page = (nuint)Environment.SystemPageSize;
         nuint length = (spec.ValueSize + page - 1) / page * page;
-        void* address = NativeMethods.Map(null, length, NativeMethods.ProtectRead | NativeMethods.ProtectWrite, NativeMethods.MapShared, map.Descriptor, 0);
+        void* address = Libc.Map(null, length, Libc.ProtectRead | Libc.ProtectWrite, Libc.MapShared, map.Descriptor, 0);
         if ((nint)address == -1)
         {
             BpfException failure = BpfException.FromLastError($"mapping {spec} into this process");
@@ -65,7 +67,7 @@ public sealed unsafe class SharedMemoryMap : IDisposable
         if (_address is null)
             return;
         nuint page = (nuint)Environment.SystemPageSize;
-        _ = NativeMethods.Unmap(_address, (Length + page - 1) / page * page);
+        _ = Libc.Unmap(_address, (Length + page - 1) / page * page);
         _address = null;
         Map.Dispose();
     }

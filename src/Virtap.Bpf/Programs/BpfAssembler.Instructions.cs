@@ -6,7 +6,6 @@ public sealed partial class BpfAssembler
 {
     private const byte RegisterSource = 0x08;
     private const byte MemoryMode = 0x60;
-    private const byte SignedMemoryMode = 0x80;
     private const byte AtomicMode = 0xc0;
 
     /// <summary>destination = source.</summary>
@@ -52,10 +51,6 @@ public sealed partial class BpfAssembler
     /// <summary>destination = *(address + offset), zero-extended.</summary>
     public void Load(BpfSize size, BpfRegister destination, BpfRegister address, int offset) =>
         Add((byte)((byte)BpfClass.LoadMemory | MemoryMode | (byte)size), destination, (byte)address, offset, 0);
-
-    /// <summary>destination = *(address + offset), sign-extended (6.6; shift left and right with sign before). Not for eight bytes.</summary>
-    public void LoadSigned(BpfSize size, BpfRegister destination, BpfRegister address, int offset) =>
-        Add((byte)((byte)BpfClass.LoadMemory | SignedMemoryMode | (byte)size), destination, (byte)address, offset, 0);
 
     /// <summary>*(address + offset) = source.</summary>
     public void Store(BpfSize size, BpfRegister address, int offset, BpfRegister source) =>
@@ -104,10 +99,29 @@ public sealed partial class BpfAssembler
         KernelFunction = function,
     });
 
+    /// <summary>Adds to a register that points to a structure of the kernel where a member lies in it.</summary>
+    /// <param name="pointer">The register.</param>
+    /// <param name="structure">The structure's tag, such as <c>task_struct</c>.</param>
+    /// <param name="member">The member, such as <c>real_parent</c>.</param>
+    public void AddMemberOffset(BpfRegister pointer, string structure, string member) =>
+        AddMember(pointer, structure, member, isSize: false);
+
+    /// <summary>Adds to a register the bytes that a member of a structure of the kernel takes.</summary>
+    /// <inheritdoc cref="AddMemberOffset"/>
+    public void AddMemberSize(BpfRegister pointer, string structure, string member) => AddMember(pointer, structure, member, isSize: true);
+
+    private void AddMember(BpfRegister pointer, string structure, string member, bool isSize) => Add(new Item
+    {
+        Instruction = new BpfInstruction((byte)BpfClass.Alu64 | (byte)BpfAluOperator.Add, pointer, 0, 0, 0),
+        KernelMember = (structure, member, isSize),
+    });
+
     /// <summary>Jumps always.</summary>
     public void Jump(BpfLabel target) => Add(BpfInstruction.JumpOpcode, BpfRegister.R0, 0, 0, 0, target.Id);
 
-    /// <summary>Jumps always, with a 32-bit distance even where 16 bits would do (6.6). <see cref="Jump(BpfLabel)"/> chooses by itself.</summary>
+    /// <summary>
+    /// Jumps always, with a 32-bit distance even where 16 bits would do (6.6). <see cref="Jump(BpfLabel)"/> chooses by itself.
+    /// </summary>
     public void JumpLong(BpfLabel target) => Add(new Item
     {
         Instruction = new BpfInstruction(BpfInstruction.JumpOpcode, BpfRegister.R0, 0, 0, 0),
@@ -134,7 +148,8 @@ public sealed partial class BpfAssembler
     /// <summary>Returns R0 from the function.</summary>
     public void Exit() => Add(BpfInstruction.ExitOpcode, BpfRegister.R0, 0, 0, 0);
 
-    private void AddWide(BpfRegister destination, byte source, int lower, int upper, string? map = null, string? function = null) => Add(new Item
+    private void AddWide(BpfRegister destination, byte source, int lower, int upper, string? map = null, string? function = null) =>
+        Add(new Item
     {
         Instruction = new BpfInstruction(BpfInstruction.LoadConstantOpcode, destination, source, 0, lower),
         Upper = upper,

@@ -7,7 +7,7 @@ namespace Virtap.Bpf.Programs;
 public sealed partial class BpfAssembler
 {
     /// <summary>Works out all distances and returns the finished program. The assembler may be added to and built again.</summary>
-    /// <exception cref="BpfAssemblyException">A label is not marked, a subprogram does not exist, or a function is empty.</exception>
+    /// <exception cref="BpfAssemblyException">A label is not bound, a subprogram does not exist, or a function is empty.</exception>
     public ProgramSpec Build()
     {
         CheckFunctions();
@@ -15,6 +15,7 @@ public sealed partial class BpfAssembler
         var code = ImmutableArray.CreateBuilder<BpfInstruction>(starts[^1]);
         var maps = ImmutableArray.CreateBuilder<MapReference>();
         var kernel = ImmutableArray.CreateBuilder<KernelFunctionReference>();
+        var members = ImmutableArray.CreateBuilder<KernelMemberReference>();
         var comments = ImmutableSortedDictionary.CreateBuilder<int, string>();
         Dictionary<string, int> functions = _subprograms.ToDictionary(s => s.Name, s => starts[s.Item]);
         for (int n = 0; n < _items.Count; n++)
@@ -27,6 +28,8 @@ public sealed partial class BpfAssembler
                 maps.Add(new MapReference(start, item.Map));
             if (item.KernelFunction is not null)
                 kernel.Add(new KernelFunctionReference(start, item.KernelFunction));
+            if (item.KernelMember is { } member)
+                members.Add(new KernelMemberReference(start, member.Structure, member.Member, member.IsSize));
             Emit(code, item, start, starts, functions);
         }
 
@@ -37,6 +40,7 @@ public sealed partial class BpfAssembler
             code.MoveToImmutable(),
             maps.ToImmutable(),
             kernel.ToImmutable(),
+            members.ToImmutable(),
             [.. _subprograms.Select(s => new Subprogram(s.Name, starts[s.Item], s.Linkage, s.Parameters))],
             comments.ToImmutable());
     }
@@ -52,8 +56,8 @@ public sealed partial class BpfAssembler
     }
 
     /// <summary>
-    /// The first slot of every item, and the number of slots at the end. Jumps start short; those that do not reach are made far, which moves
-    /// others apart, until nothing changes. Each round makes at least one jump far, so it ends; in practice after one or two.
+    /// The first slot of every item, and the number of slots at the end. Jumps start short; those that do not reach are made far, which
+    /// moves others apart, until nothing changes. Each round makes at least one jump far, so it ends; in practice after one or two.
     /// </summary>
     private int[] Layout()
     {
@@ -81,7 +85,7 @@ public sealed partial class BpfAssembler
     {
         int target = _labels[item.Label];
         if (target < 0)
-            throw new BpfAssemblyException($"label {item.Label} of '{_name}' is jumped to but not marked");
+            throw new BpfAssemblyException($"label {item.Label} of '{_name}' is jumped to but not bound");
         if (target == _items.Count)
             throw new BpfAssemblyException($"label {item.Label} of '{_name}' is marked behind the last instruction");
         return starts[target] - (start + 1);

@@ -1,6 +1,8 @@
 namespace Virtap.Bpf.Programs;
 
-/// <summary>A mistake of the code that builds a program: an unmarked label, an unknown subprogram. Never caused by a script or a kernel.</summary>
+/// <summary>
+/// A mistake of the code that builds a program: an unmarked label, an unknown subprogram. Never caused by a script or a kernel.
+/// </summary>
 public sealed class BpfAssemblyException : InvalidOperationException
 {
     /// <summary>Creates the exception.</summary>

@@ -31,9 +31,8 @@ public sealed unsafe class BpfProgram : IDisposable
     /// <param name="maps">The maps it names.</param>
     /// <param name="attachment">For user-space probes, how it will be attached.</param>
     /// <exception cref="BpfException">
-    /// The verifier refused (the message ends with its last lines, <see cref="BpfException.VerifierLog"/> has all), a kernel function is not
-    /// there, or the privilege is missing.
-    /// </exception>
+    /// The verifier refused (the message ends with its last lines, <see cref="BpfException.VerifierLog"/> has all), a kernel function is
+    /// not there, or the privilege is missing. </exception>
     /// <exception cref="ArgumentException">The program names a map that is not given.</exception>
     public static BpfProgram Load(ProgramSpec spec, IEnumerable<BpfMap> maps, UprobeAttachment attachment = UprobeAttachment.Multi) =>
         ProgramLoader.Load(spec, maps, attachment);

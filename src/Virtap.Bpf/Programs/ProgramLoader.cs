@@ -7,16 +7,21 @@ using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Maps;
 using Virtap.Bpf.Specs;
+using Virtap.Interop;
 
 namespace Virtap.Bpf.Programs;
 
-/// <summary>BPF_PROG_LOAD: fills in maps and kernel functions, describes the functions, and asks for the verifier's log only after a refusal.</summary>
+/// <summary>
+/// BPF_PROG_LOAD: fills in maps, kernel functions and offsets, describes the functions, and asks for the verifier's log only after a
+/// refusal.
+/// </summary>
 internal static unsafe class ProgramLoader
 {
     /// <summary>
-    /// The licence declared to the kernel, one of the strings <c>license_is_gpl_compatible</c> knows: helpers such as bpf_probe_read_user and
-    /// every kernel function are for GPL-compatible programs only. The instruction sequences of generated programs are this project's own to
-    /// license; as emitted they are offered under the MIT licence or the GPL, at the receiver's choice, whatever the licence of the tool.
+    /// The licence declared to the kernel, one of the strings <c>license_is_gpl_compatible</c> knows: helpers such as bpf_probe_read_user
+    /// and every kernel function are for GPL-compatible programs only. The instruction sequences of generated programs are this project's
+    /// own to license; as emitted they are offered under the MIT licence or the GPL, at the receiver's choice, whatever the licence of the
+    /// tool.
     /// </summary>
     private static ReadOnlySpan<byte> Licence => "Dual MIT/GPL\0"u8;
 
@@ -77,15 +82,24 @@ internal static unsafe class ProgramLoader
         }
 
         foreach (KernelFunctionReference reference in spec.KernelFunctions)
+            Fill(reference.Index, $"calls {reference.Function}", btf => btf.FindFunction(reference.Function));
+        foreach (KernelMemberReference reference in spec.KernelMembers)
         {
-            KernelBtf btf = KernelBtf.Vmlinux
-                ?? throw new BpfException($"program '{spec.Name}' calls {reference.Function}, but this kernel shows no types ({KernelBtf.VmlinuxPath})");
-            int id = btf.FindFunction(reference.Function)
-                ?? throw new BpfException($"program '{spec.Name}' calls {reference.Function}, which this kernel does not have");
-            code[reference.Index] = code[reference.Index].WithImmediate(id);
+            Fill(reference.Index, $"reads {reference.Structure}.{reference.Member}",
+                btf => btf.FindMember(reference.Structure, reference.Member) is { } member
+                    ? reference.IsSize ? member.Size : member.Offset
+                    : null);
         }
 
         return code;
+
+        void Fill(int index, string use, Func<KernelBtf, int?> find)
+        {
+            KernelBtf btf = KernelBtf.Vmlinux
+                ?? throw new BpfException($"program '{spec.Name}' {use}, but this kernel shows no types ({KernelBtf.VmlinuxPath})");
+            int value = find(btf) ?? throw new BpfException($"program '{spec.Name}' {use}, which this kernel does not have");
+            code[index] = code[index].WithImmediate(value);
+        }
     }
 
     private static SafeFileHandle LoadTypes(ProgramSpec spec, byte[] types)
@@ -156,4 +170,18 @@ internal static unsafe class ProgramLoader
 
     /// <summary>struct bpf_func_info.</summary>
     private readonly record struct FunctionInfo(uint Start, uint Type);
+}
+
+/// <summary>
+/// How a <see cref="Specs.BpfProgramKind.Uprobe"/> program will be attached; the kernel wants to know it when the program is loaded.
+/// </summary>
+public enum UprobeAttachment
+{
+    /// <summary>One link for many places (6.6). A handler preempted by another one does not make that one vanish.</summary>
+    Multi,
+
+    /// <summary>
+    /// A perf event for each place (4.17). A hit that preempts a handler on its processor is lost and counted in the recursion misses.
+    /// </summary>
+    PerfEvent,
 }

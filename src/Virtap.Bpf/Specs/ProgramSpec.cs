@@ -7,8 +7,8 @@ using Virtap.Bpf.Instructions;
 namespace Virtap.Bpf.Specs;
 
 /// <summary>
-/// A program before any kernel has seen it: instructions, and what is to be filled in at load time. Made by <see cref="Programs.BpfAssembler"/>;
-/// the same calls give the same bytes.
+/// A program before any kernel has seen it: instructions, and what is to be filled in at load time. Made by <see
+/// cref="Programs.BpfAssembler"/>; the same calls give the same bytes.
 /// </summary>
 public sealed class ProgramSpec
 {
@@ -19,6 +19,7 @@ public sealed class ProgramSpec
         ImmutableArray<BpfInstruction> instructions,
         ImmutableArray<MapReference> maps,
         ImmutableArray<KernelFunctionReference> kernelFunctions,
+        ImmutableArray<KernelMemberReference> kernelMembers,
         ImmutableArray<Subprogram> subprograms,
         ImmutableSortedDictionary<int, string> comments)
     {
@@ -28,6 +29,7 @@ public sealed class ProgramSpec
         Instructions = instructions;
         Maps = maps;
         KernelFunctions = kernelFunctions;
+        KernelMembers = kernelMembers;
         Subprograms = subprograms;
         Comments = comments;
     }
@@ -38,10 +40,12 @@ public sealed class ProgramSpec
     /// <summary>What it is attached to.</summary>
     public BpfProgramKind Kind { get; }
 
-    /// <summary>Whether it may fault memory in while it runs (bpf_copy_from_user): user-space probes from 6.0, SYSCALL programs always.</summary>
+    /// <summary>
+    /// Whether it may fault memory in while it runs (bpf_copy_from_user): user-space probes from 6.0, SYSCALL programs always.
+    /// </summary>
     public bool IsSleepable { get; }
 
-    /// <summary>The instructions; map and kernel function references are zero until loading.</summary>
+    /// <summary>The instructions; references to maps, functions and members of the kernel are zero until loading.</summary>
     public ImmutableArray<BpfInstruction> Instructions { get; }
 
     /// <summary>Loads to be filled in with maps, in order of slot.</summary>
@@ -49,6 +53,9 @@ public sealed class ProgramSpec
 
     /// <summary>Calls to be filled in with BTF ids, in order of slot.</summary>
     public ImmutableArray<KernelFunctionReference> KernelFunctions { get; }
+
+    /// <summary>Additions to be filled in with offsets in the kernel's structures, in order of slot.</summary>
+    public ImmutableArray<KernelMemberReference> KernelMembers { get; }
 
     /// <summary>The functions in order of slot; the first is the program itself.</summary>
     public ImmutableArray<Subprogram> Subprograms { get; }
@@ -58,6 +65,9 @@ public sealed class ProgramSpec
 
     /// <summary>Whether some jump is longer than 16 bits can say, which needs kernel 6.6.</summary>
     public bool HasLongJumps => Instructions.Any(i => i.Opcode == BpfInstruction.LongJumpOpcode);
+
+    /// <summary>How many calls of subprograms it holds.</summary>
+    public int Calls => Instructions.Count(i => i.Opcode == BpfInstruction.CallOpcode && i.Source == BpfInstruction.PseudoCall);
 
     /// <summary>The bytes of all slots.</summary>
     public byte[] ToBytes() => MemoryMarshal.AsBytes(Instructions.AsSpan()).ToArray();
@@ -69,12 +79,15 @@ public sealed class ProgramSpec
         text.Append(CultureInfo.InvariantCulture, $"program {Name}: {Kind}{(IsSleepable ? " sleepable" : "")}\n");
         Dictionary<int, string> maps = Maps.ToDictionary(m => m.Index, m => m.Map);
         Dictionary<int, string> kernel = KernelFunctions.ToDictionary(k => k.Index, k => k.Function);
+        foreach (KernelMemberReference member in KernelMembers)
+            kernel.Add(member.Index, $"{member.Structure}.{member.Member}");
         Dictionary<int, Subprogram> functions = Subprograms.ToDictionary(s => s.Start);
         ReadOnlySpan<BpfInstruction> all = Instructions.AsSpan();
         for (int index = 0; index < all.Length; index += all[index].IsWide ? 2 : 1)
         {
             if (functions.TryGetValue(index, out Subprogram? function))
-                text.Append(CultureInfo.InvariantCulture, $"{function.Linkage} {function.Name}({string.Join(", ", function.Parameters)}):\n");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"{function.Linkage} {function.Name}({string.Join(", ", function.Parameters)}):\n");
             if (Comments.TryGetValue(index, out string? comment))
                 text.Append(CultureInfo.InvariantCulture, $"      ; {comment.ReplaceLineEndings(" ")}\n");
             text.Append(CultureInfo.InvariantCulture, $"{index,4}: {Line(all, index, maps, kernel, functions)}\n");
@@ -98,11 +111,23 @@ public sealed class ProgramSpec
         }
 
         if (kernel.TryGetValue(index, out string? name))
-            return $"({i.Opcode:x2}) call {name}";
-        if (i.Opcode == BpfInstruction.CallOpcode && i.Source == BpfInstruction.PseudoCall && functions.TryGetValue(index + 1 + i.Immediate, out Subprogram? callee))
+            return i.Opcode == BpfInstruction.CallOpcode
+                ? $"({i.Opcode:x2}) call {name}" : $"({i.Opcode:x2}) r{(byte)i.Destination} += {name}";
+        if (i.Opcode == BpfInstruction.CallOpcode && i.Source == BpfInstruction.PseudoCall
+            && functions.TryGetValue(index + 1 + i.Immediate, out Subprogram? callee))
             return $"({i.Opcode:x2}) call {callee.Name}";
         if (i.IsWide && i.Source == BpfInstruction.PseudoFunction && functions.TryGetValue(index + 1 + i.Immediate, out callee))
             return $"({i.Opcode:x2}) r{(byte)i.Destination} = {callee.Name}";
         return BpfDisassembler.Format(all, index);
     }
 }
+
+/// <summary>A constant load whose value is a map, or an address in a map's only value; filled in at load time.</summary>
+/// <param name="Index">The first slot of the load.</param>
+/// <param name="Map">The map's name in its <see cref="MapSpec"/>.</param>
+public readonly record struct MapReference(int Index, string Map);
+
+/// <summary>A call of a kernel function (kfunc) by name; its BTF id is filled in at load time.</summary>
+/// <param name="Index">The slot of the call.</param>
+/// <param name="Function">The function's name, such as <c>bpf_preempt_disable</c>.</param>
+public readonly record struct KernelFunctionReference(int Index, string Function);

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Virtap.Cli.Completion;
 
-/// <summary><c>virtap completion SHELL</c>: a script for the shell; it asks the binary itself (the <c>[suggest]</c> directive) for what fits.</summary>
+/// <summary>
+/// <c>virtap completion SHELL</c>: a script for the shell; it asks the binary itself (the <c>[suggest]</c> directive) for what fits.
+/// </summary>
 internal static class CompletionCommand
 {
     public static Command Create()

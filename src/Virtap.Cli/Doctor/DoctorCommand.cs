@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using Virtap.Bpf.Features;
+using Virtap.Bpf.Kernel;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Rendering;
 
 namespace Virtap.Cli.Doctor;
 
@@ -10,36 +13,47 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "as JSON" };
-        var command = new Command("doctor", "what this kernel offers to tracing, and what is used instead of what it lacks") { json };
-        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        var mend = new Option<int?>("--mend")
+        {
+            Description = "take out the breakpoints that some tracer has left in a process; those of tracers that are at work stay",
+            HelpName = "pid",
+        };
+        var command = new Command("doctor", "what this kernel offers to tracing, and what is used instead of what it lacks")
+        {
+            json,
+            mend,
+        };
+        command.SetAction(parsed => parsed.GetValue(mend) is int pid ? Mending.Run(pid) : Run(parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(bool asJson)
     {
         IReadOnlyList<KernelFeature> features = KernelFeatures.Current.All();
-        if (asJson)
-            WriteJson(features);
-        else
-            WriteLines(features);
-        return KernelFeatures.Current is { Privilege.Present: true, SharedMemory.Present: true, RingBuffer.Present: true } ? 0 : 1;
+        CommandOutput.Write(asJson, writer => WriteJson(writer, features), output => WriteLines(output, features));
+        return KernelFeatures.Current is { Privilege.Present: true, SharedMemory.Present: true, RingBuffer.Present: true }
+            ? ExitStatus.Success : ExitStatus.Failure;
     }
 
-    private static void WriteLines(IReadOnlyList<KernelFeature> features)
+    private static void WriteLines(TextOutput output, IReadOnlyList<KernelFeature> features)
     {
-        Console.WriteLine($"Linux {KernelRelease()}");
+        output.WriteLine($"Linux {KernelRelease()}");
         foreach (KernelFeature feature in features)
         {
-            Console.WriteLine(feature.Present
-                ? $"  yes  {feature.Name}"
-                : $"  no   {feature.Name} (Linux {feature.Since}); instead: {feature.Fallback}");
+            output.WriteLine(feature switch
+            {
+                { Present: true } => $"  yes  {feature.Name}",
+                { IsAnswered: false } => $"  ?    {feature.Name} (Linux {feature.Since}): not allowed to ask",
+                _ => $"  no   {feature.Name} (Linux {feature.Since}); instead: {feature.Fallback}",
+            });
         }
+
+        if (features.Any(static feature => !feature.IsAnswered))
+            output.WriteLine($"What is marked ? the kernel tells others: {Privileges.Explain()}");
     }
 
-    private static void WriteJson(IReadOnlyList<KernelFeature> features)
+    private static void WriteJson(Utf8JsonWriter writer, IReadOnlyList<KernelFeature> features)
     {
-        using var output = Console.OpenStandardOutput();
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteString("kernel", KernelRelease());
         writer.WriteStartArray("features");
@@ -47,7 +61,7 @@ internal static class DoctorCommand
         {
             writer.WriteStartObject();
             writer.WriteString("name", feature.Name);
-            writer.WriteBoolean("present", feature.Present);
+            writer.WriteOptional("present", feature.IsAnswered ? feature.Present : null);
             writer.WriteString("since", feature.Since);
             writer.WriteString("fallback", feature.Fallback);
             writer.WriteEndObject();

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Virtio.Explanations;
-using Virtap.Virtio.Verdicts;
+using Virtap.Virtio.Findings;
 
 namespace Virtap.Cli.Explain;
 
@@ -9,7 +10,7 @@ namespace Virtap.Cli.Explain;
 internal static class ExplainCommand
 {
     // A log of a whole session in gdb; what is longer is hardly text.
-    private const int MostCharacters = 16 << 20;
+    private const int MaxCharacters = 16 << 20;
 
     public static Command Create()
     {
@@ -26,23 +27,14 @@ internal static class ExplainCommand
               gdb -p 4711 -batch -ex 'b virtio_notify_irqfd' -ex c -ex 'p *vq' | virtap explain -
               virtap explain examples/gdb-display-vq.txt
             """) { file, json };
-        command.SetAction(parsed => ExitStatus.Of(() => Run(parsed.GetRequiredValue(file), parsed.GetValue(json))));
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(string file, bool asJson)
     {
         QueueExplanation explanation = QueueExplainer.Explain(Read(file));
-        if (asJson)
-        {
-            JsonOutput.Write(writer => ExplainJson.Write(writer, explanation));
-        }
-        else
-        {
-            using TextOutput output = TextOutput.StandardOutput();
-            ExplainText.Write(output, explanation);
-            output.Flush();
-        }
+        CommandOutput.Write(asJson, writer => ExplainJson.Write(writer, explanation), output => ExplainText.Write(output, explanation));
 
         IEnumerable<Finding> findings = explanation.Stops.SelectMany(s => s.Findings).Concat(explanation.Steps.SelectMany(s => s.Findings));
         return findings.Any(f => f.Kind == FindingKind.Broken) ? ExitStatus.Fault : ExitStatus.Success;
@@ -56,8 +48,8 @@ internal static class ExplainCommand
         while (reader.ReadBlock(text, length, text.Length - length) is > 0 and var read)
         {
             length += read;
-            if (length > MostCharacters)
-                throw new CommandException($"{file} is longer than {MostCharacters >> 20} million characters");
+            if (length > MaxCharacters)
+                throw new CommandException($"{file} is longer than {MaxCharacters >> 20} million characters");
             if (length == text.Length)
                 Array.Resize(ref text, 2 * length);
         }

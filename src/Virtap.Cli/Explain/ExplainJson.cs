@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Virtio.Explanations;
 using Virtap.Virtio.Queues;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Cli.Explain;
 
-/// <summary>An explanation as one JSON object: stops with their fields and findings, steps between stops (by their index) with theirs.</summary>
+/// <summary>
+/// An explanation as one JSON object: stops with their fields and findings, steps between stops (by their index) with theirs.
+/// </summary>
 internal static class ExplainJson
 {
     public static void Write(Utf8JsonWriter writer, QueueExplanation explanation)
@@ -22,7 +24,20 @@ internal static class ExplainJson
             writer.WriteStartObject();
             writer.WriteNumber("from", step.From);
             writer.WriteNumber("to", step.To);
-            FindingJson.Write(writer, step.Findings);
+            FindingJson.Write(writer, step.Findings, ExplanationWords.Of);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("unread");
+        foreach (UnreadQueue unread in explanation.Unread)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("line", unread.Line);
+            writer.WriteStrings("fields", unread.Fields);
+            writer.WriteStrings("missing", unread.Missing);
+            if (unread.NotANumber is { } odd)
+                writer.WriteString("notANumber", odd.Field);
             writer.WriteEndObject();
         }
 
@@ -39,8 +54,9 @@ internal static class ExplainJson
         writer.WriteOptional("queue", queue.Index);
         writer.WriteNumber("size", queue.Number);
         writer.WriteBoolean("packed", stop.IsPacked);
+        writer.WriteBoolean("vhost", stop.Entry.IsVhost);
         QueueJson.WriteIndices(writer, queue);
-        FindingJson.Write(writer, stop.Findings);
+        FindingJson.Write(writer, stop.Findings, ExplanationWords.Of);
         writer.WriteEndObject();
     }
 }

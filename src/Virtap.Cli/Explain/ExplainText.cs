@@ -1,6 +1,7 @@
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Virtio.Explanations;
-using Virtap.Virtio.Verdicts;
+using Virtap.Virtio.Findings;
 
 namespace Virtap.Cli.Explain;
 
@@ -21,6 +22,20 @@ internal static class ExplainText
                 WriteFindings(output, step.Findings);
             }
         }
+
+        if (explanation.Unread.Count > 0)
+            output.WriteLine();
+        foreach (UnreadQueue unread in explanation.Unread)
+            WriteUnread(output, unread);
+    }
+
+    private static void WriteUnread(TextOutput output, UnreadQueue unread)
+    {
+        output.Write("  note: ", Tone.Caution);
+        string why = unread.NotANumber is { } odd
+            ? $"{odd.Field} is \"{odd.Value}\", which is no number" : $"no {string.Join(", no ", unread.Missing)}";
+        output.WriteSentence(
+            $"line {unread.Line} begins no whole virtqueue ({string.Join(", ", unread.Fields)}; {why}) and is left out.", 8);
     }
 
     private static void WriteStop(TextOutput output, ExplainedStop stop, int number)
@@ -44,7 +59,7 @@ internal static class ExplainText
                 _ => ("  ", Tone.Plain),
             };
             output.Write(sign, tone);
-            output.WriteSentence(finding.Text, sign.Length);
+            output.WriteSentence(ExplanationWords.Of(finding.What), sign.Length);
         }
     }
 }

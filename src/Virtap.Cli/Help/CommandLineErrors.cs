@@ -1,33 +1,45 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Virtap.Language.Diagnostics;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Rendering;
+using Virtap.Names;
 
 namespace Virtap.Cli.Help;
 
-/// <summary>What is wrong with a command line, a line each on standard error, and where to read on; the help itself is left to who asks for it.</summary>
+/// <summary>
+/// What is wrong with a command line, a line each on standard error, and where to read on; the help itself is left to who asks for it.
+/// </summary>
 internal static class CommandLineErrors
 {
     /// <summary>Tells the errors.</summary>
     /// <returns>The exit status.</returns>
-    public static int Tell(ParseResult parsed)
+    public static int Report(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
         // Beside a word that is no command, that there is no command is no news.
-        foreach (ParseError error in parsed.Errors.Where(error => command is not RootCommand || error.SymbolResult is not CommandResult || parsed.UnmatchedTokens.Any(word => error.Message.Contains(word, StringComparison.Ordinal))))
-            Console.Error.WriteLine($"error: {Describe(error)}");
-        if (command is RootCommand root && parsed.UnmatchedTokens is [string word, ..] && NameSuggestion.Nearest(word, [.. root.Subcommands.Select(static known => known.Name)]) is string near)
-            Console.Error.WriteLine($"hint: did you mean virtap {near}?");
+        foreach (ParseError error in parsed.Errors.Where(
+            error => command is not RootCommand || error.SymbolResult is not CommandResult
+            || parsed.UnmatchedTokens.Any(word => error.Message.Contains(word, StringComparison.Ordinal))))
+            StandardStreams.Report($"error: {Describe(error)}");
+        if (command is RootCommand root && parsed.UnmatchedTokens is [string word, ..]
+            && NameSuggestion.Nearest(word, [.. root.Subcommands.Select(static known => known.Name)]) is string near)
+            StandardStreams.Report($"hint: did you mean virtap {near}?");
         else
-            Console.Error.WriteLine(command is RootCommand ? "hint: virtap --help lists the commands" : $"hint: virtap {command.Name} --help tells what it takes");
+            StandardStreams.Report(
+                command is RootCommand
+                ? "hint: virtap --help lists the commands" : $"hint: virtap {command.Name} --help tells what it takes");
         return ExitStatus.Failure;
     }
 
     private static string Describe(ParseError error) => error.SymbolResult switch
     {
         // The library names the .NET type that it wanted.
-        ArgumentResult { Tokens: [.., { Value: string word }] } argument when IsNumber(argument.Argument.ValueType) => NoNumber(word, argument.Argument.Name),
-        OptionResult { Tokens: [.., { Value: string word }] } option when IsNumber(option.Option.ValueType) => NoNumber(word, option.Option.Name),
-        _ => error.Message.TrimEnd('.'),
+        ArgumentResult { Tokens: [.., { Value: string word }] } argument when IsNumber(argument.Argument.ValueType) =>
+            NoNumber(word, argument.Argument.Name),
+        OptionResult { Tokens: [.., { Value: string word }] } option when IsNumber(option.Option.ValueType) =>
+            NoNumber(word, option.Option.Name),
+        // The library lists on lines of their own what it would take.
+        _ => string.Join(' ', error.Message.Split(['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'),
     };
 
     private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(double?) || type == typeof(int?);

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Virtap.Cli.Commands;
 
 namespace Virtap.Cli.Help;
 
 /// <summary>
-/// <c>virtap --help</c> as an overview: what it is, examples, and a line for each command. The descriptions of the commands are pages, which the library would put whole into its table;
-/// it shows them where they belong, in the command's own help.
+/// <c>virtap --help</c> as an overview: what it is, examples, and a line for each command. The descriptions of the commands are pages,
+/// which the library would put whole into its table; it shows them where they belong, in the command's own help.
 /// </summary>
 internal sealed class OverviewHelp(HelpAction commandHelp) : SynchronousCommandLineAction
 {

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
 using Virtap.Tracing.Statistics;
+using Virtap.Watch.Latency;
 
 namespace Virtap.Cli.Latency;
 
-/// <summary>Latency as one JSON object on one line; times are nanoseconds. A bucket is [lowest, highest, count]; buckets of several objects add up.</summary>
+/// <summary>
+/// Latency as one JSON object on one line; times are nanoseconds. A bucket is [lowest, highest, count]; buckets of several objects add up.
+/// </summary>
 internal static class LatencyJson
 {
     public static void Write(Utf8JsonWriter writer, LatencyReport report)
@@ -48,7 +51,7 @@ internal static class LatencyJson
         writer.WriteNumber("count", timings.Count);
         writer.WriteNumber("sum", timings.Sum);
         writer.WriteNumber("mean", Math.Round(timings.Mean, 1));
-        foreach ((string percentile, double part) in LatencyReport.Percentiles)
+        foreach ((string percentile, double part) in Percentiles.Shown)
             writer.WriteNumber(percentile, timings.Percentile(part));
         writer.WriteNumber("max", timings.Most);
         writer.WriteStartArray("buckets");

@@ -1,5 +1,6 @@
 using Virtap.Cli.Rendering;
 using Virtap.Virtio.Queues;
+using Virtap.Watch.Latency;
 
 namespace Virtap.Cli.Latency;
 
@@ -13,13 +14,16 @@ internal static class LatencyRemarks
         {
             string name = QueueNames.Of(report.Device, queue.Queue);
             if (queue.Unasked > 0)
-                yield return ($"{name}: of {Count(queue.Unasked)} completed no notification told: the guest was at work on the queue, and wanted none.", Tone.Plain);
+                yield return ($"{name}: of {Count(queue.Unasked)} completed no notification told: the guest was at work on the queue, and "
+                    + "wanted none.", Tone.Plain);
             if (queue.Waiting > 0)
                 yield return ($"{name}: {Count(queue.Waiting)} completed had not been announced at the end.", Tone.Plain);
             if (queue.Decisions == 0 && queue.Notice.Count > 0)
-                yield return ($"{name}: when QEMU decided not to notify is not to be seen in this binary; what it did not announce counts until the next notification.", Tone.Caution);
+                yield return ($"{name}: when QEMU decided not to notify is not to be seen in this binary; what it did not announce counts "
+                    + "until the next notification.", Tone.Caution);
             if (queue.Lost > 0)
-                yield return ($"{name}: of {Count(queue.Lost)} completed the wait is not known: more than 1024 waited at once.", Tone.Caution);
+                yield return ($"{name}: of {Count(queue.Lost)} completed the wait is not known: more than 1024 waited at once.",
+                    Tone.Caution);
         }
 
         long unknown = sample.Queues.Sum(q => q.Unknown);
@@ -34,7 +38,8 @@ internal static class LatencyRemarks
         if (sample.Abandoned > 0)
             yield return ($"{Count(sample.Abandoned)} taken by QEMU and given up without being completed.", Tone.Caution);
         if (report.Losses.Skipped > 0)
-            yield return ($"{Figures.Count(report.Losses.Skipped, "hit")} of a probe skipped: the figures lack what those would have told.", Tone.Bad);
+            yield return ($"{Figures.Count(report.Losses.Skipped, "hit")} of a probe skipped: the figures lack what those would have "
+                + "told.", Tone.Bad);
         yield return ("Before QEMU took them: how long requests lay in the queue is not to be seen from outside.", Tone.Quiet);
     }
 

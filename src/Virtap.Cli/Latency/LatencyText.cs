@@ -1,20 +1,24 @@
 using Virtap.Cli.Rendering;
 using Virtap.Tracing.Statistics;
 using Virtap.Virtio.Devices;
+using Virtap.Watch.Latency;
 
 namespace Virtap.Cli.Latency;
 
-/// <summary>Latency for a person: a table of the queues' stages; of the whole time also a picture of each, and what is not in the figures.</summary>
+/// <summary>
+/// Latency for a person: a table of the queues' stages; of the whole time also a picture of each, and what is not in the figures.
+/// </summary>
 internal static class LatencyText
 {
     private const int BarWidth = 40;
-    private const int MostRows = 16;
+    private const int MaxRows = 16;
 
     public static void Write(TextOutput output, LatencyReport report, bool hasBlocks)
     {
         VirtioDevice device = report.Device.Device;
         output.Write(device.Name, Tone.Name);
-        output.WriteLine($" ({device.Kind}, QEMU {device.ProcessId}), {Figures.Duration(report.Sample.Duration)}, until {DateTime.Now:HH:mm:ss}");
+        output.WriteLine(
+            $" ({device.Kind}, QEMU {device.ProcessId}), {Figures.Duration(report.Sample.Duration)}, until {DateTime.Now:HH:mm:ss}");
         if (report.Sample.Queues.All(q => q.Completed == 0))
             output.WriteLine("no request was completed");
         else
@@ -41,7 +45,7 @@ internal static class LatencyText
     {
         var table = new TextTable([
             new("Q", IsNumber: true), new("ROLE"), new("TIME UNTIL"), new("COUNT", IsNumber: true), new("MEAN", IsNumber: true),
-            .. LatencyReport.Percentiles.Select(p => new Column(p.Name.ToUpperInvariant(), IsNumber: true)), new("MAX", IsNumber: true),
+            .. Percentiles.Shown.Select(p => new Column(p.Name.ToUpperInvariant(), IsNumber: true)), new("MAX", IsNumber: true),
         ]);
         foreach (QueueLatency queue in report.Sample.Queues)
         {
@@ -63,7 +67,7 @@ internal static class LatencyText
     private static Cell[] Row(string queue, string role, string stage, Timings timings) =>
     [
         queue, role, stage, Figures.Invariant($"{timings.Count}"), Time(timings, timings.Mean),
-        .. LatencyReport.Percentiles.Select(p => Time(timings, timings.Percentile(p.Part))), Time(timings, timings.Most),
+        .. Percentiles.Shown.Select(p => Time(timings, timings.Percentile(p.Part))), Time(timings, timings.Most),
     ];
 
     private static Cell Time(Timings timings, double time) => timings.Count == 0 ? "-" : Figures.Nanoseconds(time);
@@ -77,10 +81,13 @@ internal static class LatencyText
         IReadOnlyList<HistogramBucket> rows = Rows(timings.Histogram);
         long most = rows.Max(r => r.Count);
         int width = Figures.Invariant($"{most}").Length;
-        foreach (HistogramBucket row in rows)
+        string[] shares = Figures.Shares([.. rows.Select(r => r.Count)]);
+        foreach ((HistogramBucket row, string share) in rows.Zip(shares))
         {
-            output.Write(Figures.Invariant($"  {Figures.Nanoseconds(row.Lowest),7} - {Figures.Nanoseconds(row.Highest + 1.0),7}  "), Tone.Quiet);
-            output.Write(Figures.Invariant($"{row.Count.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(width)} {100.0 * row.Count / timings.Count,5:0.0}%"));
+            output.Write(
+                Figures.Invariant($"  {Figures.Nanoseconds(row.Lowest),7} - {Figures.Nanoseconds(row.Highest + 1.0),7}  "), Tone.Quiet);
+            output.Write(
+                Figures.Invariant($"{row.Count.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(width)} {share,6}"));
             if (row.Count > 0)
                 output.Write("  ");
             output.WriteLine(Bar.Of((double)row.Count / most, BarWidth, hasBlocks), Tone.Name);
@@ -92,7 +99,7 @@ internal static class LatencyText
     {
         int parts = 32;
         IReadOnlyList<HistogramBucket> rows = histogram.Merge(parts);
-        while (rows.Count > MostRows && parts > 1)
+        while (rows.Count > MaxRows && parts > 1)
             rows = histogram.Merge(parts /= 2);
         return rows;
     }

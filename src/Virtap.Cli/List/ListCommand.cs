@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
+using Virtap.Processes.Programs;
 using Virtap.Virtio.Machines;
 
 namespace Virtap.Cli.List;
@@ -13,7 +15,8 @@ internal static class ListCommand
     public static Command Create()
     {
         var pid = new Argument<int?>("pid") { Description = "only this QEMU", Arity = ArgumentArity.ZeroOrOne };
-        var details = new Option<bool>("--long", "-l") { Description = "all there is to say of each device: object path, features, status, queues" };
+        var details = new Option<bool>(
+            "--long", "-l") { Description = "all there is to say of each device: object path, features, status, queues" };
         var json = new Option<bool>("--json") { Description = "as JSON, with all that --long has" };
         var command = new Command("ls", """
             every running QEMU and its virtio devices: names, addresses, backends, who serves their queues
@@ -29,7 +32,7 @@ internal static class ListCommand
               virtap ls --json | jq -r '.machines[].devices[] | .name + " " + .address'
             """) { pid, details, json };
         var core = new CoreOptions(command);
-        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json))));
+        command.SetAction(parsed => Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json)));
         return command;
     }
 
@@ -37,20 +40,16 @@ internal static class ListCommand
     {
         IReadOnlyList<QemuMachine> machines = core is not null ? [QemuMachine.Read(core)]
             : pid is { } id
-            ? [QemuMachine.Read(LiveProcess.Find(id) ?? throw new CommandException($"there is no process {id}"))]
+            ? [QemuMachine.Read(LiveProcess.Get(id))]
             : QemuMachine.All();
+        IReadOnlyList<LiveProcess> outOfSight = core is null && pid is null ? QemuPrograms.OutOfSight() : [];
         machines = [.. machines.Select(machine => machine.Checked())];
-        if (asJson)
-        {
-            JsonOutput.Write(writer => ListJson.Write(writer, machines));
-        }
-        else
-        {
-            using TextOutput output = TextOutput.StandardOutput();
-            ListText.Write(output, machines, isLong);
-            output.Flush();
-        }
+        CommandOutput.Write(
+            asJson, writer => ListJson.Write(writer, machines, outOfSight),
+            output => ListText.Write(output, machines, outOfSight, isLong));
 
-        return machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 }) ? ExitStatus.Failure : ExitStatus.Success;
+        return outOfSight.Count > 0
+            || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 })
+            ? ExitStatus.Failure : ExitStatus.Success;
     }
 }

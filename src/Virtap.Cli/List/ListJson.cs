@@ -8,15 +8,22 @@ using Virtap.Virtio.Queues;
 
 namespace Virtap.Cli.List;
 
-/// <summary>Machines as one JSON object: machines, each with its devices, each with its queues.</summary>
+/// <summary>
+/// Machines as one JSON object: machines, each with its devices, each with its queues; <c>outOfSight</c> are the processes that may not be
+/// looked into.
+/// </summary>
 internal static class ListJson
 {
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<QemuMachine> machines)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<QemuMachine> machines, IReadOnlyList<LiveProcess> outOfSight)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("machines");
         foreach (QemuMachine machine in machines)
             WriteMachine(writer, machine);
+        writer.WriteEndArray();
+        writer.WriteStartArray("outOfSight");
+        foreach (LiveProcess process in outOfSight)
+            writer.WriteNumberValue(process.Id);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -71,7 +78,9 @@ internal static class ListJson
         writer.WriteOptional("vmRunning", state.VmRunning);
         writer.WriteOptional("broken", state.Broken);
         if (state.Status is { } status)
-            writer.WriteStrings("status", Enum.GetValues<DeviceStatus>().Where(s => s != DeviceStatus.None && status.HasFlag(s)).Select(s => s.ToString()));
+            writer.WriteStrings(
+                "status", Enum.GetValues<DeviceStatus>().Where(s => s != DeviceStatus.None && status.HasFlag(s))
+                .Select(s => s.ToString()));
         else
             writer.WriteNull("status");
         writer.WriteBoolean("packed", state.IsPacked);

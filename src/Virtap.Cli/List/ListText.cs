@@ -1,6 +1,7 @@
 using Virtap.Cli.Rendering;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
+using Virtap.Virtio.Devices;
 using Virtap.Virtio.Features;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Queues;
@@ -10,9 +11,9 @@ namespace Virtap.Cli.List;
 /// <summary>Machines for a person: a line for each, below it its devices.</summary>
 internal static class ListText
 {
-    public static void Write(TextOutput output, IReadOnlyList<QemuMachine> machines, bool isLong)
+    public static void Write(TextOutput output, IReadOnlyList<QemuMachine> machines, IReadOnlyList<LiveProcess> outOfSight, bool isLong)
     {
-        if (machines.Count == 0)
+        if (machines.Count == 0 && outOfSight.Count == 0)
             output.WriteLine("no QEMU is running on this host");
         for (int i = 0; i < machines.Count; i++)
         {
@@ -20,6 +21,9 @@ internal static class ListText
                 output.WriteLine();
             WriteMachine(output, machines[i], isLong);
         }
+
+        if (RunningQemus.Describe(outOfSight) is { } others)
+            output.WriteLine(others, Tone.Caution);
     }
 
     private static void WriteMachine(TextOutput output, QemuMachine machine, bool isLong)
@@ -31,7 +35,9 @@ internal static class ListText
         if (machine.Problem is { } problem)
             output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
         else if (machine.Devices.Count == 0)
-            output.WriteLine(machine.Process is CoreProcess { MissingBytes: > 0 } ? "  no virtio devices in what there is of the core" : "  no virtio devices");
+            output.WriteLine(
+                machine.Process is CoreProcess { MissingBytes: > 0 }
+                ? "  no virtio devices in what there is of the core" : "  no virtio devices");
         else if (isLong)
             WriteDevices(output, machine.Devices);
         else
@@ -45,7 +51,8 @@ internal static class ListText
     private static IEnumerable<string> Facts(QemuMachine machine)
     {
         string program = machine.Process.ExecutableName ?? machine.Process.Name;
-        yield return machine.Version is { } version ? $"QEMU {version}" : machine.Problem is null ? "QEMU of unknown version" : "not known to be a QEMU";
+        yield return machine.Version is { } version
+            ? $"QEMU {version}" : machine.Problem is null ? "QEMU of unknown version" : "not known to be a QEMU";
         if (machine.CpuCount is { } count)
             yield return Figures.Count(count, "vCPU");
         if (machine.Process is LiveProcess live)
@@ -57,11 +64,15 @@ internal static class ListText
 
     private static TextTable Table(IReadOnlyList<MachineDevice> devices)
     {
-        var table = new TextTable(new Column("DEVICE"), new Column("KIND"), new Column("BACKEND"), new Column("SERVED BY"), new Column("BUS"), new Column("ADDRESS"), new Column("QUEUES"), new Column("STATE"));
+        var table = new TextTable(
+            new Column("DEVICE"), new Column("KIND"), new Column("BACKEND"), new Column("SERVED BY"), new Column("BUS"),
+            new Column("ADDRESS"), new Column("QUEUES"), new Column("STATE"));
         foreach (MachineDevice device in devices)
         {
             (string state, Tone tone) = StateOf(device.State);
-            table.Add(new Cell(device.Device.Name, Tone.Name), device.Device.Kind, device.Backend ?? "-", ServedBy(device), device.Pci?.ToString() ?? "-",
+            table.Add(
+                new Cell(device.Device.Name, Tone.Name), device.Device.Kind, device.Backend
+                ?? "-", ServedBy(device), device.Pci?.ToString() ?? "-",
                 new Cell(Figures.Address(device.Device.Address), Tone.Quiet), Queues(device.State), new Cell(state, tone));
         }
 
@@ -80,11 +91,16 @@ internal static class ListText
             output.WriteLine(word, tone);
             Detail("address", $"{Figures.Address(device.Device.Address)} ({device.Device.Type})");
             Detail("path", device.Device.QomPath ?? "not known");
-            Detail("on", device.Pci is { } pci ? $"{pci} ({device.Device.TransportType})" : device.Device.TransportType ?? "a virtio-mmio bus");
+            Detail(
+                "on", device.Pci is { } pci ? $"{pci} ({device.Device.TransportType})" : device.Device.TransportType
+                ?? "a virtio-mmio bus");
             if (device.Backend is { } backend)
                 Detail("backend", backend);
             Detail("served by", ServedBy(device));
-            Detail("status", state.Status switch { null => "not known", DeviceStatus.None => "none: the device is reset", { } status => status.ToString() });
+            Detail(
+                "status",
+                state.Status switch { null => "not known", DeviceStatus.None => "none: the device is reset",
+                    { } status => status.ToString() });
             Detail("features", Names(state.GuestFeatureNames));
             Detail("not taken", Names(state.HostFeatureNames.Except(state.GuestFeatureNames)));
             Detail("queues", Queues(state) + (state.IsPacked ? ", packed" : ""));
@@ -103,7 +119,9 @@ internal static class ListText
 
     /// <summary>As in <c>4 x 128</c>: how many queues and of what size; sizes that differ each for itself.</summary>
     private static string Queues(DeviceState state) =>
-        string.Join(" + ", state.Queues.Select(q => q.Number).Where(n => n != 0).CountBy(n => n).Select(g => $"{g.Value} x {g.Key}")) is { Length: > 0 } text ? text : "none";
+        string.Join(
+            " + ", state.Queues.Select(q => q.Number).Where(n => n != 0).CountBy(n => n)
+            .Select(g => $"{g.Value} x {g.Key}")) is { Length: > 0 } text ? text : "none";
 
     private static (string Text, Tone Tone) StateOf(DeviceState state) => state switch
     {

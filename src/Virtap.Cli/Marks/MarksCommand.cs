@@ -2,8 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
+using Virtap.Binaries.Marks.Catalog;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Rendering;
 using Virtap.Processes;
-using Virtap.Processes.Files;
+using Virtap.Processes.Programs;
+using Virtap.Virtio.Devices;
 
 namespace Virtap.Cli.Marks;
 
@@ -38,27 +42,16 @@ internal static class MarksCommand
 
     private static int Run(string? target, string glob, bool asJson)
     {
-        try
-        {
-            (string path, string openPath) = Find(target);
-            using ElfFile file = ElfFile.Open(openPath);
-            var catalog = new MarkCatalog(file);
-            int colon = glob.IndexOf(':', StringComparison.Ordinal);
-            var pattern = colon < 0 ? new MarkPattern(glob) : new MarkPattern(glob[(colon + 1)..], glob[..colon]);
-            IReadOnlyList<Mark> marks = catalog.Find(pattern);
-            if (marks.Count == 0)
-                throw new MarksException($"{path}: no mark matches '{glob}': {catalog.Explain(pattern)}");
-            if (asJson)
-                MarksJson.Write(path, marks);
-            else
-                MarksText.Write(path, marks);
-            return 0;
-        }
-        catch (Exception e) when (e is MarksException or ElfFormatException or IOException or UnauthorizedAccessException or ProcessException)
-        {
-            Console.Error.WriteLine($"error: {e.Message}");
-            return 1;
-        }
+        (string path, string openPath) = Find(target);
+        using ElfFile file = ElfFile.Open(openPath);
+        var catalog = new MarkCatalog(file);
+        int colon = glob.IndexOf(':', StringComparison.Ordinal);
+        var pattern = colon < 0 ? new MarkPattern(glob) : new MarkPattern(glob[(colon + 1)..], glob[..colon]);
+        IReadOnlyList<Mark> marks = catalog.Find(pattern);
+        if (marks.Count == 0)
+            throw new CommandException($"{path}: no mark matches '{glob}': {catalog.Explain(pattern)}");
+        CommandOutput.Write(asJson, writer => MarksJson.Write(writer, path, marks), output => MarksText.Write(output, path, marks));
+        return ExitStatus.Success;
     }
 
     private static (string Path, string OpenPath) Find(string? target)
@@ -68,20 +61,20 @@ internal static class MarksCommand
             return QemuPrograms.Running() switch
             {
                 [var only] => (only.ExecutableName ?? only.Name, only.ExecutablePath),
-                [] => throw new MarksException($"no QEMU is running; name a process or a program{Installed()}"),
-                var several => throw new MarksException($"several QEMUs are running; name one: {string.Join(", ", several)}"),
+                [] => throw new CommandException($"{RunningQemus.DescribeNone()}; name a process or a program{Installed()}"),
+                var several => throw new CommandException($"several QEMUs are running; name one: {string.Join(", ", several)}"),
             };
         }
 
         if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
         {
-            LiveProcess process = LiveProcess.Find(id) ?? throw new MarksException($"there is no process {id}");
+            LiveProcess process = LiveProcess.Get(id);
             return (process.ExecutableName ?? process.Name, process.ExecutablePath);
         }
 
         return ExecutableSearch.Find(target) is [var found, ..]
             ? (found.Path, found.OpenPath)
-            : throw new MarksException($"there is no program '{target}'{Installed()}");
+            : throw new CommandException($"there is no program '{target}'{Installed()}");
     }
 
     private static string Installed()

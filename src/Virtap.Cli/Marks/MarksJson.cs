@@ -1,15 +1,14 @@
 using System.Text.Json;
 using Virtap.Binaries.Marks;
+using Virtap.Binaries.Types;
 
 namespace Virtap.Cli.Marks;
 
 /// <summary>Marks as one JSON object: path, marks, each with its sites and for each site its arguments.</summary>
 internal static class MarksJson
 {
-    public static void Write(string path, IReadOnlyList<Mark> marks)
+    public static void Write(Utf8JsonWriter writer, string path, IReadOnlyList<Mark> marks)
     {
-        using var output = Console.OpenStandardOutput();
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteString("path", path);
         writer.WriteStartArray("marks");
@@ -45,8 +44,8 @@ internal static class MarksJson
             writer.WriteStartObject();
             if (argument.Name is not null)
                 writer.WriteString("name", argument.Name);
-            if (argument.CType is not null)
-                writer.WriteString("type", argument.CType);
+            if (argument.Type is { } type and not IntegerType { Name: null })
+                writer.WriteString("type", type.ToString());
             writer.WriteBoolean("readable", argument.Value is not null);
             if (argument.Unreadable is not null)
                 writer.WriteString("unreadable", argument.Unreadable);

@@ -1,16 +1,18 @@
 using System.Text;
 using Virtap.Binaries.Marks;
+using Virtap.Cli.Rendering;
 
 namespace Virtap.Cli.Marks;
 
 /// <summary>Marks as lines: provider and name, arguments with types, number of sites; below, what cannot be read and why.</summary>
 internal static class MarksText
 {
-    public static void Write(string path, IReadOnlyList<Mark> marks)
+    public static void Write(TextOutput output, string path, IReadOnlyList<Mark> marks)
     {
-        using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 65536);
         bool isRecovered = marks[0].Origin == MarkOrigin.Recovered;
-        output.WriteLine($"# {path}: {marks.Count} {(marks.Count == 1 ? "mark" : "marks")}, {(isRecovered ? "recovered from the code" : "from SDT notes")}");
+        output.WriteLine(
+            $"# {path}: {marks.Count} {(marks.Count == 1 ? "mark" : "marks")}, "
+                + $"{(isRecovered ? "recovered from the code" : "from SDT notes")}");
         foreach (Mark mark in marks)
         {
             output.WriteLine(Line(mark));
@@ -26,7 +28,7 @@ internal static class MarksText
         for (int i = 0; i < site.Arguments.Count; i++)
         {
             MarkArgument argument = site.Arguments[i];
-            line.Append($" ${argument.Name ?? $"arg{i + 1}"}:{argument.CType ?? "long"}");
+            line.Append($" ${argument.Name ?? $"arg{i + 1}"}:{argument.Type?.ToString() ?? "long"}");
         }
 
         return line.Append(mark.Sites.Count == 1 ? $"  @ 0x{site.Address:x}" : $"  @ {mark.Sites.Count} sites").ToString();

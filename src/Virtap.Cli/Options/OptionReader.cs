@@ -1,8 +1,8 @@
 namespace Virtap.Cli.Options;
 
 /// <summary>
-/// Reads a command line as getopt_long(3) does, which is what people who know <c>stap</c> have in their fingers: <c>-vp2</c>, <c>-p 2</c>, <c>--runtime=bpf</c>,
-/// <c>--comp 4.8</c> (any unique beginning), options behind operands, <c>--</c>.
+/// Reads a command line as getopt_long(3) does, which is what people who know <c>stap</c> have in their fingers: <c>-vp2</c>, <c>-p 2</c>,
+/// <c>--runtime=bpf</c>, <c>--comp 4.8</c> (any unique beginning), options behind operands, <c>--</c>.
 /// </summary>
 /// <param name="options">Every option there is.</param>
 /// <param name="arguments">The command line without the command.</param>

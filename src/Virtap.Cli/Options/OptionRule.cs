@@ -11,3 +11,13 @@ internal sealed record OptionRule(char Letter, string? Name, OptionArgument Argu
     /// <summary>As people write it: <c>-p</c> or <c>--exe</c>.</summary>
     public string Spelling => Letter != '\0' ? $"-{Letter}" : $"--{Name}";
 }
+
+/// <summary>Whether an option takes an argument.</summary>
+internal enum OptionArgument
+{
+    None,
+    Required,
+
+    /// <summary>Only in the same word: <c>--color=never</c>.</summary>
+    Optional,
+}

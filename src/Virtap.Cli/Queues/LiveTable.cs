@@ -1,5 +1,7 @@
 using Spectre.Console;
 using Virtap.Cli.Rendering;
+using Virtap.Language;
+using Virtap.Language.Diagnostics;
 
 namespace Virtap.Cli.Queues;
 
@@ -22,7 +24,7 @@ internal static class LiveTable
         var dim = new Style(decoration: Decoration.Dim);
         var table = new Table { Border = TableBorder.None, Title = new TableTitle(queues.Heading + "   Ctrl-C ends", dim) };
         if (queues.Footnote is { } footnote)
-            table.Caption = new TableTitle(Markup.Escape(footnote), dim);
+            table.Caption = new TableTitle(Markup.Escape(PrintableText.OfLine(footnote)), dim);
         foreach (Rendering.Column column in text.Columns)
         {
             table.AddColumn(new TableColumn(new Text(column.Heading, new Style(decoration: Decoration.Bold)))

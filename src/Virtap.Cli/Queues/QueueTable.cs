@@ -1,6 +1,7 @@
 using System.Globalization;
 using Virtap.Cli.Rendering;
 using Virtap.Virtio.Queues;
+using Virtap.Watch.Queues;
 
 namespace Virtap.Cli.Queues;
 
@@ -39,10 +40,13 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
     public bool IsLive => samples.All(s => s.State.IsLive);
 
     /// <summary>When it was, for a table that stands among others.</summary>
-    public string Heading { get; } = samples.All(s => s.State.IsLive) ? Figures.Invariant($"{DateTime.Now:yyyy-MM-dd HH:mm:ss}") : "one look at a core: no rates";
+    public string Heading { get; } = samples.All(s => s.State.IsLive)
+        ? Figures.Invariant($"{DateTime.Now:yyyy-MM-dd HH:mm:ss}") : "one look at a core: no rates";
 
     /// <summary>The devices that have no queue to show; null where all have.</summary>
-    public string? Footnote => string.Join(", ", samples.Where(s => s.Rates.Count == 0).Select(s => s.State.Device.Name)) is { Length: > 0 } names ? "no queue is set up of " + names : null;
+    public string? Footnote =>
+        string.Join(", ", samples.Where(s => s.Rates.Count == 0).Select(s => s.State.Device.Name)) is { Length: > 0 } names
+        ? "no queue is set up of " + names : null;
 
     /// <summary>As text.</summary>
     public TextTable ToText()
@@ -67,7 +71,8 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         return table;
     }
 
-    private static IEnumerable<Column> Numbers(params IEnumerable<string> headings) => headings.Select(heading => new Column(heading, IsNumber: true));
+    private static IEnumerable<Column> Numbers(params IEnumerable<string> headings) =>
+        headings.Select(heading => new Column(heading, IsNumber: true));
 
     private Cell[] Row(DeviceSample sample, QueueState queue, QueueRates rates)
     {
@@ -80,12 +85,18 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         Cell[] indices = [Number(queue.Guest?.AvailIndex), isVhost ? "-" : Number(queue.LastAvailIndex), Number(used)];
         Cell[] wishes = [Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device)];
         Cell now = isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain);
-        Cell mean = isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), most = isVhost || !hasRates ? "-" : Number(rates.MostInFlight);
-        Cell[] work = hasRates ? [new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy), new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy)] : ["-", "-"];
+        Cell mean = isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), most = isVhost
+            || !hasRates ? "-" : Number(rates.MaxInFlight);
+        Cell[] work = hasRates
+            ? [
+                new Cell(Rate(rates.TakenPerSecond, rates.IsAtLeast), busy),
+                new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy)] : ["-", "-"];
         return
         [
             new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue), Number(queue.Number),
-            .. IsTraced ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])] : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],
+            .. IsTraced
+                ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])]
+                : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],
             new Cell(Note(device, queue), Tone.Caution),
         ];
     }
@@ -98,7 +109,8 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         return
         [
             PerSecond(traffic.Kicks), PerSecond(traffic.Polls), PerSecond(traffic.Events.Notifications), PerSecond(traffic.Suppressed),
-            Size(traffic.PerNotification.Percentile(0.5)), Size(traffic.PerNotification.Percentile(0.99)), Size(traffic.PerNotification.Maximum),
+            Size(traffic.PerNotification.Percentile(0.5)), Size(traffic.PerNotification.Percentile(0.99)),
+            Size(traffic.PerNotification.Maximum),
         ];
 
         Cell PerSecond(long? count) => count is { } number ? Figures.Rate(traffic.PerSecond(number)) : "-";

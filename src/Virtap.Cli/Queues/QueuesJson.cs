@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
 using Virtap.Virtio.Queues;
+using Virtap.Watch.Queues;
 
 namespace Virtap.Cli.Queues;
 
@@ -62,7 +63,7 @@ internal static class QueuesJson
         writer.WriteNumber("takenPerSecond", Math.Round(rates.TakenPerSecond, 1));
         writer.WriteNumber("completedPerSecond", Math.Round(rates.CompletedPerSecond, 1));
         writer.WriteNumber("meanInFlight", Math.Round(rates.InFlight, 2));
-        writer.WriteNumber("mostInFlight", rates.MostInFlight);
+        writer.WriteNumber("mostInFlight", rates.MaxInFlight);
     }
 
     private static void WriteTraffic(Utf8JsonWriter writer, QueueTraffic traffic)

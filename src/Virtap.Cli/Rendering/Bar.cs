@@ -9,7 +9,8 @@ internal static class Bar
     /// <summary>A bar.</summary>
     /// <param name="part">How long, from 0 to 1.</param>
     /// <param name="width">Characters that 1 takes.</param>
-    /// <param name="hasBlocks">Whether it may be made of block characters, an eighth of one at the end; else of #, and what is more than nothing is seen.</param>
+    /// <param name="hasBlocks">Whether it may be made of block characters, an eighth of one at the end; else of #, and what is more than
+    /// nothing is seen.</param>
     public static string Of(double part, int width, bool hasBlocks)
     {
         part = Math.Clamp(part, 0, 1);

@@ -24,7 +24,9 @@ internal static class Figures
         _ => Invariant($"{ThreeDigits(time / 1e9)} s"),
     };
 
-    /// <summary>Something per second: <c>0</c>, <c>8.5</c>, <c>412</c>, <c>62,300</c>; digits that sampling does not support are left out.</summary>
+    /// <summary>
+    /// Something per second: <c>0</c>, <c>8.5</c>, <c>412</c>, <c>62,300</c>; digits that sampling does not support are left out.
+    /// </summary>
     public static string Rate(double perSecond) => perSecond switch
     {
         0 => "0",
@@ -35,6 +37,25 @@ internal static class Figures
 
     /// <summary>A number of things: <c>1 queue</c>, <c>3 queues</c>.</summary>
     public static string Count(long number, string noun) => Invariant($"{number:#,0} {noun}{(number == 1 ? "" : "s")}");
+
+    /// <summary>
+    /// What part of all each of some counts is: <c>7.7%</c>. Each is rounded where those before it ended, so that none is off by more than
+    /// a tenth, none shows what is not there, and all add up to 100.
+    /// </summary>
+    public static string[] Shares(IReadOnlyList<long> counts)
+    {
+        var shares = new string[counts.Count];
+        UInt128 all = (UInt128)Math.Max(1, counts.Sum()), soFar = 0;
+        for (int i = 0; i < shares.Length; i++)
+        {
+            UInt128 before = soFar * 1000 / all;
+            soFar += (UInt128)counts[i];
+            int share = (int)((soFar * 1000 / all) - before);
+            shares[i] = Invariant($"{share / 10}.{share % 10}%");
+        }
+
+        return shares;
+    }
 
     private static string ThreeDigits(double number) => number switch
     {

@@ -1,11 +1,16 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Virtap.Tracing.Output;
+using Virtap.Language;
+using Virtap.Language.Diagnostics;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Rendering;
 
-/// <summary>JSON on standard output. Addresses are strings (<c>"0x55d2a8f1c2d0"</c>): they do not fit the numbers of most readers.</summary>
+/// <summary>
+/// JSON on standard output. Addresses are strings (<c>"0x55d2a8f1c2d0"</c>): they do not fit the numbers of most readers.
+/// </summary>
 internal static class JsonOutput
 {
     /// <summary>Writes one value, indented.</summary>
@@ -49,17 +54,47 @@ internal static class JsonOutput
         writer.WriteEndArray();
     }
 
+    /// <summary>
+    /// The encoder leaves format characters as they are, and on a terminal those turn the direction of the text around them. They can only
+    /// stand within strings, where an escape means the same.
+    /// </summary>
+    private static void WriteVisible(ReadOnlySpan<byte> json, OutputWriter output)
+    {
+        while (json.Length > 0)
+        {
+            int plain = json.IndexOfAnyExceptInRange((byte)0, (byte)0x7e);
+            if (plain < 0)
+                plain = json.Length;
+            output.Write(json[..plain]);
+            json = json[plain..];
+            if (json.Length == 0)
+                break;
+            Rune.DecodeFromUtf8(json, out Rune rune, out int length);
+            if (PrintableText.IsVisible(rune))
+                output.Write(json[..length]);
+            else
+                WriteEscape(rune, output);
+            json = json[length..];
+        }
+    }
+
+    private static void WriteEscape(Rune rune, OutputWriter output)
+    {
+        Span<char> units = stackalloc char[2];
+        foreach (char unit in units[..rune.EncodeToUtf16(units)])
+            output.Write($"\\u{(int)unit:x4}");
+    }
+
     private static void Write(Action<Utf8JsonWriter> write, bool isIndented)
     {
         var text = new ArrayBufferWriter<byte>();
         // For programs and terminals, not for web pages: -> and ' stay what they are.
-        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = isIndented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(
+            text, new JsonWriterOptions { Indented = isIndented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             write(writer);
-        using OutputWriter output = OutputWriter.StandardOutput();
-        output.Write(text.WrittenSpan);
+        OutputWriter output = StandardStreams.Output;
+        WriteVisible(text.WrittenSpan, output);
         output.Write("\n"u8);
-        output.Flush();
-        if (output.Failure is { } failure)
-            throw failure;
+        output.Complete();
     }
 }

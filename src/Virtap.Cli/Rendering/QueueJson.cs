@@ -6,7 +6,9 @@ namespace Virtap.Cli.Rendering;
 /// <summary>The state of a queue in JSON.</summary>
 internal static class QueueJson
 {
-    /// <summary>Writes QEMU's side of a queue into the object that is open, under the names that QEMU's source and its QMP have for it.</summary>
+    /// <summary>
+    /// Writes QEMU's side of a queue into the object that is open, under the names that QEMU's source and its QMP have for it.
+    /// </summary>
     public static void WriteIndices(Utf8JsonWriter writer, QueueState queue)
     {
         writer.WriteAddress("desc", queue.Descriptors);

@@ -1,3 +1,6 @@
+using Virtap.Language;
+using Virtap.Language.Diagnostics;
+
 namespace Virtap.Cli.Rendering;
 
 /// <summary>Columns as wide as what stands in them, two blanks apart; numbers to the right.</summary>
@@ -60,5 +63,8 @@ internal readonly record struct Column(string Heading, bool IsNumber = false);
 /// <summary>What stands in a column of a row.</summary>
 internal readonly record struct Cell(string Text, Tone Tone = Tone.Plain)
 {
+    /// <summary>As it is shown: columns are as wide as that.</summary>
+    public string Text { get; } = PrintableText.OfLine(Text);
+
     public static implicit operator Cell(string text) => new(text);
 }

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Processes.Cores;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Ring;
 
@@ -12,12 +14,16 @@ namespace Virtap.Cli.Ring;
 internal static class RingCommand
 {
     // Looks at the indices are kept; a minute of them is enough to tell what is stuck.
-    private const double MostSeconds = 60;
+    private const double MaxSeconds = 60;
 
     public static Command Create()
     {
-        var words = TargetWords.Argument("target", new ArgumentArity(1, 3), "[PID] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0) and a queue by its number, if it has several");
-        var seconds = new Option<double>("--seconds", "-s") { Description = "how long to watch the ring's indices first, for the ages; 0 for one look", DefaultValueFactory = _ => 0.5, HelpName = "s" };
+        var words = TargetWords.Argument(
+            "target", new ArgumentArity(1, 3),
+            "[PID] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0) and a queue by its number, if it has several");
+        var seconds = new Option<double>(
+            "--seconds", "-s") { Description = "how long to watch the ring's indices first, for the ages; 0 for one look",
+            DefaultValueFactory = _ => 0.5, HelpName = "s" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command("ring", $"""
             what is in a ring: the requests in flight and those that wait, their descriptors in guest memory, of a disk's what they ask for
@@ -35,27 +41,23 @@ internal static class RingCommand
               virtap ring disk0 0 --json | jq '.inFlight[] | .head, .block.type, .descriptors[].address'
             """) { words, seconds, json };
         var core = new CoreOptions(command);
-        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? [], rest: 1), parsed.GetValue(seconds), parsed.GetValue(json))));
+        command.SetAction(
+            parsed =>
+            Run(
+                core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? [], rest: 1), parsed.GetValue(seconds),
+                parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(CoreProcess? core, TargetWords words, double seconds, bool asJson)
     {
-        if (!(seconds is >= 0 and <= MostSeconds))
-            throw new CommandException(Figures.Invariant($"--seconds is at most {MostSeconds}"));
-        DeviceTarget target = TargetSearch.FindOne(words, core);
+        if (!(seconds is >= 0 and <= MaxSeconds))
+            throw new CommandException(Figures.Invariant($"--seconds is at most {MaxSeconds}"));
+        DeviceTarget target = words.FindOne(core);
         int queue = QueueOf(target, words);
-        RingContents contents = new RingReader(target.Qemu, target.Device, queue).Read(core is null ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero) ?? throw Gone(target);
-        if (asJson)
-        {
-            JsonOutput.Write(writer => RingJson.Write(writer, contents));
-        }
-        else
-        {
-            using TextOutput output = TextOutput.StandardOutput();
-            RingText.Write(output, contents);
-            output.Flush();
-        }
+        RingContents contents = new RingReader(target.Qemu, target.Device, queue)
+            .Read(core is null ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero) ?? throw Gone(target);
+        CommandOutput.Write(asJson, writer => RingJson.Write(writer, contents), output => RingText.Write(output, contents));
 
         return contents.IsBroken ? ExitStatus.Fault : ExitStatus.Success;
     }
@@ -65,7 +67,9 @@ internal static class RingCommand
     {
         DeviceState state = new QueueReader(target.Qemu, target.Device).Read() ?? throw Gone(target);
         int[] queues = [.. state.Queues.Where(q => q.Number != 0).Select(q => q.Index!.Value)];
-        string there = queues.Length == 0 ? $"{target.Device.Name} has no queue" : $"{target.Device.Name} has {string.Join(", ", queues.Select(q => QueueNames.Of(state, q)))}";
+        string there = queues.Length == 0
+            ? $"{target.Device.Name} has no queue"
+            : $"{target.Device.Name} has {string.Join(", ", queues.Select(q => QueueNames.Of(state, q)))}";
         if (words.Rest is not [var word])
         {
             int[] setUp = [.. queues.Where(q => state.Queues[q].IsSetUp)];

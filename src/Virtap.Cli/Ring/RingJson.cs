@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
 
 namespace Virtap.Cli.Ring;
 
-/// <summary>The contents of a ring as one JSON object: the queue's state, then the requests in flight and waiting, each with its descriptors.</summary>
+/// <summary>
+/// The contents of a ring as one JSON object: the queue's state, then the requests in flight and waiting, each with its descriptors.
+/// </summary>
 internal static class RingJson
 {
     public static void Write(Utf8JsonWriter writer, RingContents contents)
@@ -31,7 +34,7 @@ internal static class RingJson
         writer.WriteNumber("notShown", contents.NotShown);
         WriteRequests(writer, "inFlight", contents.InFlight);
         WriteRequests(writer, "waiting", contents.Waiting);
-        FindingJson.Write(writer, contents.Findings);
+        FindingJson.Write(writer, contents.Findings, ObservationWords.Of);
         writer.WriteEndObject();
     }
 
@@ -64,7 +67,7 @@ internal static class RingJson
             }
 
             writer.WriteEndArray();
-            FindingJson.Write(writer, request.Findings);
+            FindingJson.Write(writer, request.Findings, ObservationWords.Of);
             writer.WriteEndObject();
         }
 

@@ -1,12 +1,15 @@
 using System.Globalization;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Cli.Ring;
 
-/// <summary>The contents of a ring for a person: a line for each descriptor, the first of a request with what there is to say of it.</summary>
+/// <summary>
+/// The contents of a ring for a person: a line for each descriptor, the first of a request with what there is to say of it.
+/// </summary>
 internal static class RingText
 {
     /// <summary>What the columns mean.</summary>
@@ -25,7 +28,9 @@ internal static class RingText
         output.Write(device.Device.Name, Tone.Name);
         output.Write($" {QueueNames.Of(device, contents.QueueIndex)}, QEMU {device.Device.ProcessId}: ");
         output.WriteLine(string.Join(", ", Facts(contents)));
-        WriteRequests(output, device.VhostStarted == true ? "offered and not given back" : "in flight: taken by QEMU and not given back", contents.InFlight, contents);
+        WriteRequests(
+            output, device.VhostStarted == true
+            ? "offered and not given back" : "in flight: taken by QEMU and not given back", contents.InFlight, contents);
         WriteRequests(output, "waiting: offered, and not taken by QEMU", contents.Waiting, contents);
         foreach (Finding finding in contents.Findings)
             WriteFinding(output, "the ring", finding);
@@ -68,7 +73,9 @@ internal static class RingText
         output.WriteLine();
         output.WriteLine(heading, Tone.Strong);
         bool isDisk = requests.Any(r => r.Block is not null);
-        Column[] columns = [new("HEAD", IsNumber: true), new("AGE"), new("DESC", IsNumber: true), new("ADDRESS", IsNumber: true), new("LENGTH", IsNumber: true), new("DEVICE"), new("FLAGS")];
+        Column[] columns = [
+            new("HEAD", IsNumber: true), new("AGE"), new("DESC", IsNumber: true), new("ADDRESS", IsNumber: true),
+            new("LENGTH", IsNumber: true), new("DEVICE"), new("FLAGS")];
         var table = new TextTable(isDisk ? [.. columns[..2], new Column("REQUEST"), .. columns[2..]] : columns);
         foreach (RingRequest request in requests)
         {
@@ -82,10 +89,16 @@ internal static class RingText
                     place = descriptor.Index;
                 Cell[] piece =
                 [
-                    descriptor.IsInTable && place is not null ? $"{place}/{descriptor.Index}" : Number(descriptor.Index), Figures.Address(descriptor.Address), Number(descriptor.Length),
-                    descriptor.IsTable ? "reads table" : descriptor.IsWritten ? "writes" : "reads", new Cell(string.Join(' ', FlagsOf(descriptor)), Tone.Quiet),
+                    descriptor.IsInTable
+                        && place is not null
+                        ? $"{place}/{descriptor.Index}"
+                        : Number(descriptor.Index), Figures.Address(descriptor.Address), Number(descriptor.Length),
+                    descriptor.IsTable
+                        ? "reads table"
+                        : descriptor.IsWritten ? "writes" : "reads", new Cell(string.Join(' ', FlagsOf(descriptor)), Tone.Quiet),
                 ];
-                table.Add(isFirst ? [.. head, .. what, .. piece] : [.. Enumerable.Repeat(new Cell(""), head.Length + what.Length), .. piece]);
+                table.Add(
+                    isFirst ? [.. head, .. what, .. piece] : [.. Enumerable.Repeat(new Cell(""), head.Length + what.Length), .. piece]);
                 isFirst = false;
             }
 
@@ -104,7 +117,8 @@ internal static class RingText
     {
         null => "not known",
         { AtMost: null, AtLeast: var least } => least > TimeSpan.Zero ? $"at least {Figures.Duration(least)}" : "not known",
-        { AtMost: { } most, AtLeast: var least } => least > TimeSpan.Zero ? $"{Figures.Duration(least)} to {Figures.Duration(most)}" : $"at most {Figures.Duration(most)}",
+        { AtMost: { } most, AtLeast: var least } =>
+            least > TimeSpan.Zero ? $"{Figures.Duration(least)} to {Figures.Duration(most)}" : $"at most {Figures.Duration(most)}",
     };
 
     private static string Describe(BlockRequest? block)
@@ -122,7 +136,7 @@ internal static class RingText
     private static void WriteFinding(TextOutput output, string subject, Finding finding)
     {
         output.Write(subject + ": ", finding.Kind == FindingKind.Broken ? Tone.Bad : Tone.Caution);
-        output.WriteSentence(finding.Text, subject.Length + 2);
+        output.WriteSentence(ObservationWords.Of(finding.What), subject.Length + 2);
     }
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Virtap.Cli.Run;
 
-/// <summary>What a pass took, as SystemTap tells it: <c>using 413184virt/177856res/19008shr/156288data kb, in 150usr/10sys/157real ms.</c></summary>
+/// <summary>
+/// What a pass took, as SystemTap tells it: <c>using 413184virt/177856res/19008shr/156288data kb, in 150usr/10sys/157real ms.</c>
+/// </summary>
 internal sealed class PassClock
 {
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -19,7 +21,9 @@ internal sealed class PassClock
         get
         {
             var (user, system) = ProcessorTime();
-            return string.Create(CultureInfo.InvariantCulture, $"{user - _processor.User:F0}usr/{system - _processor.System:F0}sys/{Stopwatch.GetElapsedTime(_start).TotalMilliseconds:F0}real ms");
+            double real = Stopwatch.GetElapsedTime(_start).TotalMilliseconds;
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{user - _processor.User:F0}usr/{system - _processor.System:F0}sys/{real:F0}real ms");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Virtap.Cli.Options;
+using Virtap.Cli.Rendering;
 
 namespace Virtap.Cli.Run;
 
@@ -25,7 +26,8 @@ internal static class RunCommand
 
         if (options is null)
         {
-            Console.Error.WriteLine(problem);
+            foreach (string line in problem!.Split('\n'))
+                StandardStreams.Report(line);
             return 1;
         }
 

@@ -17,6 +17,7 @@ internal static class RunOptionRules
         new('w', null, None, "", "suppress warnings"),
         new('W', null, None, "", "turn warnings into errors"),
         new('g', null, None, "", "guru mode (embedded C is refused all the same: nothing here compiles C)"),
+        new('u', null, None, "", "unoptimized: what the script does not use is looked at too"),
         new('e', null, Required, "SCRIPT", "run the given script"),
         new('E', null, Required, "SCRIPT", "run SCRIPT in addition to the main script"),
         new('l', null, Required, "PROBE", "list matching probe points"),
@@ -24,14 +25,22 @@ internal static class RunOptionRules
         new('x', null, Required, "PID", "set target() to PID"),
         new('c', null, Required, "CMD", "start the probes, run CMD, and exit when it finishes"),
         new('o', null, Required, "FILE", "send script output to FILE; strftime(3) formats are filled in"),
-        new('D', null, Required, "NM=VAL", "set a limit: MAXACTION, MAXERRORS, MAXSKIPPED, MAXSTRINGLEN,\nMAXMAPENTRIES, MAXNESTING, MAXTRYLOCK"),
+        new(
+            'D', null, Required, "NM=VAL", "set a limit:\n"
+            + string.Join(",\n", SessionLimits.Names.Chunk(4).Select(static names => string.Join(", ", names)))),
         new('G', null, Required, "VAR=VAL", "set global variable to value"),
-        new('I', null, Required, "DIR", "look in DIR for additional .stp script files"),
+        new(
+            'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its folders for the\n"
+                + "kernel's version and the processor; one with mistakes is left out"),
         new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8"),
         new('t', null, None, "", "collect probe timing information"),
         new('q', null, None, "", "list the tapset's functions that the script uses"),
         new('T', null, Required, "TIME", "terminate the script after TIME seconds"),
         new('\0', "exe", Required, "FROM=TO", "probe file TO where the script says process(\"FROM\")"),
+        new(
+            '\0', "safe", None, "",
+            "quote what a terminal would obey in the script's output: control characters,\nmarks that turn the direction of text, bytes "
+                + "that are no text"),
         new('\0', "color", Optional, "WHEN", "colour in messages: always, never, auto"),
         new('\0', "colour", Optional, "WHEN", "the same"),
         new('\0', "compatible", Required, "VERSION", "what systemtap_v is to scripts, instead of 5.2"),
@@ -44,11 +53,12 @@ internal static class RunOptionRules
         new('\0', "dump-functions", None, "", "show the functions of the tapset"),
     ];
 
-    /// <summary>Options of stap that are about how it works inside, each with the reason why there is nothing to do; told with -v.</summary>
+    /// <summary>
+    /// Options of stap that are about how it works inside, each with the reason why there is nothing to do; told with -v.
+    /// </summary>
     public static IReadOnlyList<(OptionRule Rule, string Reason)> Idle { get; } =
     [
         (new('k', null, None, "", ""), "there is no temporary directory to keep"),
-        (new('u', null, None, "", ""), "code is not elided in the first place"),
         (new('r', null, Required, "", ""), "no kernel module is built, so no build tree is needed"),
         (new('R', null, Required, "", ""), "there is no runtime directory"),
         (new('B', null, Required, "", ""), "no kernel module is built"),

@@ -60,6 +60,9 @@ internal sealed record RunOptions
     /// <summary>-q: which tapset functions the script used.</summary>
     public bool ReportsCoverage { get; init; }
 
+    /// <summary>-u</summary>
+    public bool KeepsUnused { get; init; }
+
     /// <summary>-g</summary>
     public bool IsGuru { get; init; }
 
@@ -71,6 +74,9 @@ internal sealed record RunOptions
 
     /// <summary>--exe FROM=TO: which file stands for a path of the script.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>--safe: control characters in the script's output are quoted.</summary>
+    public bool IsSafe { get; init; }
 
     /// <summary>--color; null decides by the terminal.</summary>
     public bool? Color { get; init; }
@@ -95,4 +101,21 @@ internal sealed record RunOptions
 
     /// <summary>The verbosity of a pass, 1 to 5.</summary>
     public int VerbosityOf(int pass) => Verbosity[pass - 1];
+}
+
+/// <summary>What to list instead of running a script.</summary>
+internal enum DumpKind
+{
+    None,
+    ProbeTypes,
+    ProbeAliases,
+    Functions,
+}
+
+/// <summary>What a command line of <c>virtap run</c> wants.</summary>
+internal enum RunRequest
+{
+    Run,
+    Help,
+    Version,
 }

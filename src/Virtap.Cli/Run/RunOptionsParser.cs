@@ -63,6 +63,9 @@ internal static class RunOptionsParser
                 case 'g':
                     Options = Options with { IsGuru = true };
                     return null;
+                case 'u':
+                    Options = Options with { KeepsUnused = true };
+                    return null;
                 case 't':
                     Options = Options with { ReportsTiming = true };
                     return null;
@@ -94,14 +97,16 @@ internal static class RunOptionsParser
                     Options = Options with { OutputPath = argument };
                     return null;
                 case 'D':
-                    return AddPair(_definitions, argument, valueIfNone: "1");
+                    return IsDefinition(argument) ? AddPair(_definitions, argument, valueIfNone: "1")
+                        : $"Safety pattern mismatch for -D parameter ('{argument}' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$')";
                 case 'G':
                     return AddPair(_globals, argument, valueIfNone: null);
                 case 'I':
                     _folders.Add(argument);
                     return null;
                 case 's':
-                    if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int megabytes) || megabytes is < 1 or > 1024)
+                    if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int megabytes)
+                        || megabytes is < 1 or > 1024)
                         return "Invalid buffer size (should be 1-1024).";
                     Options = Options with { BufferMegabytes = megabytes };
                     return null;
@@ -127,6 +132,9 @@ internal static class RunOptionsParser
                     return null;
                 case "exe":
                     return AddPair(_executables, argument, valueIfNone: null);
+                case "safe":
+                    Options = Options with { IsSafe = true };
+                    return null;
                 case "color" or "colour":
                     if (argument is not ("" or "always" or "never" or "auto"))
                         return $"Invalid argument '{argument}' for --color.";
@@ -189,6 +197,17 @@ internal static class RunOptionsParser
                 return "You can't specify -l or -L together with a script.\n" + SeeHelp;
             return null;
         }
+
+        /// <summary>SystemTap's pattern, which takes capital letters too.</summary>
+        private static bool IsDefinition(string argument)
+        {
+            (string name, string? value) = argument.Split('=', 2) is [var left, var right] ? (left, right) : (argument, null);
+            return name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(IsWordCharacter)
+                && (value is null || (value.TrimStart('-').Length is > 0 and var length && value.Length - length <= 1
+                    && value.TrimStart('-').All(IsWordCharacter)));
+        }
+
+        private static bool IsWordCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
         private static string? AddPair(Dictionary<string, string> into, string argument, string? valueIfNone)
         {

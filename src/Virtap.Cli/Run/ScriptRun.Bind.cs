@@ -1,29 +1,27 @@
-using Virtap.Language.Binding;
+using Virtap.Cli.Rendering;
 using Virtap.Language.Binding.Printing;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Probes;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>Pass 2: from trees to a checked program; the listings of -p2, -l and -L.</summary>
 internal sealed partial class ScriptRun
 {
-    private bool TryBind(IReadOnlyList<ScriptSyntax> scripts, ScriptLibrary library, out BoundProgram program)
+    private BoundProgram? Bind(ScriptCompiler compiler, IReadOnlyList<ScriptSyntax> scripts)
     {
         var clock = new PassClock();
-        program = Bind(scripts, library)!;
-        if (!Tell(2))
-            return false;
+        BoundProgram? program = compiler.Bind(scripts);
+        if (!Report(2) || program is null)
+            return null;
         if (_options.VerbosityOf(2) > 0)
             Say($"Pass 2: analyzed script: {BoundProgramPrinter.Summarize(program)} {clock.Usage}");
         if (_options.ReportsCoverage)
             ReportCoverage(program);
-        return true;
+        return program;
     }
-
-    private BoundProgram? Bind(IReadOnlyList<ScriptSyntax> scripts, ScriptLibrary library) => ScriptBinder.Bind(
-        scripts, library, _resolver, new BindOptions { GlobalValues = _options.Globals, IsGuru = _options.IsGuru }, _diagnostics);
 
     private int PrintProgram(BoundProgram program)
     {
@@ -32,13 +30,13 @@ internal sealed partial class ScriptRun
     }
 
     /// <summary>-l and -L: a line for each probe point that the pattern matches; a status of 1 where there is none.</summary>
-    private int List(IReadOnlyList<ScriptSyntax> scripts, ScriptLibrary library)
+    private int List(ScriptCompiler compiler, IReadOnlyList<ScriptSyntax> scripts)
     {
-        BoundProgram? program = Bind(scripts, library);
-        if (!Tell(2))
+        BoundProgram? program = compiler.Bind(scripts);
+        if (!Report(2) || program is null)
             return 1;
-        using var output = new StreamWriter(Console.OpenStandardOutput());
-        foreach (string line in Tracing.Probes.ProbeListing.Lines(program!.Probes.SelectMany(p => p.Targets), _options.ListVariables))
+        TextOutput output = TextOutput.StandardOutput();
+        foreach (string line in ProbeListing.Lines(program.Probes.SelectMany(p => p.Targets), _options.ListVariables))
             output.WriteLine(line);
         return 0;
     }

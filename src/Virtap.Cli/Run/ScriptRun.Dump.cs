@@ -13,9 +13,8 @@ internal sealed partial class ScriptRun
             DumpKind.ProbeAliases => LibrarySignatures.Aliases(library),
             _ => LibrarySignatures.Functions(library).Concat(VirtioNames.Signatures).Order(StringComparer.Ordinal),
         };
-        using var output = new StreamWriter(Console.OpenStandardOutput());
         foreach (string line in lines)
-            output.WriteLine(line);
+            Console.Out.WriteLine(line);
         return 0;
     }
 }

@@ -1,47 +1,31 @@
-using System.Globalization;
-using Virtap.Bpf.Specs;
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Tree;
+using Virtap.Bpf.Kernel;
+using Virtap.Cli.Rendering;
 using Virtap.Language.Diagnostics;
 using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Processes.Commands;
-using Virtap.Tracing.Lowering;
-using Virtap.Tracing.Lowering.Tree;
-using Virtap.Tracing.Output;
-using Virtap.Tracing.Probes;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
 
 namespace Virtap.Cli.Run;
 
-/// <summary>Passes 3 to 5: programs, the kernel, the session.</summary>
+/// <summary>Passes 4 and 5: the kernel, the session.</summary>
 internal sealed partial class ScriptRun
 {
-    private int RunSession(BoundProgram program)
+    private int RunSession(CompiledScript compiled)
     {
-        var clock = new PassClock();
-        if (!SessionLimits.TryRead(_options, _diagnostics, out SessionLimits limits) | !Tell(3))
-            return 1;
-        if (_options.SuppressesHandlerErrors)
-            program = program with { Probes = [.. program.Probes.Select(CatchErrors)] };
-        LoweredProgram? lowered = Lowerer.Lower(program, Lowering(limits), _diagnostics);
-        if (!Tell(3))
-            return 1;
-
         int pass = 3;
         try
         {
-            using OutputWriter output = _options.OutputPath is string path
+            using OutputWriter output = _options is { OutputPath: string path, LastPass: 5 }
                 ? OutputWriter.ToFile(OutputPath.Expand(path, DateTimeOffset.Now))
-                : OutputWriter.StandardOutput();
+                : StandardStreams.Output;
             using SuspendedCommand? command = _options is { Command: string line, LastPass: 5 } ? SuspendedCommand.Start(line) : null;
-            using var session = new ScriptSession(lowered!, Session(limits, output, command));
-            Translate(session, clock);
-            if (_options.LastPass == 3)
-                return 0;
 
             pass = 4;
-            clock = new PassClock();
-            session.Load();
+            var clock = new PassClock();
+            using LoadedScript loaded = new ScriptHost(Session(output, command)).Load(compiled);
             if (_options.VerbosityOf(4) > 0)
                 Say($"Pass 4: loaded into the kernel in {clock.Time}.");
             if (_options.LastPass == 4)
@@ -49,37 +33,30 @@ internal sealed partial class ScriptRun
 
             pass = 5;
             clock = new PassClock();
-            session.Start();
+            using RunningScript running = loaded.Start();
             if (_options.VerbosityOf(5) > 0)
                 Say("Pass 5: starting run.");
             if (_options.VerbosityOf(5) > 1)
-                Describe(session);
-            return End(session.Run(), clock);
+                Describe(loaded, running);
+            int status = End(running.RunToEnd(), clock);
+            output.Complete();
+            return status;
         }
-        catch (Exception e) when (e is SessionException or ProcessException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is SessionException or ProcessException or (IOException and not OutputException) or UnauthorizedAccessException)
         {
             Say($"ERROR: {e.Message}");
+            if (e.InnerException is BpfException { VerifierLog.Length: > 0 } refusal)
+                Say(VerifierLog.Keep(refusal));
             Say(DiagnosticRenderer.PassFailed(pass));
             return 1;
         }
     }
 
-    private void Translate(ScriptSession session, PassClock clock)
+    private void Describe(LoadedScript loaded, RunningScript running)
     {
-        IReadOnlyList<ProgramSpec> specs = session.Translate();
-        int instructions = specs.Sum(s => s.Instructions.Length);
-        if (_options.VerbosityOf(3) > 0)
-            Say(string.Create(CultureInfo.InvariantCulture, $"Pass 3: translated to eBPF: {specs.Count} {Plural(specs.Count, "program")}, {instructions} instructions {clock.Usage}"));
-        if (_options.LastPass != 3)
-            return;
-        foreach (ProgramSpec spec in specs)
-            Console.Out.WriteLine(spec);
-    }
-
-    private void Describe(ScriptSession session)
-    {
-        Say($"{session.Sites} {Plural(session.Sites, "place")} probed through {session.Links} {Plural(session.Links, "link")}.");
-        foreach (string line in session.Describe())
+        Say($"{running.Sites} {Plural(running.Sites, "place")} probed through {running.Links} {Plural(running.Links, "link")}.");
+        foreach (string line in SessionWords.Of(loaded.KernelUse))
             Say("  " + line);
     }
 
@@ -96,39 +73,26 @@ internal sealed partial class ScriptRun
         return 0;
     }
 
-    /// <summary>The handler as --suppress-handler-errors has it: <c>try { ... } catch { next }</c>.</summary>
-    private static BoundProbe CatchErrors(BoundProbe probe) =>
-        probe with { Body = new BoundTry(probe.Span, probe.Body, null, new BoundBlock(probe.Span, [])) };
-
-    private static LoweringOptions Lowering(SessionLimits limits) => new()
+    private SessionOptions Session(OutputWriter output, SuspendedCommand? command)
     {
-        KindOf = KindOf,
-        MaxActions = limits.MaxActions,
-        MaxActionsInterruptible = limits.MaxActionsInterruptible,
-        MaxStringLength = limits.MaxStringLength,
-        MaxMapEntries = limits.MaxMapEntries,
-    };
-
-    private static HandlerKind KindOf(ProbeTarget target) => target switch
-    {
-        LifecycleTarget => HandlerKind.Alone,
-        CodeTarget => HandlerKind.InTarget,
-        _ => HandlerKind.InProcess,
-    };
-
-    private SessionOptions Session(SessionLimits limits, OutputWriter output, SuspendedCommand? command) => new()
-    {
-        Output = output,
-        Errors = _errors,
-        TargetProcess = command?.ProcessId ?? _options.TargetProcess ?? 0,
-        Command = command,
-        TimeLimit = _options.Seconds is int seconds ? TimeSpan.FromSeconds(seconds) : null,
-        MaxErrors = limits.MaxErrors,
-        MaxSkipped = limits.MaxSkipped,
-        LockTries = limits.LockTries,
-        OutputBytes = (uint)(_options.BufferMegabytes ?? 8) << 20,
-        PrintsUnreadGlobals = !_options.HidesUnreadGlobals,
-        SuppressesWarnings = _options.HidesWarnings,
-        ReportsTiming = _options.ReportsTiming,
-    };
+        OutputWriter errors = _options.IsSafe ? _errors.Quoting() : _errors;
+        return new SessionOptions
+        {
+            Output = _options.IsSafe ? output.Quoting() : output,
+            Errors = errors,
+            Warn = warning =>
+            {
+                errors.Write($"WARNING: {SessionWords.Of(warning)}\n");
+                errors.Flush();
+            },
+            TargetProcess = command?.ProcessId ?? _options.TargetProcess ?? 0,
+            Command = command,
+            TimeLimit = _options.Seconds is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            MaxErrors = _limits.MaxErrors,
+            MaxSkipped = _limits.MaxSkipped,
+            PrintsUnreadGlobals = !_options.HidesUnreadGlobals,
+            SuppressesWarnings = _options.HidesWarnings,
+            ReportsTiming = _options.ReportsTiming,
+        };
+    }
 }

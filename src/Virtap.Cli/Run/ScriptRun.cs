@@ -1,31 +1,42 @@
-using Virtap.Language.Binding.Tree;
+using Virtap.Cli.Rendering;
+using Virtap.Language;
+using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Library;
-using Virtap.Language.Syntax.Tree;
-using Virtap.Tracing.Output;
+using Virtap.Tracing.Backends.Ebpf;
+using Virtap.Tracing.Backends.Ebpf.Emission;
+using Virtap.Tracing.Backends.InProcess;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>One script on its way through the five passes.</summary>
 internal sealed partial class ScriptRun : IDisposable
 {
+    private const int ListedCpus = 4;
+
     private readonly RunOptions _options;
-    private readonly OutputWriter _errors = OutputWriter.StandardError();
+    private readonly OutputWriter _errors = StandardStreams.Error;
     private readonly DiagnosticBag _diagnostics = new();
     private readonly DiagnosticRenderer _renderer;
     private readonly ProbeResolver _resolver;
+    private readonly SessionLimits _limits;
     private int _told;
 
     public ScriptRun(RunOptions options)
     {
         _options = options;
+        _limits = SessionLimits.Read(options);
         _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected);
         _resolver = new ProbeResolver(new ProbeOptions
         {
             TargetProcess = options.TargetProcess ?? 0,
             Command = options.Command,
             Executables = options.Executables,
+            RecoveredTypes = new VirtioTypes(),
         });
     }
 
@@ -38,35 +49,73 @@ internal sealed partial class ScriptRun : IDisposable
                 Say(note);
         }
 
-        if (!TryParse(out IReadOnlyList<ScriptSyntax> scripts, out ScriptLibrary library))
+        // Arguments that name something of a running program, such as vdev:disk0, become what they stand for.
+        IReadOnlyList<string> arguments = VirtioArguments.Resolve(_options.Arguments, _options.TargetProcess, _diagnostics);
+        if (_diagnostics.HasErrors && !Report(1))
+            return 1;
+        var compiler = new ScriptCompiler(CompilerOptions(arguments), _resolver, _diagnostics);
+        if (Parse(compiler) is not { } scripts)
             return 1;
         if (_options.Dump != DumpKind.None)
-            return Dump(library);
+            return Dump(compiler.Library);
         if (_options.LastPass == 1)
             return PrintTree(scripts);
         if (_options.ListPoint is not null)
-            return List(scripts, library);
-        if (!TryBind(scripts, library, out BoundProgram program))
+            return List(compiler, scripts);
+        if (Bind(compiler, scripts) is not { } program)
             return 1;
-        return _options.LastPass == 2 ? PrintProgram(program) : RunSession(program);
+        if (_options.LastPass == 2)
+            return PrintProgram(program);
+        if (Translate(compiler, program) is not { } compiled)
+            return 1;
+        return IsListing ? PrintCode(compiled) : RunSession(compiled);
     }
 
-    public void Dispose()
+    public void Dispose() => _resolver.Dispose();
+
+    private CompilerOptions CompilerOptions(IReadOnlyList<string> arguments) => new()
     {
-        _resolver.Dispose();
-        _errors.Dispose();
-    }
+        Environment = Environment(arguments) is var plain && _options.TapsetFolders.Count > 0
+            ? plain with { Macros = TapsetMacros(plain) } : plain,
+        Binding = new BindOptions
+        {
+            GlobalValues = _options.Globals,
+            IsGuru = _options.IsGuru,
+            // The probe that -l lists does nothing.
+            KeepsUnused = _options.KeepsUnused || _options.ListPoint is not null,
+        },
+        Lowering = new LoweringOptions
+        {
+            SuppressesHandlerErrors = _options.SuppressesHandlerErrors,
+            MaxActions = _limits.MaxActions,
+            MaxActionsInterruptible = _limits.MaxActionsInterruptible,
+            MaxStringLength = _limits.MaxStringLength,
+            MaxNesting = _limits.MaxNesting,
+            MaxMapEntries = _limits.MaxMapEntries,
+            CpuCount = IsListing ? ListedCpus : System.Environment.ProcessorCount,
+        },
+        Backends = IsListing
+            ? [new EbpfBackend(Ebpf with { Emit = EmitOptions.Modern }), InProcessBackend.Modern]
+            : [new EbpfBackend(Ebpf), InProcessBackend.Here],
+    };
+
+    private EbpfOptions Ebpf => new() { LockTries = _limits.LockTries, OutputBytes = (uint)(_options.BufferMegabytes ?? 8) << 20 };
+
+    /// <summary>
+    /// -p3 is for a machine that is nobody's, whose kernel has all that there is: it asks none, and says the same everywhere.
+    /// </summary>
+    private bool IsListing => _options.LastPass == 3;
 
     private void Say(string line)
     {
-        _errors.Write(line);
+        _errors.Write(PrintableText.OfLines(line));
         _errors.Write("\n");
         _errors.Flush();
     }
 
     /// <summary>Tells what was found since the last call.</summary>
     /// <returns>Whether the pass succeeded: no errors, and with -W no warnings.</returns>
-    private bool Tell(int pass)
+    private bool Report(int pass)
     {
         bool hasFailed = _diagnostics.HasErrors;
         var news = new DiagnosticBag();

@@ -6,9 +6,32 @@ namespace Virtap.Cli.Run;
 /// <summary>The limits that -D sets; the defaults are SystemTap's (stap(1), "SAFETY AND SECURITY").</summary>
 internal sealed record SessionLimits
 {
+    private static readonly Limit[] s_all =
+    [
+        new("MAXACTION", 1, int.MaxValue, static (limits, number) => limits with { MaxActions = number }),
+        new("MAXACTION_INTERRUPTIBLE", 1, int.MaxValue, static (limits, number) => limits with { MaxActionsInterruptible = number }),
+        new("MAXERRORS", 0, int.MaxValue, static (limits, number) => limits with { MaxErrors = number }),
+        new("MAXSKIPPED", 0, int.MaxValue, static (limits, number) => limits with { MaxSkipped = number }),
+        new("MAXSTRINGLEN", 8, 4096, static (limits, number) => limits with { MaxStringLength = number }),
+        new("MAXMAPENTRIES", 1, int.MaxValue, static (limits, number) => limits with { MaxMapEntries = number }),
+        new("MAXNESTING", 1, int.MaxValue, static (limits, number) => limits with { MaxNesting = number }),
+        new("MAXTRYLOCK", 1, int.MaxValue, static (limits, number) => limits with { LockTries = number }),
+    ];
+
+    /// <summary>A limit, its range, and where its value goes.</summary>
+    private sealed record Limit(string Name, int Least, int Most, Func<SessionLimits, int, SessionLimits> Set)
+    {
+        public string Range => $"a number from {Least} to {Most}";
+    }
+
+    /// <summary>The names of all limits, in the order of the help.</summary>
+    public static IEnumerable<string> Names => s_all.Select(static limit => limit.Name);
+
     public int MaxActions { get; private init; } = 1000;
 
     public int? MaxActionsInterruptible { get; private init; }
+
+    public int? MaxNesting { get; private init; }
 
     public int MaxStringLength { get; private init; } = 512;
 
@@ -20,56 +43,32 @@ internal sealed record SessionLimits
 
     public int? LockTries { get; private init; }
 
-    /// <summary>Reads the definitions; one that has no meaning here is a warning, one that is no number an error.</summary>
-    public static bool TryRead(RunOptions options, DiagnosticBag diagnostics, out SessionLimits limits)
+    /// <summary>
+    /// What is wrong with the definitions: one that has no meaning here is a warning, one that is no number an error. To be told in pass 3,
+    /// whose limits they are.
+    /// </summary>
+    public IReadOnlyList<Diagnostic> Problems { get; private init; } = [];
+
+    /// <summary>Reads the definitions.</summary>
+    public static SessionLimits Read(RunOptions options)
     {
-        limits = new SessionLimits();
+        var limits = new SessionLimits();
         if (options.SuppressesTimeLimits)
             limits = limits with { MaxActions = int.MaxValue, MaxActionsInterruptible = int.MaxValue };
         if (options.SuppressesHandlerErrors)
             limits = limits with { MaxSkipped = long.MaxValue };
-        int errors = diagnostics.ErrorCount;
+        var problems = new DiagnosticBag();
         foreach ((string name, string value) in options.Definitions)
         {
-            int number = 0;
-            if (IsKnown(name) && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number) && IsInRange(name, number)))
-                diagnostics.Semantic($"-D {name}={value}: {Range(name)} is needed", null);
-            limits = name switch
-            {
-                "MAXACTION" => limits with { MaxActions = number },
-                "MAXACTION_INTERRUPTIBLE" => limits with { MaxActionsInterruptible = number },
-                "MAXSTRINGLEN" => limits with { MaxStringLength = number },
-                "MAXMAPENTRIES" => limits with { MaxMapEntries = number },
-                "MAXERRORS" => limits with { MaxErrors = number },
-                "MAXSKIPPED" => limits with { MaxSkipped = number },
-                "MAXTRYLOCK" => limits with { LockTries = number },
-                _ => Warn(limits, name, diagnostics),
-            };
+            if (Array.Find(s_all, limit => limit.Name == name) is not { } limit)
+                problems.Warning($"-D {name} has no effect: no such limit here", null);
+            else if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= limit.Least
+                && number <= limit.Most)
+                limits = limit.Set(limits, number);
+            else
+                problems.Semantic($"-D {name}={value}: {limit.Range} is needed", null);
         }
 
-        return diagnostics.ErrorCount == errors;
-    }
-
-    private static bool IsKnown(string name) =>
-        name is "MAXACTION" or "MAXACTION_INTERRUPTIBLE" or "MAXSTRINGLEN" or "MAXMAPENTRIES" or "MAXERRORS" or "MAXSKIPPED" or "MAXTRYLOCK";
-
-    private static bool IsInRange(string name, int number) => name switch
-    {
-        "MAXSTRINGLEN" => number is >= 8 and <= 4096,
-        "MAXERRORS" or "MAXSKIPPED" => true,
-        _ => number >= 1,
-    };
-
-    private static string Range(string name) => name switch
-    {
-        "MAXSTRINGLEN" => "a number from 8 to 4096",
-        "MAXERRORS" or "MAXSKIPPED" => "a number",
-        _ => "a number from 1",
-    };
-
-    private static SessionLimits Warn(SessionLimits limits, string name, DiagnosticBag diagnostics)
-    {
-        diagnostics.Warning($"-D {name} has no effect: no such limit here", null);
-        return limits;
+        return limits with { Problems = problems.Diagnostics };
     }
 }

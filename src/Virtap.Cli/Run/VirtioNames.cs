@@ -1,17 +1,19 @@
 using System.Globalization;
 using System.Text;
+using Virtap.Language;
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax;
 using Virtap.Processes;
-using Virtap.Processes.Files;
+using Virtap.Processes.Access;
+using Virtap.Processes.Programs;
 using Virtap.Virtio;
 using Virtap.Virtio.Devices;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>
-/// The tapset functions <c>vdev_name(ptr)</c> and <c>vq_name(ptr)</c>: <c>disk0</c> and <c>disk0/1</c> for what QEMU's trace points call vdev and vq. They are made as a script when the
-/// session starts, from the devices that the QEMUs have then; other addresses, such as those of a device plugged in later, are shown as numbers.
+/// The tapset functions <c>vdev_name(ptr)</c> and <c>vq_name(ptr)</c>: <c>disk0</c> and <c>disk0/1</c> for what QEMU's trace points call
+/// vdev and vq. They are made as a script when the session starts, from the devices that the QEMUs have then; other addresses, such as
+/// those of a device plugged in later, are shown as numbers.
 /// </summary>
 internal static class VirtioNames
 {
@@ -34,7 +36,8 @@ internal static class VirtioNames
         if (!scripts.Any(script => s_functions.Any(name => script.Text.Contains(name, StringComparison.Ordinal))))
             return null;
         var names = new SortedDictionary<ulong, string>();
-        foreach (LiveProcess process in processId is int id ? [.. LiveProcess.Find(id) is { } only ? [only] : Array.Empty<LiveProcess>()] : QemuPrograms.Running())
+        foreach (LiveProcess process in processId is int id
+            ? [.. LiveProcess.Find(id) is { } only ? [only] : Array.Empty<LiveProcess>()] : QemuPrograms.Running())
             Add(process, names, diagnostics);
 
         var text = new StringBuilder();
@@ -43,7 +46,9 @@ internal static class VirtioNames
             text.Append(CultureInfo.InvariantCulture, $"\t{Names}[0x{address:x}] = \"{Quoting.Escape(name)}\"\n");
         text.Append("}\n");
         foreach (string function in s_functions)
-            text.Append(CultureInfo.InvariantCulture, $"function {function}:string(ptr:long) {{ return ptr in {Names} ? {Names}[ptr] : sprintf(\"0x%x\", ptr) }}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"function {function}:string(ptr:long) {{ return ptr in {Names} ? {Names}[ptr] : sprintf(\"0x%x\", ptr) }}\n");
         return new SourceText("<virtio names>", text.ToString());
     }
 

@@ -1,9 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Processes.Access;
+using Virtap.Processes.Cores;
+using Virtap.Virtio;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Targets;
 
-/// <summary>The words that say what to look at: <c>[PID] [DEVICE]</c> and what else a command takes. A process id is a number, a device's name never is.</summary>
+/// <summary>
+/// The words that say what to look at: <c>[PID] [DEVICE]</c> and what else a command takes. A process id is a number, a device's name
+/// never is.
+/// </summary>
 /// <param name="ProcessId">The QEMU; null for whichever runs.</param>
 /// <param name="Device">The device as it was named; null for all.</param>
 /// <param name="Rest">The words behind them.</param>
@@ -18,7 +29,7 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     public static Argument<string[]> Argument(string name, ArgumentArity arity, string description)
     {
         var words = new Argument<string[]>(name) { Description = description, Arity = arity, HelpName = name };
-        words.CompletionSources.Add(_ => TargetSearch.Suggestions());
+        words.CompletionSources.Add(_ => TargetSearch.Names().Select(static name => new CompletionItem(name)));
         return words;
     }
 
@@ -41,8 +52,37 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
         string? device = at < words.Count ? WithoutPrefix(words[at++]) : null;
         string[] others = [.. words.Skip(at)];
         return others.Length <= rest ? new TargetWords(pid, device, others)
-            : throw new CommandException($"'{others[rest]}' is too much: a process id, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
+            : throw new CommandException(
+                $"'{others[rest]}' is too much: a process id, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
     }
+
+    /// <summary>
+    /// All devices that the words mean. A QEMU that nobody named and that cannot be looked into is told on standard error and left out.
+    /// </summary>
+    /// <param name="core">The core that they are about; null for what runs on this host.</param>
+    /// <exception cref="VirtioException">There is none; the message says what there is.</exception>
+    /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
+    public IReadOnlyList<DeviceTarget> Find(CoreProcess? core = null) =>
+        TargetSearch.Find(new TargetQuery(ProcessId, Device, core), LeaveOut) is { Count: > 0 } targets ? targets
+            : throw new VirtioException(
+                (core?.Id ?? ProcessId) is { } id ? $"QEMU {id} has no virtio device"
+                : "no QEMU on this host has a virtio device that can be shown; virtap ls tells more");
+
+    /// <summary>The one device that the words mean. It need not be named where there is only one.</summary>
+    /// <param name="core">The core that they are about; null for what runs on this host.</param>
+    /// <exception cref="VirtioException">There is none, or more than one; the message says what there is.</exception>
+    /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
+    public DeviceTarget FindOne(CoreProcess? core = null)
+    {
+        IReadOnlyList<DeviceTarget> targets = Find(core);
+        return targets.Count == 1 ? targets[0]
+            : throw new VirtioException($"which device? There are {string.Join(", ", targets.Select(Describe))}");
+    }
+
+    private static string Describe(DeviceTarget target) => $"{target.Device.ProcessId} {target.Device.Name} ({target.Device.Kind})";
+
+    private static void LeaveOut(LiveProcess process, Exception reason) =>
+        StandardStreams.Report($"warning: {process} is left out: {reason.Message}");
 
     private static string WithoutPrefix(string word) => word.StartsWith(Prefix, StringComparison.Ordinal) ? word[Prefix.Length..] : word;
 }

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Processes.Cores;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Why;
 
@@ -11,15 +14,19 @@ internal static class WhyCommand
 {
     public static Command Create()
     {
-        var words = TargetWords.Argument("target", new ArgumentArity(0, 2), "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
-        var seconds = new Option<double>("--seconds", "-s") { Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => 2, HelpName = "s" };
+        var words = TargetWords.Argument(
+            "target", new ArgumentArity(0, 2),
+            "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
+        var seconds = new Option<double>(
+            "--seconds", "-s") { Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => 2,
+            HelpName = "s" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command("why", """
             what is wrong with virtio devices, if anything: a verdict for each, how certain it is, what was seen, where to look next
 
             Devices are watched by reading QEMU's memory and the rings in guest memory; the guest does not notice. What is
-            plainly well is left after 0.3 s. Exit status 0 where all is well, 2 where something is wrong, 1 where the command
-            could not look.
+            plainly well is left after 0.3 s. Exit status 0 where all is well, 2 where something is wrong or the machine is
+            paused, 1 where the command could not look.
 
             Examples:
               virtap why                     all devices of all QEMUs
@@ -28,7 +35,9 @@ internal static class WhyCommand
               virtap why 4711 disk0 -s 10    watched for longer: a slow disk is not a stuck one
             """) { words, seconds, json };
         var core = new CoreOptions(command);
-        command.SetAction(parsed => ExitStatus.Of(() => Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json))));
+        command.SetAction(
+            parsed =>
+            Run(core.Open(parsed), TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json)));
         return command;
     }
 
@@ -36,22 +45,10 @@ internal static class WhyCommand
     {
         if (!(seconds is >= 0.1 and <= 3600))
             throw new CommandException("--seconds is at least 0.1 and at most 3600");
-        IReadOnlyList<DeviceTarget> targets = TargetSearch.Find(words, core);
-        // Each waits most of the time: together they take as long as one.
-        var diagnoses = new Diagnosis[targets.Count];
-        Parallel.For(0, targets.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, targets.Count) },
-            n => diagnoses[n] = core is null ? Diagnosis.Run(targets[n].Qemu, targets[n].Device, TimeSpan.FromSeconds(seconds)) : Diagnosis.OfMoment(targets[n].Qemu, targets[n].Device));
-        if (asJson)
-        {
-            JsonOutput.Write(writer => WhyJson.Write(writer, diagnoses));
-        }
-        else
-        {
-            using TextOutput output = TextOutput.StandardOutput();
-            WhyText.Write(output, diagnoses);
-            output.Flush();
-        }
+        IReadOnlyList<DeviceTarget> targets = words.Find(core);
+        IReadOnlyList<Diagnosis> diagnoses = DeviceDiagnoses.Of(targets, TimeSpan.FromSeconds(seconds));
+        CommandOutput.Write(asJson, writer => WhyJson.Write(writer, diagnoses), output => WhyText.Write(output, diagnoses));
 
-        return Array.TrueForAll(diagnoses, d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Fault;
+        return diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Fault;
     }
 }

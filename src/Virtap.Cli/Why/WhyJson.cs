@@ -1,11 +1,17 @@
 using System.Text.Json;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Cli.Why;
 
-/// <summary>Diagnoses as one JSON object: devices, each with its verdicts (<c>queue</c> is null for the device itself) and the last state of its queues.</summary>
+/// <summary>
+/// Diagnoses as one JSON object: devices, each with its verdicts and the last state of its queues. Of a verdict <c>queue</c> is null for
+/// the device itself; <c>summary</c>, <c>evidence</c> and <c>next</c> are words for people, which may change, and <c>kind</c>,
+/// <c>reason</c>, <c>observed</c> (one for each line of evidence) and <c>advice</c> (one for each line of next) the same as data.
+/// </summary>
 internal static class WhyJson
 {
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<Diagnosis> diagnoses)
@@ -50,11 +56,34 @@ internal static class WhyJson
         writer.WriteStartObject();
         writer.WriteString("verdict", VerdictWords.Of(verdict.Kind));
         writer.WriteBoolean("fault", verdict.IsFault);
-        writer.WriteString("certainty", verdict.Certainty switch { Certainty.Certain => "certain", Certainty.Likely => "likely", _ => "candidate" });
+        writer.WriteString("certainty", ObservationJson.Name(verdict.Certainty));
         writer.WriteOptional("queue", verdict.Queue);
-        writer.WriteString("summary", verdict.Summary);
-        writer.WriteStrings("evidence", verdict.Evidence);
-        writer.WriteStrings("next", verdict.Next);
+        if (verdict.Since is { } since)
+            writer.WriteString("since", since);
+        writer.WriteString("summary", VerdictWords.Summary(verdict));
+        writer.WriteStrings("evidence", verdict.Evidence.Select(ObservationWords.Of));
+        writer.WriteStrings("next", verdict.Advice.Select(AdviceWords.Of));
+        writer.WriteString("kind", ObservationJson.Name(verdict.Kind));
+        writer.WriteString("subject", ObservationJson.Name(verdict.Subject.Kind));
+        ObservationJson.Write(writer, "reason", verdict.Reason);
+        ObservationJson.Write(writer, "observed", verdict.Evidence);
+        writer.WriteStartArray("advice");
+        foreach (Advice advice in verdict.Advice)
+            WriteAdvice(writer, advice);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAdvice(Utf8JsonWriter writer, Advice advice)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", ObservationJson.Name(advice.Kind));
+        if (advice.About is { } about)
+        {
+            writer.WritePropertyName("about");
+            ObservationJson.Write(writer, about);
+        }
+
         writer.WriteEndObject();
     }
 }

@@ -1,5 +1,7 @@
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Cli.Why;
 
@@ -11,7 +13,7 @@ internal static class WhyText
         foreach (Diagnosis diagnosis in diagnoses.Where(d => !d.IsHealthy))
         {
             WriteHead(output, diagnosis);
-            output.WriteLine(": something is wrong (" + (IsMoment(diagnosis) ? "one moment, as the core holds it" : $"watched for {Figures.Duration(diagnosis.Duration)}, {Figures.Count(diagnosis.Samples, "look")}") + ")", Tone.Bad);
+            output.WriteLine($": something is wrong ({HowSeen(diagnosis)})", Tone.Bad);
             foreach (Verdict verdict in diagnosis.Verdicts)
                 WriteVerdict(output, verdict, diagnosis);
             output.WriteLine();
@@ -36,14 +38,15 @@ internal static class WhyText
     /// <summary>What is said of the device, and of its queues how many there are of each kind.</summary>
     private static void WriteHealthy(TextOutput output, Diagnosis diagnosis)
     {
-        List<string> parts = [.. diagnosis.Verdicts.Where(v => v.Queue is null).Select(v => v.Summary)];
+        List<string> parts = [.. diagnosis.Verdicts.Where(v => v.Queue is null).Select(VerdictWords.Summary)];
         bool isAtWork = parts.Count == 0 || diagnosis.Verdicts.All(v => v.Queue is not null || v.Kind == VerdictKind.NotLive);
         if (isAtWork)
         {
             string queues = string.Join(", ", diagnosis.Verdicts.Where(v => v.Queue is not null).CountBy(v => v.Kind).OrderBy(g => g.Key)
                 .Select(g => $"{Figures.Count(g.Value, "queue")} {VerdictWords.Of(g.Key)}"));
             output.Write(IsMoment(diagnosis) ? ": nothing wrong in the moment that the core holds" : ": healthy", Tone.Good);
-            output.WriteLine((queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
+            output.WriteLine(
+                (queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
             // Of a moment, what there was says more than how many queues had something.
             foreach (Verdict verdict in diagnosis.Verdicts.Where(v => v.Kind == VerdictKind.Outstanding))
                 WriteVerdict(output, verdict, diagnosis);
@@ -52,8 +55,8 @@ internal static class WhyText
         {
             output.Write(": nothing wrong with it, but ", Tone.Caution);
             output.WriteLine("at rest: " + string.Join(' ', parts));
-            foreach (string next in diagnosis.Verdicts.Where(v => v.Queue is null).SelectMany(v => v.Next))
-                output.WriteLine("  look at: " + next);
+            foreach (Advice next in diagnosis.Verdicts.Where(v => v.Queue is null).SelectMany(v => v.Advice))
+                output.WriteLine("  look at: " + AdviceWords.Of(next));
         }
     }
 
@@ -61,21 +64,23 @@ internal static class WhyText
 
     private static void WriteVerdict(TextOutput output, Verdict verdict, Diagnosis diagnosis)
     {
-        output.Write("  " + (verdict.Queue is { } queue ? QueueName(diagnosis, queue) : "the device"), Tone.Name);
+        output.Write("  " + NameOf(verdict.Subject, diagnosis), Tone.Name);
         output.Write(": ");
         if (!verdict.IsFault)
         {
             output.Write(VerdictWords.Of(verdict.Kind), verdict.Queue is null ? Tone.Caution : Tone.Good);
-            output.WriteLine(". " + verdict.Summary);
+            output.WriteLine(". " + VerdictWords.Summary(verdict));
             return;
         }
 
         output.Write(VerdictWords.Of(verdict.Kind).ToUpperInvariant(), Tone.Bad);
+        if (verdict.Since is { } since)
+            output.Write(Figures.Invariant($" since {since:yyyy-MM-dd HH:mm:ss} at the latest"));
         output.WriteLine($" ({VerdictWords.Of(verdict.Certainty)})", Tone.Quiet);
         output.Write("    ");
-        output.WriteSentence(verdict.Summary, 4, Tone.Strong);
-        Lines(output, "seen", verdict.Evidence);
-        Lines(output, "look at", verdict.Next);
+        output.WriteSentence(VerdictWords.Summary(verdict), 4, Tone.Strong);
+        Lines(output, "seen", [.. verdict.Evidence.Select(ObservationWords.Of)]);
+        Lines(output, "look at", [.. verdict.Advice.Select(AdviceWords.Of)]);
     }
 
     private static void Lines(TextOutput output, string heading, IReadOnlyList<string> lines)
@@ -87,5 +92,13 @@ internal static class WhyText
         }
     }
 
-    private static string QueueName(Diagnosis diagnosis, int queue) => QueueNames.Of(diagnosis.Last, queue);
+    private static string HowSeen(Diagnosis diagnosis) => IsMoment(diagnosis) ? "one moment, as the core holds it"
+        : $"watched for {Figures.Duration(diagnosis.Duration)}, {Figures.Count(diagnosis.Samples, "look")}";
+
+    private static string NameOf(Subject subject, Diagnosis diagnosis) => subject switch
+    {
+        { Queue: { } queue } => QueueNames.Of(diagnosis.Last, queue),
+        { Kind: SubjectKind.Machine } => "the machine",
+        _ => "the device",
+    };
 }

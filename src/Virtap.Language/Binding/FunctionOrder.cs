@@ -1,10 +1,10 @@
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Binding;
 
 /// <summary>
-/// Orders functions so that callees come before callers, and finds recursion: Tarjan's strongly connected components. Calls nest as deep as functions are declared, so that
-/// the stack is the heap's.
+/// Orders functions so that callees come before callers, and finds recursion: Tarjan's strongly connected components. Calls nest as deep
+/// as functions are declared, so that the stack is the heap's.
 /// </summary>
 internal sealed class FunctionOrder(Func<FunctionSymbol, IEnumerable<FunctionSymbol>> calleesOf)
 {
@@ -12,8 +12,8 @@ internal sealed class FunctionOrder(Func<FunctionSymbol, IEnumerable<FunctionSym
     private readonly Stack<FunctionSymbol> _open = [];
     private readonly Stack<(FunctionSymbol Function, IEnumerator<FunctionSymbol> Callees)> _calls = [];
 
-    /// <summary>The functions visited so far.</summary>
-    public List<FunctionSymbol> Functions { get; } = [];
+    /// <summary>The components among the functions visited so far.</summary>
+    public List<IReadOnlyList<FunctionSymbol>> Groups { get; } = [];
 
     /// <summary>Adds a function and all that it calls.</summary>
     public void Visit(FunctionSymbol function)
@@ -55,15 +55,17 @@ internal sealed class FunctionOrder(Func<FunctionSymbol, IEnumerable<FunctionSym
     private void Close(FunctionSymbol first)
     {
         bool isAlone = _open.Peek() == first;
+        var group = new List<FunctionSymbol>();
         FunctionSymbol member;
         do
         {
             member = _open.Pop();
             _states[member].IsOpen = false;
             member.IsRecursive |= !isAlone;
-            Functions.Add(member);
+            group.Add(member);
         }
         while (member != first);
+        Groups.Add(group);
     }
 
     private sealed class State

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Virtap.Language.Binding.Bodies;
-using Virtap.Language.Binding.Declarations;
-using Virtap.Language.Binding.Probes;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 
@@ -15,11 +12,13 @@ internal sealed partial class ProgramBinder
     /// <summary>-G gives scalars their first values.</summary>
     private void ApplyGlobalValues()
     {
-        foreach ((string name, string value) in Options.GlobalValues)
+        foreach ((string name, string value) in _options.GlobalValues)
         {
-            if (Declarations.AllGlobals.Find(global => global.Name == name) is not { } global)
+            if (_declarations.AllGlobals.Find(global => global.Name == name) is not { } global)
             {
-                Diagnostics.Semantic($"-G {name}={value}: there is no global '{name}'", null, Hints.Nearest(name, Declarations.AllGlobals.Select(static global => global.Name)));
+                _diagnostics.Semantic(
+                    $"-G {name}={value}: there is no global '{name}'", null,
+                    Hints.Nearest(name, _declarations.AllGlobals.Select(static global => global.Name)));
                 continue;
             }
 
@@ -39,19 +38,19 @@ internal sealed partial class ProgramBinder
             ? ulong.TryParse(digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number)
             : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
         if (!isNumber)
-            Diagnostics.Semantic($"-G {global.Name}={text}: '{global.Name}' is a number", global.Span);
+            _diagnostics.Semantic($"-G {global.Name}={text}: '{global.Name}' is a number", global.Span);
         return isNegative ? unchecked(-(long)number) : unchecked((long)number);
     }
 
     /// <summary>Values of -G whose globals got their types from uses.</summary>
     private void CheckGlobalValues()
     {
-        foreach (string name in Options.GlobalValues.Keys)
+        foreach (string name in _options.GlobalValues.Keys)
         {
-            if (Declarations.AllGlobals.Find(global => global.Name == name) is not { InitialValue: string value } global)
+            if (_declarations.AllGlobals.Find(global => global.Name == name) is not { InitialValue: string value } global)
                 continue;
             if (global.IsArray || global.Type == ScriptType.Statistics)
-                Diagnostics.Semantic($"-G {name}={value}: '{name}' is {(global.IsArray ? "an array" : "an aggregate")}", global.Span);
+                _diagnostics.Semantic($"-G {name}={value}: '{name}' is {(global.IsArray ? "an array" : "an aggregate")}", global.Span);
             else if (global.Type == ScriptType.Long)
                 global.InitialValue = ParseNumber(global, value);
         }
@@ -61,40 +60,40 @@ internal sealed partial class ProgramBinder
     {
         CheckGlobalValues();
         if (_groups.Count == 0)
-            Diagnostics.Semantic("no probes found", null);
+            _diagnostics.Semantic("no probes found", null);
         foreach (BodyUnit unit in _units)
             CheckCallsWhileIterating(unit);
-        if (!Diagnostics.HasErrors)
+        if (!_diagnostics.HasErrors)
             WarnOfNeverAssigned();
     }
 
     private void CheckCallsWhileIterating(BodyUnit unit)
     {
-        foreach ((FunctionSymbol callee, GlobalSymbol iterated, SourceSpan place) in unit.CallsWhileIterating)
+        foreach ((FunctionSymbol callee, GlobalSymbol iterated, SourceSpan span) in unit.CallsWhileIterating)
         {
             if (Changes(callee, iterated))
-                Diagnostics.Semantic($"function call modifies var '{iterated.Name}' during 'foreach' iteration", place);
+                _diagnostics.Semantic($"function call modifies var '{iterated.Name}' during 'foreach' iteration", span);
         }
     }
 
-    private bool Changes(FunctionSymbol function, GlobalSymbol array)
+    private bool Changes(FunctionSymbol function, GlobalSymbol array) =>
+        FunctionsFrom([function]).Any(reached => UnitOf(reached).ChangedArrays.Contains(array));
+
+    /// <summary>Functions and all that they call, directly or not.</summary>
+    private HashSet<FunctionSymbol> FunctionsFrom(IEnumerable<FunctionSymbol> functions)
     {
-        HashSet<FunctionSymbol> reached = [function];
-        Stack<FunctionSymbol> open = [];
-        open.Push(function);
+        HashSet<FunctionSymbol> reached = [.. functions];
+        Stack<FunctionSymbol> open = new(reached);
         while (open.TryPop(out FunctionSymbol? next))
         {
-            BodyUnit unit = UnitOf(next);
-            if (unit.ChangedArrays.Contains(array))
-                return true;
-            foreach (FunctionSymbol callee in unit.Callees)
+            foreach (FunctionSymbol callee in UnitOf(next).Callees)
             {
                 if (reached.Add(callee))
                     open.Push(callee);
             }
         }
 
-        return false;
+        return reached;
     }
 
     private void WarnOfNeverAssigned()
@@ -105,8 +104,9 @@ internal sealed partial class ProgramBinder
             {
                 if (local is { IsRead: true, IsWritten: false })
                 {
-                    IEnumerable<string> others = unit.Locals.Select(static other => other.Name).Concat(UserGlobals.Select(static global => global.Name));
-                    Diagnostics.Warning($"never-assigned local variable '{local.Name}'", local.Span, Hints.Nearest(local.Name, others));
+                    IEnumerable<string> others = unit.Locals.Select(static other => other.Name)
+                        .Concat(UserGlobals.Select(static global => global.Name));
+                    _diagnostics.Warning($"never-assigned local variable '{local.Name}'", local.Span, Hints.Nearest(local.Name, others));
                 }
             }
         }
@@ -114,22 +114,22 @@ internal sealed partial class ProgramBinder
         foreach (GlobalSymbol global in UserGlobals)
         {
             if (global is { IsRead: true, IsWritten: false, InitialValue: null })
-                Diagnostics.Warning($"never-assigned global variable '{global.Name}'", global.Span);
+                _diagnostics.Warning($"never-assigned global variable '{global.Name}'", global.Span);
         }
     }
 
-    private IEnumerable<GlobalSymbol> UserGlobals => Declarations.AllGlobals.Where(static global => !global.IsLibrary);
+    private IEnumerable<GlobalSymbol> UserGlobals => _declarations.AllGlobals.Where(static global => !global.IsLibrary);
 
     private BoundProgram MakeProgram()
     {
-        List<GlobalSymbol> globals = Declarations.AllGlobals.FindAll(static global => global.IsRead || global.IsWritten);
+        List<GlobalSymbol> globals = _declarations.AllGlobals.FindAll(static global => global.IsRead || global.IsWritten);
         // The tapset's own are no news for a script's user: they are not printed at the end.
         foreach (GlobalSymbol global in globals)
             global.IsRead |= global.IsLibrary;
         return new BoundProgram
         {
             Globals = globals,
-            Functions = OrderFunctions(),
+            FunctionGroups = OrderFunctions(),
             Probes = [.. _groups.Select(MakeProbe)],
         };
     }
@@ -146,17 +146,20 @@ internal sealed partial class ProgramBinder
     private Dictionary<FunctionSymbol, BodyUnit>? _unitsByFunction;
 
     /// <summary>Callees before callers; functions that can come to call themselves are marked.</summary>
-    private List<FunctionSymbol> OrderFunctions()
+    private List<IReadOnlyList<FunctionSymbol>> OrderFunctions()
     {
         var order = new FunctionOrder(function => UnitOf(function).Callees);
+        HashSet<FunctionSymbol> called = FunctionsFrom(
+            _units.Where(static unit => unit.Function is null).SelectMany(static unit => unit.Callees));
         foreach (BodyUnit unit in _units)
         {
-            if (unit.Function is not { Symbol: var function })
+            // Overloads behind one that never goes on to the next were bound for their types alone.
+            if (unit.Function is not { Symbol: var function } || !called.Contains(function))
                 continue;
             function.Locals = unit.Locals;
             order.Visit(function);
         }
 
-        return order.Functions;
+        return order.Groups;
     }
 }

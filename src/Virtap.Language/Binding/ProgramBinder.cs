@@ -1,6 +1,8 @@
 using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Binding.Elision;
 using Virtap.Language.Binding.Probes;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
@@ -9,55 +11,40 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding;
 
 /// <summary>
-/// Binds a program. The bodies that probes reach are bound, and again when something is learned about a type that they did not know: a type is only ever learned, never
-/// taken back, so this ends.
+/// Binds a program. The bodies that probes reach are bound, and again when something is learned about a type that they did not know: a
+/// type is only ever learned, never taken back, so this ends.
 /// </summary>
 internal sealed partial class ProgramBinder
 {
     private readonly ProbeExpander _expander;
     private readonly List<BodyUnit> _units = [];
-    private readonly Queue<BodyUnit> _pending = [];
     private readonly List<ProbeGroup> _groups = [];
+
+    private readonly BindOptions _options;
+    private readonly DiagnosticBag _diagnostics;
+    private readonly DeclarationTable _declarations;
+    private readonly ProgramScope _scope;
+    private readonly UnusedCode _unused;
 
     public ProgramBinder(ScriptLibrary library, IProbeResolver resolver, BindOptions options, DiagnosticBag diagnostics)
     {
-        Options = options;
-        Diagnostics = diagnostics;
-        Declarations = new DeclarationTable(library, diagnostics);
-        Types = new TypeTable(diagnostics);
-        _expander = new ProbeExpander(Declarations, resolver, diagnostics);
-    }
-
-    public BindOptions Options { get; }
-
-    public DiagnosticBag Diagnostics { get; }
-
-    public DeclarationTable Declarations { get; }
-
-    /// <summary>What is known about types.</summary>
-    public TypeTable Types { get; }
-
-    /// <summary>Whether nothing more will be learned: what has no type by now never gets one.</summary>
-    public bool IsLastRound { get; private set; }
-
-    /// <summary>Whether there are mistakes that may be why something has no type.</summary>
-    public bool HadErrorsBeforeLastRound { get; private set; }
-
-    /// <summary>The user's time zone as date(1) abbreviates it, where it has an abbreviation.</summary>
-    public string TimeZoneName()
-    {
-        TimeZoneInfo zone = Options.TimeZone();
-        return zone.IsDaylightSavingTime(DateTime.UtcNow) ? zone.DaylightName : zone.StandardName;
+        _options = options;
+        _diagnostics = diagnostics;
+        _declarations = new DeclarationTable(library, diagnostics);
+        _unused = new UnusedCode(_declarations, options.KeepsUnused, diagnostics);
+        _scope = new ProgramScope(
+            _declarations, _unused, new SessionConstants(options.TimeZone, options.TicksPerSecond), options.IsGuru, diagnostics);
+        _expander = new ProbeExpander(_declarations, resolver, diagnostics);
     }
 
     public BoundProgram Bind(IReadOnlyList<ScriptSyntax> scripts)
     {
-        List<ScriptFile> files = [.. scripts.Select(script => Declarations.Add(script, ScriptOrigin.User))];
+        List<ScriptFile> files = [.. scripts.Select(script => _declarations.Add(script, ScriptOrigin.User))];
         ApplyGlobalValues();
         foreach (ScriptFile file in files)
             BindProbes(file);
         BindUntilAllIsLearned();
-        if (!Diagnostics.HasErrors)
+        if (!_diagnostics.HasErrors)
             CheckProgram();
         return MakeProgram();
     }
@@ -67,39 +54,67 @@ internal sealed partial class ProgramBinder
         foreach (ProbeSyntax probe in file.Syntax.Declarations.OfType<ProbeSyntax>())
             BindProbe(probe, file);
         // A library file that is used runs as a whole.
-        while (Declarations.NewLibraryFiles.TryDequeue(out ScriptFile? library))
+        while (_declarations.NewLibraryFiles.TryDequeue(out ScriptFile? library))
             BindProbes(library);
     }
 
     private void BindProbe(ProbeSyntax probe, ScriptFile file)
     {
-        foreach (ProbeInstance instance in _expander.Expand(probe, file))
+        foreach (ProbeInstance expanded in _expander.Expand(probe, file))
         {
-            var grouping = new TargetGrouping();
-            foreach (ProbeTarget target in instance.Targets)
+            if (Strip(expanded, probe, file) is not { } instance)
+                continue;
+            if (SavedEntries.Of(instance, _declarations.AddKept) is not (var atEnd, var atEntry))
             {
-                if (grouping.Find(target) is { } known)
-                {
-                    known.Targets.Add(target);
-                    continue;
-                }
-
-                var group = new ProbeGroup(instance, target);
-                _groups.Add(group);
-                _pending.Enqueue(group.Unit);
-                // The functions that the body calls may have questions as well.
-                BindPending();
-                grouping.Add(group);
+                BindInstance(instance);
+                continue;
             }
+
+            BindInstance(atEnd);
+            // Probes are put in place from the last one on: what the end looks for has then been kept.
+            BindInstance(atEntry);
         }
+    }
+
+    private void BindInstance(ProbeInstance instance)
+    {
+        var grouping = new TargetGrouping();
+        foreach (ProbeTarget target in instance.Targets)
+        {
+            if (grouping.Find(target) is { } known)
+            {
+                known.Targets.Add(target);
+                continue;
+            }
+
+            var group = new ProbeGroup(instance, target);
+            _groups.Add(group);
+            _scope.Reached.Enqueue(group.Unit);
+            // The functions that the body calls may have questions as well.
+            BindPending();
+            grouping.Add(group);
+        }
+    }
+
+    /// <summary>A probe without what it does not use; null where nothing remains to be done.</summary>
+    private ProbeInstance? Strip(ProbeInstance instance, ProbeSyntax probe, ScriptFile file)
+    {
+        if (_options.KeepsUnused)
+            return instance;
+        IReadOnlyList<BodyPart> parts = _unused.Strip(instance.Parts);
+        if (!parts.All(UnusedCode.IsEmpty))
+            return instance with { Parts = parts };
+        if (!file.IsLibrary)
+            _diagnostics.Warning($"Probe '{instance.Targets[0].Point}' has been elided", probe.Span);
+        return null;
     }
 
     private void BindPending()
     {
-        while (_pending.TryDequeue(out BodyUnit? unit))
+        while (_scope.Reached.TryDequeue(out BodyUnit? unit))
         {
             _units.Add(unit);
-            new BodyBinder(this, unit).Bind();
+            new BodyBinder(_scope, unit).Bind();
         }
     }
 
@@ -107,20 +122,20 @@ internal sealed partial class ProgramBinder
     {
         do
         {
-            while (Types.Woken.TryDequeue(out BodyUnit? unit))
+            while (_scope.Types.Woken.TryDequeue(out BodyUnit? unit))
             {
                 if (unit.IsComplete)
                     continue;
-                new BodyBinder(this, unit).Bind();
+                new BodyBinder(_scope, unit).Bind();
                 BindPending();
             }
 
-            Types.HasLearned = false;
+            _scope.Types.HasLearned = false;
             BindIncomplete();
         }
-        while (Types.HasLearned);
-        IsLastRound = true;
-        HadErrorsBeforeLastRound = Diagnostics.HasErrors;
+        while (_scope.Types.HasLearned);
+        _scope.IsLastRound = true;
+        _scope.HadErrorsBeforeLastRound = _diagnostics.HasErrors;
         BindIncomplete();
     }
 
@@ -131,7 +146,7 @@ internal sealed partial class ProgramBinder
         {
             if (_units[i].IsComplete)
                 continue;
-            new BodyBinder(this, _units[i]).Bind();
+            new BodyBinder(_scope, _units[i]).Bind();
             BindPending();
         }
     }

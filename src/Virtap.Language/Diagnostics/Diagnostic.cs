@@ -13,9 +13,24 @@ public sealed record Diagnostic(
     string? Hint = null,
     IReadOnlyList<(string Text, SourceSpan Span)>? Related = null)
 {
-    /// <summary>What stands there, in SystemTap's words (<c>operator '}'</c>); null where the text at <see cref="Span"/> says it itself.</summary>
+    /// <summary>
+    /// What stands there, in SystemTap's words (<c>operator '}'</c>); null where the text at <see cref="Span"/> says it itself.
+    /// </summary>
     public string? Subject { get; init; }
 
     /// <summary>Whether something else was expected there, as opposed to what stands there being wrong itself.</summary>
     public bool IsUnexpected { get; init; }
+}
+
+/// <summary>What a message is about; it decides the message's first word and which pass fails.</summary>
+public enum DiagnosticKind
+{
+    /// <summary>"parse error": the text is not of the language (pass 1).</summary>
+    Parse,
+
+    /// <summary>"semantic error": the program means nothing, or nothing that can be done (pass 2 and later).</summary>
+    Semantic,
+
+    /// <summary>"WARNING": the program runs, but perhaps not as meant.</summary>
+    Warning,
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Virtap.Language.Syntax.Lexing;
 
 namespace Virtap.Language.Diagnostics;
 
@@ -69,13 +68,13 @@ public sealed class DiagnosticRenderer
         else if (diagnostic.Span is { } place)
             AppendParseError(text, diagnostic, place);
         else
-            text.Append(diagnostic.Message).Append('\n');
+            text.Append(Shown(diagnostic.Message)).Append('\n');
 
         foreach (var (words, span) in diagnostic.Related ?? [])
         {
             if (diagnostic.Kind == DiagnosticKind.Parse)
             {
-                text.Append('\t').Append(words).Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(span.ToString()), Place)).Append('\n');
                 AppendSource(text, span, ParseIndent);
             }
             else
@@ -84,14 +83,14 @@ public sealed class DiagnosticRenderer
             }
         }
         if (diagnostic.Hint is { } hint)
-            text.Append("       hint: ").Append(hint).Append('\n');
+            text.Append("       hint: ").Append(Shown(hint)).Append('\n');
         return text.ToString();
     }
 
     private void AppendParseError(StringBuilder text, Diagnostic diagnostic, SourceSpan span)
     {
-        text.Append(Colored("parse error:", Error)).Append(' ').Append(diagnostic.Message).Append('\n');
-        string subject = diagnostic.Subject ?? Describe(span);
+        text.Append(Colored("parse error:", Error)).Append(' ').Append(Shown(diagnostic.Message)).Append('\n');
+        string subject = Shown(diagnostic.Subject ?? span.DescribeToken());
         text.Append(diagnostic.IsUnexpected ? "        saw: " : "         at: ").Append(subject);
         if (subject.EndsWith(" EOF", StringComparison.Ordinal))
         {
@@ -99,39 +98,41 @@ public sealed class DiagnosticRenderer
             text.Append('\n');
             return;
         }
-        text.Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+        text.Append(" at ").Append(Colored(Shown(span.ToString()), Place)).Append('\n');
         AppendSource(text, span, ParseIndent);
     }
 
     private void AppendWithPlace(StringBuilder text, DiagnosticKind kind, string message, SourceSpan? place, string? subject)
     {
-        text.Append(kind == DiagnosticKind.Warning ? Colored("WARNING:", Warning) : Colored("semantic error:", Error)).Append(' ').Append(message);
+        text.Append(kind == DiagnosticKind.Warning ? Colored("WARNING:", Warning) : Colored("semantic error:", Error)).Append(' ')
+            .Append(Shown(message));
         if (place is not { } span)
         {
             text.Append('\n');
             return;
         }
-        text.Append(": ").Append(subject ?? Describe(span)).Append(" at ").Append(Colored(span.ToString(), Place)).Append('\n');
+        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(span.ToString()), Place))
+            .Append('\n');
         AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
     }
 
-    /// <summary>The line and, under its first character of interest, a caret; the tabs before it stay tabs, however wide the terminal makes them.</summary>
+    /// <summary>
+    /// The line and, under its first character of interest, a caret; the tabs before it stay tabs, however wide the terminal makes them.
+    /// </summary>
     private void AppendSource(StringBuilder text, SourceSpan span, int indent)
     {
         var (number, column) = span.Source.Position(span.Start);
         var line = span.Source.Line(number);
         int start = Math.Min(column - 1, line.Length);
-        int length = Math.Min(FirstToken(span), line.Length - start);
+        int length = Math.Min(span.TokenLength, line.Length - start);
 
-        text.Append(' ', indent - "source: ".Length).Append("source: ").Append(line[..start]);
-        if (_isColored && length > 0)
-            text.Append(Colored(line.Slice(start, length).ToString(), Bold));
-        else
-            text.Append(line.Slice(start, length));
-        text.Append(line[(start + length)..]).Append('\n');
+        string before = Shown(line[..start].ToString()), token = Shown(line.Slice(start, length).ToString()),
+        rest = Shown(line[(start + length)..].ToString());
+        text.Append(' ', indent - "source: ".Length).Append("source: ").Append(before);
+        text.Append(token.Length > 0 ? Colored(token, Bold) : token).Append(rest).Append('\n');
 
         text.Append(' ', indent);
-        foreach (char c in line[..start])
+        foreach (char c in before)
         {
             // The second half of a pair has no column of its own.
             if (!char.IsLowSurrogate(c))
@@ -140,10 +141,8 @@ public sealed class DiagnosticRenderer
         text.Append(Colored("^", Bold)).Append('\n');
     }
 
-    /// <summary>The token at the beginning of a place, in words.</summary>
-    private static string Describe(SourceSpan span) => new Lexer(span.Source, null, span.Start).Next().Describe();
-
-    private static int FirstToken(SourceSpan span) => new Lexer(span.Source, null, span.Start).Next().Span.Length;
+    /// <summary>Scripts come from anywhere, and messages quote what files and processes call things.</summary>
+    private static string Shown(string text) => PrintableText.OfLines(text);
 
     private string Colored(string text, string color) => _isColored ? $"\e[{color}m\e[K{text}\e[m\e[K" : text;
 }

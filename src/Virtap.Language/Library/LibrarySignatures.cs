@@ -1,22 +1,19 @@
-using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Library;
 
-/// <summary>What a library offers to scripts, a line each, as <c>stap --dump-functions</c> and <c>--dump-probe-aliases</c> write it; names that begin with an underscore are left out.</summary>
+/// <summary>
+/// What a library offers to scripts, a line each, as <c>stap --dump-functions</c> and <c>--dump-probe-aliases</c> write it; names that
+/// begin with an underscore are left out, and what only -g allows.
+/// </summary>
 public static class LibrarySignatures
 {
-    /// <summary>What the binder itself knows, beside the intrinsics; their types are in their code.</summary>
-    private static readonly string[] s_bound =
-    [
-        "log (msg:string)", "warn (msg:string)", "pp:string ()", "pn:string ()", "ppfunc:string ()", "probefunc:string ()", "tz_gmtoff:long ()", "tz_name:string ()",
-    ];
-
-    /// <summary>Functions, in the order of their names: <c>substr:string (str:string, start:long, length:long)</c>.</summary>
+    /// <summary>
+    /// Functions, built in or of the tapset, in the order of their names: <c>substr:string (str:string, start:long, length:long)</c>.
+    /// </summary>
     public static IEnumerable<string> Functions(ScriptLibrary library) =>
-        s_bound
-            .Concat(Enum.GetValues<Intrinsic>().Select(Intrinsics.Get).Where(static intrinsic => IsForScripts(intrinsic.Name)).Select(Signature))
+        BuiltIns.All.Where(static builtIn => IsForScripts(builtIn.Name) && !builtIn.NeedsGuru).Select(Signature)
             .Concat(library.ParseAll().SelectMany(static script => script.Declarations).OfType<FunctionSyntax>()
                 .Where(static function => !function.IsPrivate && IsForScripts(function.Name)).Select(ScriptPrinter.Signature))
             .Distinct()
@@ -31,9 +28,12 @@ public static class LibrarySignatures
 
     private static bool IsForScripts(string name) => !name.StartsWith('_');
 
-    private static string Signature(Intrinsics.Signature intrinsic)
+    private static string Signature(BuiltIn builtIn)
     {
-        IEnumerable<string> parameters = intrinsic.Parameters.Select(static (type, index) => $"arg{index + 1}{ScriptPrinter.Annotation(type)}");
-        return $"{intrinsic.Name}{ScriptPrinter.Annotation(intrinsic.ReturnType)} ({string.Join(", ", parameters)})";
+        IEnumerable<string> parameters = builtIn.Parameters.Select(
+            static parameter => parameter.Name + ScriptPrinter.Annotation(parameter.Type));
+        if (builtIn.TakesValues)
+            parameters = parameters.Append("...");
+        return $"{builtIn.Name}{ScriptPrinter.Annotation(builtIn.Result)} ({string.Join(", ", parameters)})";
     }
 }

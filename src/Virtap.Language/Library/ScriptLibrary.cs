@@ -1,12 +1,12 @@
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Names;
 
 namespace Virtap.Language.Library;
 
 /// <summary>
-/// The tapset: what scripts can use without declaring it. Our own files are parsed when a name of theirs is used for the first time; the files of -I directories,
-/// whose names are not known otherwise, before.
+/// The tapset: what scripts can use without declaring it. Our own files are parsed when a name of theirs is used for the first time; the
+/// files of -I directories, whose names are not known otherwise, before.
 /// </summary>
 /// <param name="parse">Parses a library file; null where it has mistakes, which are reported by then.</param>
 public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
@@ -14,18 +14,31 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
     private readonly Dictionary<string, ScriptSyntax?> _parsed = [];
     private readonly List<ScriptSyntax> _added = [];
 
+    // Those of them that do not take the place of what is our own.
+    private readonly HashSet<ScriptSyntax> _yielding = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Library files parsed so far; the figure that pass 1 reports.</summary>
     public int ParsedFiles => _parsed.Count + _added.Count;
 
     /// <summary>Adds a parsed file of a -I directory.</summary>
-    public void Add(ScriptSyntax script) => _added.Add(script);
+    /// <param name="script">The file.</param>
+    /// <param name="yieldsToOwn">Whether it is asked only for functions and aliases that our own tapset does not have.</param>
+    public void Add(ScriptSyntax script, bool yieldsToOwn = false)
+    {
+        _added.Add(script);
+        if (yieldsToOwn)
+            _yielding.Add(script);
+    }
 
     /// <summary>The files that declare functions of this name.</summary>
     internal IEnumerable<ScriptSyntax> FindFunction(string name)
     {
-        foreach (ScriptSyntax script in _added)
+        bool isOwn = TapsetIndex.FileOfFunction(name) is not null || BuiltIns.Find(name) is not null
+            || UnsupportedFunctions.Find(name) is not null;
+        foreach (ScriptSyntax script in AddedFor(isOwn))
         {
-            if (script.Declarations.Any(declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name))
+            if (script.Declarations.Any(
+                declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name))
                 yield return script;
         }
 
@@ -33,13 +46,16 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
             yield return own;
     }
 
-    /// <summary>The file that declares a public global of this name.</summary>
-    internal ScriptSyntax? FindGlobal(string name) => _added.Find(script => script.Declarations.Any(declaration =>
+    private IEnumerable<ScriptSyntax> AddedFor(bool isOwn) => _added.Where(script => !isOwn || !_yielding.Contains(script));
+
+    /// <summary>The file that declares a public global of this name; a local's name calls for no file that yields.</summary>
+    internal ScriptSyntax? FindGlobal(string name) => AddedFor(isOwn: true).FirstOrDefault(script => script.Declarations.Any(declaration =>
             declaration is GlobalSyntax { IsPrivate: false } globals && globals.Declarators.Any(declarator => declarator.Name == name)))
         ?? (TapsetIndex.FileOfGlobal(name) is { } file ? Parse(file) : null);
 
     /// <summary>Every file, the user's first; those of our own tapset that were not used so far are parsed.</summary>
-    internal IEnumerable<ScriptSyntax> ParseAll() => _added.Concat(Tapset.Files.Order(StringComparer.Ordinal).Select(Parse).OfType<ScriptSyntax>());
+    internal IEnumerable<ScriptSyntax> ParseAll() =>
+        _added.Concat(Tapset.Files.Order(StringComparer.Ordinal).Select(Parse).OfType<ScriptSyntax>());
 
     /// <summary>Whether a file is of our own tapset.</summary>
     internal bool IsOwn(ScriptSyntax script) => _parsed.ContainsValue(script);
@@ -47,16 +63,17 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
     /// <summary>The files that declare aliases whose first component matches.</summary>
     internal IEnumerable<ScriptSyntax> FindAliases(string firstComponent)
     {
-        foreach (ScriptSyntax script in _added)
+        List<string> ownFiles = [.. TapsetIndex.FilesOfAliases(firstComponent)];
+        foreach (ScriptSyntax script in AddedFor(ownFiles.Count > 0))
         {
             if (script.Declarations.Any(declaration => declaration is AliasSyntax { IsPrivate: false } alias
-                && alias.Names.Any(name => WildcardPattern.IsMatch(firstComponent, name.Components[0].Name))))
+                && alias.Names.Any(name => Glob.IsMatchWithEscapes(firstComponent, name.Components[0].Name))))
             {
                 yield return script;
             }
         }
 
-        foreach (string file in TapsetIndex.FilesOfAliases(firstComponent))
+        foreach (string file in ownFiles)
         {
             if (Parse(file) is { } own)
                 yield return own;

@@ -1,5 +1,3 @@
-using Virtap.Language.Diagnostics;
-
 namespace Virtap.Language.Library;
 
 /// <summary>Our own tapset's files, which lie in this assembly.</summary>
@@ -9,16 +7,21 @@ internal static class Tapset
     private const string Directory = "tapset/";
 
     /// <summary>A file's text; files are the library's own, so that one which is missing is a mistake of the build.</summary>
-    public static SourceText Read(string file)
+    public static SourceText Read(string file) =>
+        new(Directory + file, file == SyscallTable.File ? SyscallTable.WriteAliases() : ReadText(file));
+
+    /// <summary>What a file of this assembly holds.</summary>
+    internal static string ReadText(string file)
     {
         using Stream stream = typeof(Tapset).Assembly.GetManifestResourceStream(Directory + file)
             ?? throw new InvalidOperationException($"the tapset has no file {file}");
         using var reader = new StreamReader(stream);
-        return new SourceText(Directory + file, reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     /// <summary>The names of all files.</summary>
     public static IEnumerable<string> Files => typeof(Tapset).Assembly.GetManifestResourceNames()
-        .Where(static name => name.StartsWith(Directory, StringComparison.Ordinal))
-        .Select(static name => name[Directory.Length..]);
+        .Where(static name => name.StartsWith(Directory, StringComparison.Ordinal) && name.EndsWith(".stp", StringComparison.Ordinal))
+        .Select(static name => name[Directory.Length..])
+        .Append(SyscallTable.File);
 }

@@ -1,6 +1,8 @@
 namespace Virtap.Language.Library;
 
-/// <summary>Lists of words kept as one string, with blanks between them: nothing is built at start-up for a list that a script never asks.</summary>
+/// <summary>
+/// Lists of words kept as one string, with blanks between them: nothing is built at start-up for a list that a script never asks.
+/// </summary>
 internal static class WordList
 {
     /// <summary>Whether a word is in a list.</summary>

@@ -1,5 +1,5 @@
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Parsing;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
@@ -20,7 +20,9 @@ public static class ScriptParser
         if (tokens.Count == 1 && !environment.IsLibrary)
         {
             bool wasEmpty = new Lexer(source, null).Next().Kind == TokenKind.EndOfFile;
-            diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{source.Name}' is empty{(wasEmpty ? "" : " after preprocessing")}.", null));
+            diagnostics.Add(
+                new Diagnostic(
+                    DiagnosticKind.Parse, $"Input file '{source.Name}' is empty{(wasEmpty ? "" : " after preprocessing")}.", null));
         }
         return new Parser(source, tokens, environment, diagnostics).ParseScript();
     }

@@ -11,7 +11,10 @@ public sealed partial class ScriptPrinter
         {
             case NumberSyntax number:
                 // A minus would be an operator on the number.
-                Add(number.Value < 0 ? string.Create(CultureInfo.InvariantCulture, $"0x{number.Value:x}") : number.Value.ToString(CultureInfo.InvariantCulture));
+                Add(
+                    number.Value < 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"0x{number.Value:x}")
+                    : number.Value.ToString(CultureInfo.InvariantCulture));
                 break;
             case StringSyntax text:
                 Quoted(text.Value);
@@ -25,7 +28,8 @@ public sealed partial class ScriptPrinter
                 break;
             case MembershipSyntax membership:
                 Keys(membership.Keys);
-                Add(" in ").Add(membership.Array.Name);
+                Add(" in ");
+                Expression(membership.Collection);
                 break;
             case UnarySyntax unary:
                 Add(unary.Operator.Spelling());

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using Virtap.Language.Binding;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax;
 
 /// <summary>
-/// Writes a tree back as a script, laid out as <c>stap -p1</c> lays it out: every operand of an operator in parentheses, declarations sorted by kind. The script
-/// parses to the same tree.
+/// Writes a tree back as a script, laid out as <c>stap -p1</c> lays it out: every operand of an operator in parentheses, declarations
+/// sorted by kind. The script parses to the same tree.
 /// </summary>
 public sealed partial class ScriptPrinter
 {
@@ -82,7 +81,7 @@ public sealed partial class ScriptPrinter
     {
         ScriptType.Long => ":long",
         ScriptType.String => ":string",
-        _ => "",
+        ScriptType.Unknown or ScriptType.Statistics => "",
     };
 
     private void Declarations<T>(ScriptSyntax script)

@@ -1,16 +1,17 @@
-using System.Runtime.InteropServices;
 using System.Threading;
-using Virtap.Processes.Kernel;
+using Virtap.Interop;
+using Virtap.Processes.Access;
 
 namespace Virtap.Processes.Commands;
 
 /// <summary>
-/// The command of <c>-c CMD</c>: started, with its process id known, but held back until <see cref="Release"/>, so that probes can be attached first. It runs
-/// in this process's process group, on its terminal, with its environment. No ptrace: a shell waits on a pipe and then becomes the command.
+/// The command of <c>-c CMD</c>: started, with its process id known, but held back until <see cref="Release"/>, so that probes can be
+/// attached first. It runs in this process's process group, on its terminal, with its environment. No ptrace: a shell waits on a pipe and
+/// then becomes the command.
 /// </summary>
 /// <remarks>
-/// If this process ends before it releases the command, by whatever signal, the shell reads the end of the pipe and ends: the command never runs. After the release
-/// the command is a child like any other, and lives on if this process ends.
+/// If this process ends before it releases the command, by whatever signal, the shell reads the end of the pipe and ends: the command
+/// never runs. After the release the command is a child like any other, and lives on if this process ends.
 /// </remarks>
 public sealed unsafe class SuspendedCommand : IDisposable
 {
@@ -18,11 +19,9 @@ public sealed unsafe class SuspendedCommand : IDisposable
     private const int GateFile = 9;
     private const int CloseOnExec = 0x80000;
     private const int NoHang = 1;
-    private const int SignalPipe = 13;
     private const int SignalKill = 9;
     // The same number on every processor since 5.1.
     private const int PidfdOpen = 434;
-    private const short SetSignalMaskAndDefaults = 0x04 | 0x08;
 
     // What ends or joins simple commands in a shell; `exec` before one of several would change the meaning.
     private static readonly System.Buffers.SearchValues<char> s_compound = System.Buffers.SearchValues.Create("|&;<>(){}\n`");
@@ -34,18 +33,21 @@ public sealed unsafe class SuspendedCommand : IDisposable
     {
         ProcessId = processId;
         _gate = gate;
-        Descriptor = (int)NativeMethods.Syscall(PidfdOpen, processId, 0);
+        Descriptor = (int)Libc.Syscall(PidfdOpen, processId, 0);
     }
 
-    /// <summary>The process id, now of the waiting shell and then of the command. (Of a shell that runs it, when the command is more than one simple command.)</summary>
+    /// <summary>
+    /// The process id, now of the waiting shell and then of the command. (Of a shell that runs it, when the command is more than one
+    /// simple command.)
+    /// </summary>
     public int ProcessId { get; }
 
     /// <summary>A descriptor (pidfd) that poll(2) finds readable when the command has ended; -1 on kernels before 5.3.</summary>
     public int Descriptor { get; }
 
     /// <summary>
-    /// Starts a command that waits. Its words are parsed as a shell does: quotes, variables, patterns. A command line with operators (<c>; | &amp;&amp; &gt;</c> ...)
-    /// is run by <c>/bin/sh -c</c>.
+    /// Starts a command that waits. Its words are parsed as a shell does: quotes, variables, patterns. A command line with operators (<c>;
+    /// | &amp;&amp; &gt;</c> ...) is run by <c>/bin/sh -c</c>.
     /// </summary>
     /// <exception cref="ProcessException">No process could be made.</exception>
     public static SuspendedCommand Start(string command)
@@ -53,21 +55,22 @@ public sealed unsafe class SuspendedCommand : IDisposable
         bool simple = command.AsSpan().IndexOfAny(s_compound) < 0 && !StartsWithAssignment(command);
         string run = simple ? "eval \"exec $1\"" : "exec /bin/sh -c \"$1\"";
         int* ends = stackalloc int[2];
-        if (NativeMethods.Pipe(ends, CloseOnExec) != 0)
-            throw new ProcessException("no pipe for the command: " + Marshal.GetLastPInvokeErrorMessage());
+        if (Libc.Pipe(ends, CloseOnExec) != 0)
+            throw new ProcessException("no pipe for the command: " + Errno.Text(Errno.Last));
         try
         {
-            int pid = Spawn($"read -r go <&{GateFile} || exit 127; exec {GateFile}<&-; unset go; {run}", command, ends[0]);
+            string script = $"read -r go <&{GateFile} || exit 127; exec {GateFile}<&-; unset go; {run}";
+            int pid = Shell.Spawn((ends[0], GateFile), "sh", "-c", script, "virtap: the command", command);
             return new SuspendedCommand(pid, ends[1]);
         }
         catch
         {
-            _ = NativeMethods.Close(ends[1]);
+            _ = Libc.Close(ends[1]);
             throw;
         }
         finally
         {
-            _ = NativeMethods.Close(ends[0]);
+            _ = Libc.Close(ends[0]);
         }
     }
 
@@ -78,7 +81,7 @@ public sealed unsafe class SuspendedCommand : IDisposable
             return;
         byte newline = (byte)'\n';
         // A shell that was killed meanwhile has closed its end; its exit status tells. (SIGPIPE is ignored by the runtime.)
-        _ = NativeMethods.Write(_gate, &newline, 1);
+        _ = Libc.Write(_gate, &newline, 1);
         CloseGate();
     }
 
@@ -91,14 +94,14 @@ public sealed unsafe class SuspendedCommand : IDisposable
         while (true)
         {
             int status;
-            if (_exit is null && NativeMethods.WaitPid(ProcessId, &status, NoHang) == ProcessId)
+            if (_exit is null && Libc.WaitPid(ProcessId, &status, NoHang) == ProcessId)
                 _exit = (status & 0x7f) == 0 ? new CommandExit(status >> 8 & 0xff, 0) : new CommandExit(0, status & 0x7f);
             double left = limit == Timeout.InfiniteTimeSpan ? int.MaxValue : limit.TotalMilliseconds - (Environment.TickCount64 - start);
             if (_exit is not null || left <= 0)
                 return _exit;
             // Without a pidfd, look every few milliseconds. A signal to this process ends the wait early, and the loop goes round.
             var entry = new PollEntry { File = Descriptor, Events = PollEntry.Readable };
-            _ = NativeMethods.Poll(&entry, 1, (int)Math.Ceiling(Math.Min(left, Descriptor >= 0 ? int.MaxValue : 5)));
+            _ = Libc.Poll(&entry, 1, (int)Math.Ceiling(Math.Min(left, Descriptor >= 0 ? int.MaxValue : 5)));
         }
     }
 
@@ -107,7 +110,7 @@ public sealed unsafe class SuspendedCommand : IDisposable
     {
         // The id stays the command's until Wait has taken its status.
         if (Wait(TimeSpan.Zero) is null)
-            _ = NativeMethods.Kill(ProcessId, number);
+            _ = Libc.Kill(ProcessId, number);
     }
 
     /// <summary>A command that was not released is ended; one that was runs on.</summary>
@@ -118,34 +121,12 @@ public sealed unsafe class SuspendedCommand : IDisposable
             Signal(SignalKill);
             CloseGate();
             if (_exit is null)
-                _ = NativeMethods.WaitPid(ProcessId, null, 0);
+                _ = Libc.WaitPid(ProcessId, null, 0);
         }
 
         if (Descriptor >= 0)
-            _ = NativeMethods.Close(Descriptor);
+            _ = Libc.Close(Descriptor);
         GC.SuppressFinalize(this);
-    }
-
-    private static int Spawn(string script, string command, int gate)
-    {
-        SpawnObject actions, attributes, signals;
-        using var arguments = new NativeStrings("sh", "-c", script, "virtap: the command", command);
-        // The environment as it was handed to this process, bytes and all.
-        byte** environment = *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
-        _ = NativeMethods.InitializeActions(&actions);
-        _ = NativeMethods.InitializeAttributes(&attributes);
-        _ = NativeMethods.AddDuplicate(&actions, gate, GateFile);
-        // The runtime ignores SIGPIPE, which the command would inherit, and may run this on a thread that blocks signals.
-        _ = NativeMethods.EmptySignals(&signals);
-        _ = NativeMethods.SetBlockedSignals(&attributes, &signals);
-        _ = NativeMethods.AddSignal(&signals, SignalPipe);
-        _ = NativeMethods.SetDefaultSignals(&attributes, &signals);
-        _ = NativeMethods.SetFlags(&attributes, SetSignalMaskAndDefaults);
-        int pid;
-        int error = NativeMethods.Spawn(&pid, "/bin/sh", &actions, &attributes, arguments.Pointer, environment);
-        _ = NativeMethods.DestroyAttributes(&attributes);
-        _ = NativeMethods.DestroyActions(&actions);
-        return error == 0 ? pid : throw new ProcessException("/bin/sh cannot be started: " + Marshal.GetPInvokeErrorMessage(error));
     }
 
     // NAME=value before a command is the shell's own; after `exec` it would be taken for the command.
@@ -160,7 +141,16 @@ public sealed unsafe class SuspendedCommand : IDisposable
 
     private void CloseGate()
     {
-        _ = NativeMethods.Close(_gate);
+        _ = Libc.Close(_gate);
         _gate = -1;
     }
+}
+
+/// <summary>How a command ended.</summary>
+/// <param name="Code">Its exit status; 0 when a signal ended it.</param>
+/// <param name="Signal">The number of the signal that ended it, or 0.</param>
+public readonly record struct CommandExit(int Code, int Signal)
+{
+    /// <summary>The status a shell would give: the exit status, or 128 and the signal's number.</summary>
+    public int ShellStatus => Signal == 0 ? Code : 128 + Signal;
 }

@@ -1,5 +1,6 @@
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Elf.Cores;
+using Virtap.Processes.Access;
 using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
 
@@ -41,10 +42,15 @@ public sealed class CoreProcess : TargetProcess, IDisposable
     /// <summary>The signal that ended the process; null where none did: gcore stops it by a signal that ends nothing.</summary>
     public int? Signal => _notes.Signal is { } signal && s_dumping.Contains(signal) ? signal : null;
 
-    /// <summary>How many bytes the core ought to hold and does not: it was cut when it was written (a limit, a full disk) or copied.</summary>
+    /// <summary>
+    /// How many bytes the core ought to hold and does not: it was cut when it was written (a limit, a full disk) or copied.
+    /// </summary>
     public ulong MissingBytes { get; }
 
-    /// <summary>Whether the build id in the core and that of the program's file are the same; null where the core does not hold the program's first page, or there is no build id.</summary>
+    /// <summary>
+    /// Whether the build id in the core and that of the program's file are the same; null where the core does not hold the program's first
+    /// page, or there is no build id.
+    /// </summary>
     public bool? IsExecutableVerified { get; private set; }
 
     /// <inheritdoc/>
@@ -81,11 +87,16 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         {
             core = ElfFile.Open(path);
             if (core.Kind != ElfKind.Core)
-                throw new ProcessException($"{path} is no core" + (core.Kind is ElfKind.Executable or ElfKind.SharedObject ? ": it is a program or a library" : ""));
+                throw new ProcessException(
+                    $"{path} is no core"
+                    + (core.Kind is ElfKind.Executable or ElfKind.SharedObject ? ": it is a program or a library" : ""));
             CoreNotes notes = CoreNotes.Read(core);
             string? named = NameOfExecutable(notes);
             if (executable is null && (named is null || !File.Exists(named)))
-                throw new ProcessException(named is null ? $"{path} does not say which program it is of: name it with --exe" : $"the program that {path} is of, {named}, is not on this host: name a copy of it with --exe");
+                throw new ProcessException(
+                    named is null
+                    ? $"{path} does not say which program it is of: name it with --exe"
+                    : $"the program that {path} is of, {named}, is not on this host: name a copy of it with --exe");
             file = ElfFile.Open(executable ?? named!);
             if (file.Machine != core.Machine)
                 throw new ProcessException($"{path} is not of {file.Path}: they are of different processors");
@@ -112,14 +123,19 @@ public sealed class CoreProcess : TargetProcess, IDisposable
     {
         // A core knows files by their names only: each gets a number of its own.
         Dictionary<string, ulong> files = [];
-        return Mappings.Of(_core.Segments.Where(s => s.Type == ElfSegmentType.Load && s.MemorySize > 0 && s.Address + s.MemorySize > s.Address).Select(segment =>
+        return Mappings.Of(
+            _core.Segments.Where(s => s.Type == ElfSegmentType.Load && s.MemorySize > 0 && s.Address + s.MemorySize > s.Address)
+            .Select(segment =>
         {
-            MappingProtection protection = ((segment.Flags & 4) != 0 ? MappingProtection.Read : 0) | (segment.IsWritable ? MappingProtection.Write : 0) | (segment.IsExecutable ? MappingProtection.Execute : 0);
+            MappingProtection protection = ((segment.Flags & 4) != 0 ? MappingProtection.Read : 0) | (
+                segment.IsWritable ? MappingProtection.Write : 0) | (segment.IsExecutable ? MappingProtection.Execute : 0);
             CoreMapping file = _notes.Mappings.FirstOrDefault(m => m.Start <= segment.Address && segment.Address < m.End);
             ulong number = 0;
             if (file.Path is { } path && !files.TryGetValue(path, out number))
                 files[path] = number = (ulong)files.Count + 1;
-            return new Mapping(segment.Address, segment.Address + segment.MemorySize, protection, file.Path is null ? 0 : file.Offset + (segment.Address - file.Start), new FileIdentity(0, 0, number), file.Path ?? "", false);
+            return new Mapping(
+                segment.Address, segment.Address + segment.MemorySize, protection, file.Path is null
+                ? 0 : file.Offset + (segment.Address - file.Start), new FileIdentity(0, 0, number), file.Path ?? "", false);
         }));
     }
 
@@ -154,7 +170,8 @@ public sealed class CoreProcess : TargetProcess, IDisposable
 
     // Where the program's file was mapped. Without the note that says so, where it must have been; what it wrote to is not in the file.
     private IEnumerable<CoreMapping> FindProgram() => _notes.Mappings.Count > 0 ? _notes.Mappings.Where(m => m.Path == ExecutableName)
-        : LoadBias(_executable) is { } bias ? _executable.Segments.Where(s => s.Type == ElfSegmentType.Load && !s.IsWritable && s.FileSize > 0)
+        : LoadBias(_executable) is { } bias
+            ? _executable.Segments.Where(s => s.Type == ElfSegmentType.Load && !s.IsWritable && s.FileSize > 0)
             .Select(s => new CoreMapping(bias + s.Address, bias + s.Address + s.FileSize, s.Offset, ExecutableName!))
         : [];
 
@@ -173,7 +190,8 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         var core = new CoreMemory(_core, null, []);
         foreach (ElfSegment segment in _core.Segments)
         {
-            if (segment.Type == ElfSegmentType.Load && MappedImage.ReadBuildId(core, segment.Address) is { } id && id == _executable.BuildId)
+            if (segment.Type == ElfSegmentType.Load && MappedImage.ReadBuildId(core, segment.Address) is { } id
+                && id == _executable.BuildId)
                 return segment.Address;
         }
 
@@ -185,7 +203,10 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         // From the core alone: the file would agree with itself.
         string? id = _base is { } start ? MappedImage.ReadBuildId(new CoreMemory(_core, null, []), start) : null;
         if (id is not null && _executable.BuildId is { } expected)
-            IsExecutableVerified = id == expected ? true : throw new ProcessException($"{Path} is not of {_executable.Path}: the program in the core has the build id {id}, the file {expected}");
+            IsExecutableVerified = id == expected
+                ? true
+                : throw new ProcessException(
+                    $"{Path} is not of {_executable.Path}: the program in the core has the build id {id}, the file {expected}");
     }
 
     private static ElfSegment? FirstLoad(ElfFile file)

@@ -5,8 +5,9 @@ using Virtap.Processes.Memory;
 namespace Virtap.Processes.Cores;
 
 /// <summary>
-/// The arguments of a process that was dumped. The kernel puts them on the main thread's stack before it starts: argc, the pointers to the arguments, those to the environment, the auxiliary vector, its 16 random bytes,
-/// the strings. The note has the vector, the vector has the address of the random bytes; from there it is found again.
+/// The arguments of a process that was dumped. The kernel puts them on the main thread's stack before it starts: argc, the pointers to the
+/// arguments, those to the environment, the auxiliary vector, its 16 random bytes, the strings. The note has the vector, the vector has
+/// the address of the random bytes; from there it is found again.
 /// </summary>
 internal static class CoreStack
 {
@@ -14,24 +15,26 @@ internal static class CoreStack
     private const int LargestGap = 8192;
     private const int MaximumPointers = 1 << 16;
     private const int LongestArgument = 1 << 16;
-    private const int LeastVector = 64;
+    private const int MinVector = 64;
 
     /// <summary>Reads them; what the notes have (79 bytes, divided at blanks) where they cannot be found.</summary>
     public static IReadOnlyList<string> ReadArguments(CoreNotes notes, TargetMemory memory) =>
-        FindVector(notes, memory) is { } vector && ReadArguments(memory, vector) is { } arguments ? arguments : notes.Arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        FindVector(notes, memory) is { } vector
+            && ReadArguments(memory, vector) is { } arguments
+            ? arguments : notes.Arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static ulong? FindVector(CoreNotes notes, TargetMemory memory)
     {
-        if ((notes.AuxiliaryValue(RandomBytes) ?? 0) is var random && random < LargestGap || notes.AuxiliaryVector.Length < LeastVector)
+        if ((notes.AuxiliaryValue(RandomBytes) ?? 0) is var random && random < LargestGap || notes.AuxiliaryVector.Length < MinVector)
             return null;
         ulong top = random & ~7ul;
         byte[] below = new byte[LargestGap];
         if (!memory.TryRead(top - LargestGap, below))
             return null;
-        ReadOnlySpan<byte> first = notes.AuxiliaryVector.AsSpan(0, LeastVector);
-        for (int at = LargestGap - LeastVector; at >= 0; at -= 8)
+        ReadOnlySpan<byte> first = notes.AuxiliaryVector.AsSpan(0, MinVector);
+        for (int at = LargestGap - MinVector; at >= 0; at -= 8)
         {
-            if (below.AsSpan(at, LeastVector).SequenceEqual(first))
+            if (below.AsSpan(at, MinVector).SequenceEqual(first))
                 return top - LargestGap + (ulong)at;
         }
 

@@ -1,10 +1,12 @@
-using Virtap.Processes.Kernel;
+using Virtap.Interop;
+
 
 namespace Virtap.Processes.Files;
 
 /// <summary>
-/// Which file it is, whatever it is called: device and inode, as <c>stat</c> tells them. The same file has the same identity in every mount namespace, and
-/// keeps it when it is renamed or deleted while running. (A copy of it, such as the same package in a container's image, is another file.)
+/// Which file it is, whatever it is called: device and inode, as <c>stat</c> tells them. The same file has the same identity in every
+/// mount namespace, and keeps it when it is renamed or deleted while running. (A copy of it, such as the same package in a container's
+/// image, is another file.)
 /// </summary>
 /// <param name="DeviceMajor">Major number of the device the file lies on.</param>
 /// <param name="DeviceMinor">Minor number of it.</param>
@@ -22,6 +24,6 @@ public readonly record struct FileIdentity(uint DeviceMajor, uint DeviceMinor, u
     private static unsafe FileStatus? Status(string path)
     {
         FileStatus status;
-        return NativeMethods.Stat(NativeMethods.CurrentDirectory, path, 0, FileStatus.Mask, &status) == 0 ? status : null;
+        return Libc.Stat(Libc.CurrentDirectory, path, 0, FileStatus.Mask, &status) == 0 ? status : null;
     }
 }

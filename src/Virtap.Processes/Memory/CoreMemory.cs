@@ -4,8 +4,9 @@ using Virtap.Binaries.Elf.Cores;
 namespace Virtap.Processes.Memory;
 
 /// <summary>
-/// The memory of a process as a core holds it. Kernel and gdb leave out what a file holds as well: pages of the program that nobody has written to are read from the program's file. What is not in the core reads as
-/// nothing: other files, memory that the process wanted left out (MADV_DONTDUMP), and what was cut off.
+/// The memory of a process as a core holds it. Kernel and gdb leave out what a file holds as well: pages of the program that nobody has
+/// written to are read from the program's file. What is not in the core reads as nothing: other files, memory that the process wanted left
+/// out (MADV_DONTDUMP), and what was cut off.
 /// </summary>
 internal sealed class CoreMemory : TargetMemory
 {
@@ -71,7 +72,8 @@ internal sealed class CoreMemory : TargetMemory
         foreach (CoreMapping mapping in _program)
         {
             if (_file is not null && address >= mapping.Start && address < mapping.End)
-                return _file.FileBytes(unchecked(mapping.Offset + (address - mapping.Start)), (int)Math.Min((ulong)length, mapping.End - address));
+                return _file.FileBytes(
+                    unchecked(mapping.Offset + (address - mapping.Start)), (int)Math.Min((ulong)length, mapping.End - address));
         }
 
         return default;

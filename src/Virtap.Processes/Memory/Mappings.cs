@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Collections;
 using System.Text;
+using Virtap.Processes.Access;
 using Virtap.Processes.Files;
-using Virtap.Processes.Kernel;
 
 namespace Virtap.Processes.Memory;
 
@@ -23,7 +23,9 @@ public sealed class Mappings : IReadOnlyList<Mapping>
     /// <exception cref="ProcessException">It has ended, or may not be looked into.</exception>
     public static Mappings Read(int pid) => Parse(ProcessFiles.Read(pid, "maps", "the list of mappings"));
 
-    /// <summary>Parses text in the form of <c>/proc/PID/maps</c> (proc_pid_maps(5)). Lines that are not of that form are left out.</summary>
+    /// <summary>
+    /// Parses text in the form of <c>/proc/PID/maps</c> (proc_pid_maps(5)). Lines that are not of that form are left out.
+    /// </summary>
     public static Mappings Parse(ReadOnlySpan<byte> text)
     {
         var mappings = new List<Mapping>();
@@ -84,8 +86,8 @@ public sealed class Mappings : IReadOnlyList<Mapping>
     /// <returns>Null when the segment is not mapped.</returns>
     public ulong? LoadBias(FileIdentity file, ulong codeOffset, ulong codeAddress)
     {
-        // Executable mappings only: a page of the file that holds the end of one segment and the beginning of the next is mapped for both, and a
-        // process may have mapped the whole file once more to read it.
+        // Executable mappings only: a page of the file that holds the end of one segment and the beginning of the next is mapped for both,
+        // and a process may have mapped the whole file once more to read it.
         foreach (Mapping mapping in _mappings)
         {
             if (mapping.File == file && (mapping.Protection & MappingProtection.Execute) != 0
@@ -106,12 +108,14 @@ public sealed class Mappings : IReadOnlyList<Mapping>
     {
         mapping = default;
         name = default;
-        if (!TakeHex(ref line, (byte)'-', out ulong start) || !TakeHex(ref line, (byte)' ', out ulong end) || end <= start || line.Length < 5)
+        if (!TakeHex(ref line, (byte)'-', out ulong start) || !TakeHex(ref line, (byte)' ', out ulong end) || end <= start
+            || line.Length < 5)
             return false;
         MappingProtection protection = (line[0] == 'r' ? MappingProtection.Read : 0) | (line[1] == 'w' ? MappingProtection.Write : 0)
             | (line[2] == 'x' ? MappingProtection.Execute : 0) | (line[3] == 's' ? MappingProtection.Shared : 0);
         line = line[5..];
-        if (!TakeHex(ref line, (byte)' ', out ulong offset) || !TakeHex(ref line, (byte)':', out ulong major) || !TakeHex(ref line, (byte)' ', out ulong minor)
+        if (!TakeHex(ref line, (byte)' ', out ulong offset) || !TakeHex(ref line, (byte)':', out ulong major)
+            || !TakeHex(ref line, (byte)' ', out ulong minor)
             || !Utf8Parser.TryParse(line, out ulong inode, out int used))
             return false;
         name = line[used..].TrimStart((byte)' ');

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Virtap.Processes.Kernel;
+using Virtap.Interop;
+using Virtap.Processes.Access;
 
 namespace Virtap.Processes.Memory;
 
 /// <summary>
-/// The memory of a live process, read by process_vm_readv(2) (3.2): no ptrace, the process is not stopped and does not notice. It goes on writing while it is read:
-/// only an aligned value of up to 8 bytes is sure to be of one moment.
+/// The memory of a live process, read by process_vm_readv(2) (3.2): no ptrace, the process is not stopped and does not notice. It goes on
+/// writing while it is read: only an aligned value of up to 8 bytes is sure to be of one moment.
 /// </summary>
 /// <remarks>
 /// A process that has ended reads as nothing (0 bytes).
@@ -96,8 +97,8 @@ public sealed unsafe class ProcessMemory(int pid) : TargetMemory
 
     private nint Transfer(IoVector* local, IoVector* remote, int count)
     {
-        nint read = NativeMethods.ReadProcessMemory(ProcessId, local, 1, remote, (nuint)count, 0);
-        if (read < 0 && Marshal.GetLastPInvokeError() == Errno.NotPermitted)
+        nint read = Libc.ReadProcessMemory(ProcessId, local, 1, remote, (nuint)count, 0);
+        if (read < 0 && Errno.Last == Errno.NotPermitted)
             throw ProcessException.Denied(ProcessId, "the memory");
         return read;
     }

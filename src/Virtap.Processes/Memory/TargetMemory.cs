@@ -5,7 +5,8 @@ using System.Text;
 namespace Virtap.Processes.Memory;
 
 /// <summary>
-/// Memory that is read by a target's own addresses: a live process's, or a core's. An address that cannot be read is ordinary and never throws.
+/// Memory that is read by a target's own addresses: a live process's, or a core's. An address that cannot be read is ordinary and never
+/// throws.
 /// </summary>
 public abstract class TargetMemory
 {
@@ -16,7 +17,8 @@ public abstract class TargetMemory
     public abstract bool IsLive { get; }
 
     /// <summary>Reads as much as there is from an address on.</summary>
-    /// <returns>How many bytes at the beginning of <paramref name="buffer"/> were read; less than its length when the memory ends there.</returns>
+    /// <returns>How many bytes at the beginning of <paramref name="buffer"/> were read; less than its length when the memory ends
+    /// there.</returns>
     public abstract int Read(ulong address, Span<byte> buffer);
 
     /// <summary>

@@ -1,5 +1,5 @@
 using Virtap.Language.Binding.Tree;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
@@ -7,22 +7,22 @@ namespace Virtap.Tracing.Lowering;
 /// <summary>Elements of arrays: reading, asking for, deleting.</summary>
 public sealed partial class Lowerer
 {
-    private LoweredKey LowerElement(BoundElement element)
+    private Value LowerElement(BoundElement element)
     {
         ArrayLayout array = _arrays[element.Array];
-        if (_body.Iterations.FindLast(iteration => iteration.Has(element)) is { } at)
-            return At(new EntryPlace(at.Entry, array.ValueOffset), array.ValueType);
-        return At(new EntryPlace(new FindEntry(array, LowerInOrder(element.Keys)), array.ValueOffset), array.ValueType);
+        return _body.Iterations.FindLast(iteration => iteration.Has(element)) is { } at
+            ? ValueAt(array, at.Entry)
+            : ValueAt(array, new FindEntry(array, LowerInOrder(element.Keys)));
     }
 
     /// <summary>With a key left open, a loop looks for any entry that matches.</summary>
     private LongExpression LowerMembership(BoundMembership membership)
     {
         ArrayLayout array = _arrays[membership.Array];
-        LoweredKey[] keys = LowerSliceOrKeys(membership.Keys);
+        Value[] keys = LowerSliceOrKeys(membership.Keys);
         if (!membership.Keys.Contains(null))
             return new LongBinary(LongOperator.NotEqual, new FindEntry(array, keys), new LongConstant(0));
-        SlotPlace found = _body.Frame.Long();
+        ContextSlot found = _body.Frame.Long();
         Add(new StoreLong(found, new LongConstant(0)));
         AddIteration(array, null, entry =>
         {
@@ -43,7 +43,7 @@ public sealed partial class Lowerer
             return;
         }
 
-        LoweredKey[] keys = LowerSliceOrKeys(statement.Keys);
+        Value[] keys = LowerSliceOrKeys(statement.Keys);
         if (!statement.Keys.Contains(null))
         {
             Add(new DeleteEntry(array, keys));
@@ -57,6 +57,13 @@ public sealed partial class Lowerer
         });
     }
 
-    private LoweredKey[] LowerSliceOrKeys(IReadOnlyList<BoundExpression?> keys) =>
+    private static EntryField ValueOf(ArrayLayout array, LongExpression entry) => new(array, entry, array.ValueOffset);
+
+    private static Value ValueAt(ArrayLayout array, LongExpression entry) => At(ValueOf(array, entry), array.ValueType);
+
+    private static Value KeyAt(ArrayLayout array, LongExpression entry, int number) =>
+        At(new EntryField(array, entry, array.KeyOffsets[number]), array.KeyTypes[number]);
+
+    private Value[] LowerSliceOrKeys(IReadOnlyList<BoundExpression?> keys) =>
         keys.Contains(null) ? LowerSlice(keys) : LowerInOrder([.. keys.OfType<BoundExpression>()]);
 }

@@ -1,8 +1,7 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
@@ -13,34 +12,29 @@ namespace Virtap.Tracing.Lowering;
 public sealed partial class Lowerer
 {
     /// <summary>Assigns; the value is what the target then holds.</summary>
-    private LoweredKey LowerAssignment(BoundAssignment assignment)
+    private Value LowerAssignment(BoundAssignment assignment)
     {
         if (assignment.Target is BoundElement element)
             return LowerElementAssignment(assignment, element);
         VariableSymbol variable = ((BoundVariable)assignment.Target).Symbol;
-        Place place = PlaceOf(variable);
-        LoweredKey target = At(place, variable.Type);
-        LoweredKey value;
-        if (assignment.Operator != SyntaxOperator.Assign)
-            value = Combine(assignment, target, Lower(assignment.Value));
-        else if (variable.Type == ScriptType.String)
-            value = new LoweredKey(null, LowerStringFor(place, variable, assignment.Value));
-        else
-            value = Lower(assignment.Value);
-        Add(Store(place, value));
+        Location location = LocationOf(variable);
+        Value target = At(location, variable.Type);
+        Add(Store(location, assignment.Operator == SyntaxOperator.Assign
+            ? LowerFor(location, variable, assignment.Value)
+            : Combine(assignment, target, Lower(assignment.Value))));
         return target;
     }
 
-    private LoweredKey LowerElementAssignment(BoundAssignment assignment, BoundElement element)
+    private Value LowerElementAssignment(BoundAssignment assignment, BoundElement element)
     {
         ArrayLayout array = _arrays[element.Array];
-        LoweredKey[] operands = LowerInOrder([.. element.Keys, assignment.Value]);
-        LoweredKey[] keys = operands[..^1];
-        LoweredKey value = operands[^1];
+        Value[] operands = LowerInOrder([.. element.Keys, assignment.Value]);
+        Value[] keys = operands[..^1];
+        Value value = operands[^1];
         if (assignment.Operator is SyntaxOperator.Divide or SyntaxOperator.Modulo)
         {
             // What cannot be divided makes no entry.
-            value = Combine(assignment, At(new EntryPlace(new FindEntry(array, keys), array.ValueOffset), array.ValueType), value);
+            value = Combine(assignment, ValueAt(array, new FindEntry(array, keys)), value);
             value = Keep(value, _statements.Count);
         }
         else if (!IsSafe(value))
@@ -49,44 +43,44 @@ public sealed partial class Lowerer
             value = Keep(value, _statements.Count);
         }
 
-        EntryPlace entry = Enter(array, keys, element);
-        LoweredKey target = At(entry, array.ValueType);
+        EntryField entry = Enter(array, keys, element);
+        Value target = At(entry, array.ValueType);
         if (assignment.Operator is not (SyntaxOperator.Assign or SyntaxOperator.Divide or SyntaxOperator.Modulo))
             value = Combine(assignment, target, value);
         Add(Store(entry, value));
         return target;
     }
 
-    /// <summary>Finds or makes an entry; the place of its value.</summary>
-    private EntryPlace Enter(ArrayLayout array, LoweredKey[] keys, BoundElement element)
+    /// <summary>Finds or makes an entry; the location of its value.</summary>
+    private EntryField Enter(ArrayLayout array, Value[] keys, BoundElement element)
     {
-        SlotPlace entry = _body.Frame.Long();
+        ContextSlot entry = _body.Frame.Long();
         Add(new EnterEntry(entry, array, keys, _sites.Of(element.Span)));
-        return new EntryPlace(new LongAt(entry), array.ValueOffset);
+        return ValueOf(array, new LongAt(entry));
     }
 
-    private LoweredKey Combine(BoundAssignment assignment, LoweredKey target, LoweredKey value)
+    private Value Combine(BoundAssignment assignment, Value target, Value value)
     {
         if (assignment.Operator == SyntaxOperator.Concatenate)
-            return new LoweredKey(null, new StringConcat(_body.Frame.String(), target.String!, value.String!));
-        return new LoweredKey(Arithmetic(OperatorOf(assignment.Operator), target.Long!, value.Long!, assignment), null);
+            return new StringConcat(_body.Frame.String(), target.AsText(), value.AsText());
+        return Arithmetic(OperatorOf(assignment.Operator), target.AsNumber(), value.AsNumber(), assignment);
     }
 
     /// <summary>Increments; the value is the new one in front, the old one behind.</summary>
     private LongExpression LowerIncrement(BoundIncrement increment, bool isUsed)
     {
-        Place place = increment.Target is BoundElement element
+        Location location = increment.Target is BoundElement element
             ? Enter(_arrays[element.Array], LowerInOrder(element.Keys), element)
-            : PlaceOf(((BoundVariable)increment.Target).Symbol);
-        LongExpression current = new LongAt(place);
+            : LocationOf(((BoundVariable)increment.Target).Symbol);
+        LongExpression current = new LongAt(location);
         if (isUsed && !increment.IsPrefix)
         {
-            LongExpression old = Keep(new LoweredKey(current, null), _statements.Count).Long!;
-            Add(new StoreLong(place, new LongBinary(LongOperator.Add, old, new LongConstant(increment.Change))));
+            LongExpression old = Keep(current, _statements.Count).AsNumber();
+            Add(new StoreLong(location, new LongBinary(LongOperator.Add, old, new LongConstant(increment.Change))));
             return old;
         }
 
-        Add(new StoreLong(place, new LongBinary(LongOperator.Add, current, new LongConstant(increment.Change))));
+        Add(new StoreLong(location, new LongBinary(LongOperator.Add, current, new LongConstant(increment.Change))));
         return current;
     }
 }

@@ -1,45 +1,64 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using System.Diagnostics;
+using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Probes;
-using StringComparison = Virtap.Tracing.Lowering.Tree.StringComparison;
 
 namespace Virtap.Tracing.Lowering;
 
 /// <summary>
-/// Numbers. Lowering an expression adds to the statements whatever in it has an effect, and gives what is left of it: an expression to be evaluated behind those statements.
+/// Expressions. Lowering one adds to the statements whatever in it has an effect, and gives what is left of it: an expression to be
+/// evaluated behind those statements.
 /// </summary>
 public sealed partial class Lowerer
 {
     /// <summary>Lowers a number or a string. What has no value is the number 0.</summary>
-    private LoweredKey Lower(BoundExpression expression) =>
-        expression.Type == ScriptType.String ? new LoweredKey(null, LowerString(expression)) : new LoweredKey(LowerLong(expression), null);
-
-    private LongExpression LowerLong(BoundExpression expression)
+    /// <param name="expression">The expression.</param>
+    /// <param name="into">Where to build it, if it is a string that is built: a slot that nothing in the expression looks at.</param>
+    private Value Lower(BoundExpression expression, ContextSlot? into = null) => expression switch
     {
-        switch (expression)
-        {
-            case BoundLong number: return new LongConstant(number.Value);
-            case BoundVariable { Symbol: GlobalSymbol { IsWritten: false } global }: return new LongConstant(global.InitialValue as long? ?? 0);
-            case BoundVariable variable: return new LongAt(PlaceOf(variable.Symbol));
-            case BoundElement element: return LowerElement(element).Long!;
-            case BoundTarget target: return LowerTarget(target);
-            case BoundUnary unary: return LowerUnary(unary);
-            case BoundBinary binary: return LowerBinary(binary);
-            case BoundConditional conditional: return LowerConditional(conditional);
-            case BoundMembership membership: return LowerMembership(membership);
-            case BoundAssignment assignment: return LowerAssignment(assignment).Long!;
-            case BoundIncrement increment: return LowerIncrement(increment, isUsed: true);
-            case BoundCall call: return LowerCall(call).Long!;
-            case BoundIntrinsicCall call: return LowerIntrinsic(call);
-            case BoundMatch: return Unsupported("regular expressions", expression);
-            case BoundAccumulation or BoundExtract: return Unsupported("aggregates", expression);
-            case BoundBucket: return Unsupported("histograms", expression);
-            default: throw new InvalidOperationException($"{expression.GetType().Name} is no number of the bound tree");
-        }
-    }
+        BoundLong number => new LongConstant(number.Value),
+        BoundString text => Literal(text.Value),
+        BoundVariable { Symbol: GlobalSymbol { IsWritten: false } global } => FirstValueOf(global),
+        BoundVariable variable => At(LocationOf(variable.Symbol), variable.Type),
+        BoundElement element => LowerElement(element),
+        BoundTarget target => LowerTarget(target),
+        BoundTargetText text => TextOf(text),
+        BoundUnary unary => LowerUnary(unary),
+        BoundBinary binary => LowerBinary(binary),
+        BoundConcatenation concatenation => LowerConcatenation(concatenation, into),
+        BoundConditional conditional => LowerConditional(conditional),
+        BoundMembership membership => LowerMembership(membership),
+        BoundAssignment assignment => LowerAssignment(assignment),
+        BoundIncrement increment => LowerIncrement(increment, isUsed: true),
+        BoundCall call => LowerCall(call),
+        BoundFormat format => LowerFormat(format, into),
+        BoundBuiltInCall call => LowerBuiltIn(call, into),
+        BoundMatch match => LowerMatch(match),
+        BoundAccumulation accumulation => LowerAccumulation(accumulation, isUsed: true),
+        BoundExtract extract => LowerExtract(extract),
+        BoundBucket bucket => LowerBucket(bucket),
+        _ => throw new InvalidOperationException($"{expression.GetType().Name} is no value of the bound tree"),
+    };
+
+    private LongExpression LowerLong(BoundExpression expression) => Lower(expression).AsNumber();
+
+    private StringExpression LowerString(BoundExpression expression, ContextSlot? into = null) => Lower(expression, into).AsText();
+
+    private StringExpression TextOf(BoundTargetText text) =>
+        _texts?.Of(text.Text) ?? throw new InvalidOperationException($"{text.Text} was asked for outside of a handler");
+
+    /// <summary>The value of a global that nothing writes.</summary>
+    private Value FirstValueOf(GlobalSymbol global) => global.Type switch
+    {
+        ScriptType.String => Literal(global.InitialValue as string ?? ""),
+        ScriptType.Long or ScriptType.Unknown => new LongConstant(global.InitialValue as long? ?? 0),
+        ScriptType.Statistics => throw new UnreachableException("an aggregate is no value"),
+    };
 
     private LongConstant Unsupported(string what, BoundExpression expression)
     {
@@ -47,11 +66,13 @@ public sealed partial class Lowerer
         return new LongConstant(0);
     }
 
-    private TargetValue LowerTarget(BoundTarget target)
+    private LongExpression LowerTarget(BoundTarget target)
     {
         if (target.Source is not MachineSource source)
-            throw new InvalidOperationException($"{target.Source.GetType().Name} is no source of this room");
-        return new TargetValue(source.Value, _sites.Of(target.Span, "$" + target.Name));
+            throw new InvalidOperationException($"{target.Source.GetType().Name} is no source of Tracing's");
+        Value[] operands = LowerInOrder(target.Operands);
+        return TargetReads.Of(
+            source.Value, source.Space, _sites.Of(target.Span, target.Name), [.. operands.Select(static operand => operand.AsNumber())]);
     }
 
     private LongExpression LowerUnary(BoundUnary unary)
@@ -70,9 +91,11 @@ public sealed partial class Lowerer
     {
         if (binary.Operator is SyntaxOperator.LogicalAnd or SyntaxOperator.LogicalOr)
             return LowerLogical(binary, binary.Operator == SyntaxOperator.LogicalAnd);
-        LoweredKey[] operands = LowerInOrder([binary.Left, binary.Right]);
+        Value[] operands = LowerInOrder([binary.Left, binary.Right]);
         LongOperator operation = OperatorOf(binary.Operator);
-        return operation >= LongOperator.Equal ? Compare(operation, operands[0], operands[1]) : Arithmetic(operation, operands[0].Long!, operands[1].Long!, binary);
+        return operation >= LongOperator.Equal
+            ? Compare(operation, operands[0], operands[1])
+            : Arithmetic(operation, operands[0].AsNumber(), operands[1].AsNumber(), binary);
     }
 
     private LongExpression Arithmetic(LongOperator operation, LongExpression left, LongExpression right, BoundExpression at)
@@ -81,8 +104,10 @@ public sealed partial class Lowerer
         return Fold(new LongBinary(operation, left, right, mayFail ? _sites.Of(at.Span) : -1));
     }
 
-    private static LongExpression Compare(LongOperator operation, LoweredKey left, LoweredKey right) =>
-        left.Long is { } number ? Fold(new LongBinary(operation, number, right.Long!)) : new StringComparison(operation, left.String!, right.String!);
+    private static LongExpression Compare(LongOperator operation, Value left, Value right) =>
+        left.Match(
+            number => Fold(new LongBinary(operation, number, right.AsNumber())),
+            text => new TextComparison(operation, text, right.AsText()));
 
     /// <summary>Where the right side has effects, it becomes statements that run only if the left one asks for them.</summary>
     private LongExpression LowerLogical(BoundBinary binary, bool isAnd)
@@ -90,61 +115,72 @@ public sealed partial class Lowerer
         LongExpression left = LowerLong(binary.Left);
         if (left is LongConstant constant)
             return constant.Value != 0 == isAnd ? Truth(LowerLong(binary.Right)) : new LongConstant(isAnd ? 0 : 1);
-        LongExpression right = null!;
-        LoweredBlock effects = Apart(() => right = LowerLong(binary.Right));
+        (LoweredBlock effects, LongExpression right) = Apart(() => LowerLong(binary.Right));
         if (effects.Statements.Count == 0)
             return new LongLogical(isAnd, left, right);
-        SlotPlace result = _body.Frame.Long();
+        ContextSlot result = _body.Frame.Long();
         Add(new StoreLong(result, Truth(left)));
         LongExpression goesOn = isAnd ? new LongAt(result) : new LongUnary(LongUnaryOperator.LogicalNot, new LongAt(result));
         Add(new LoweredIf(goesOn, new LoweredBlock([.. effects.Statements, new StoreLong(result, Truth(right))]), null));
         return new LongAt(result);
     }
 
-    private LongExpression LowerConditional(BoundConditional conditional)
+    /// <summary>Where either side has effects, each becomes statements that run only if it is asked for.</summary>
+    private Value LowerConditional(BoundConditional conditional)
     {
         LongExpression condition = LowerLong(conditional.Condition);
         if (condition is LongConstant constant)
-            return LowerLong(constant.Value != 0 ? conditional.WhenTrue : conditional.WhenFalse);
-        LongExpression whenTrue = null!, whenFalse = null!;
-        LoweredBlock then = Apart(() => whenTrue = LowerLong(conditional.WhenTrue));
-        LoweredBlock otherwise = Apart(() => whenFalse = LowerLong(conditional.WhenFalse));
+            return Lower(constant.Value != 0 ? conditional.WhenTrue : conditional.WhenFalse);
+        (LoweredBlock then, Value whenTrue) = Apart(() => Lower(conditional.WhenTrue));
+        (LoweredBlock otherwise, Value whenFalse) = Apart(() => Lower(conditional.WhenFalse));
         if (then.Statements.Count == 0 && otherwise.Statements.Count == 0)
-            return new LongConditional(condition, whenTrue, whenFalse);
-        SlotPlace result = _body.Frame.Long();
-        Add(new LoweredIf(condition, With(then, new StoreLong(result, whenTrue)), With(otherwise, new StoreLong(result, whenFalse))));
-        return new LongAt(result);
-    }
-
-    private LongExpression LowerIntrinsic(BoundIntrinsicCall call)
-    {
-        switch (call.Intrinsic)
         {
-            case Intrinsic.Pid: return new ContextLong(ContextValue.Pid);
-            case Intrinsic.Tid: return new ContextLong(ContextValue.Tid);
-            case Intrinsic.ParentPid: return new ContextLong(ContextValue.Ppid);
-            case Intrinsic.Uid: return new ContextLong(ContextValue.Uid);
-            case Intrinsic.Gid: return new ContextLong(ContextValue.Gid);
-            case Intrinsic.Cpu: return new ContextLong(ContextValue.Cpu);
-            case Intrinsic.Target: return new ContextLong(ContextValue.Target);
-            case Intrinsic.RealtimeNanoseconds: return new ContextLong(ContextValue.RealtimeNanoseconds);
-            case Intrinsic.MonotonicNanoseconds: return new ContextLong(ContextValue.MonotonicNanoseconds);
-            case Intrinsic.Cycles: return new ContextLong(ContextValue.Cycles);
-            case Intrinsic.InstructionPointer: return new ContextLong(ContextValue.InstructionPointer);
-            case >= Intrinsic.Argument1 and <= Intrinsic.Argument6: return new ContextLong(ContextValue.Argument1 + (call.Intrinsic - Intrinsic.Argument1));
-            case Intrinsic.StringLength: return new StringLength(LowerString(call.Arguments[0]));
-            case Intrinsic.UserInt8: return LowerLoad(call, 1, isSigned: true);
-            case Intrinsic.UserInt16: return LowerLoad(call, 2, isSigned: true);
-            case Intrinsic.UserInt32: return LowerLoad(call, 4, isSigned: true);
-            case Intrinsic.UserInt64: return LowerLoad(call, 8, isSigned: true);
-            case Intrinsic.UserUint8: return LowerLoad(call, 1, isSigned: false);
-            case Intrinsic.UserUint16: return LowerLoad(call, 2, isSigned: false);
-            case Intrinsic.UserUint32: return LowerLoad(call, 4, isSigned: false);
-            default: throw new InvalidOperationException($"{call.Intrinsic} has no number");
+            return whenTrue.Match<Value>(
+                number => new LongConditional(condition, number, whenFalse.AsNumber()),
+                text => new StringConditional(condition, text, whenFalse.AsText()));
         }
+
+        ContextSlot result = _body.Frame.Of(conditional.Type);
+        Add(new LoweredIf(condition, With(then, Store(result, whenTrue)), With(otherwise, Store(result, whenFalse))));
+        return At(result, conditional.Type);
     }
 
-    private TargetLoad LowerLoad(BoundIntrinsicCall call, int size, bool isSigned) => new(LowerLong(call.Arguments[0]), size, isSigned, _sites.Of(call.Span));
+    private Value LowerBuiltIn(BoundBuiltInCall call, ContextSlot? into)
+    {
+        Value[] arguments = LowerInOrder(call.Arguments);
+        ContextSlot Into() => into ?? _body.Frame.String();
+        return call.Function.Meaning switch
+        {
+            ContextRead context => ReadContext(context.Value),
+            RegisterRead => RegisterOf(call, arguments[0]),
+            MemoryRead read => new TargetLoad(arguments[0].AsNumber(), read.Size, read.IsSigned, _sites.Of(call.Span), read.Space),
+            StringRead read => new TargetString(Into(), arguments[0].AsNumber(), _sites.Of(call.Span), read.Space),
+            ProgramSymbols { IsText: false } => SymbolWord(arguments[0].AsNumber()),
+            ProgramSymbols => new TableText(SymbolWord(arguments[0].AsNumber())),
+            KernelMember member when call.Arguments is [BoundString structure, BoundString name] =>
+                new KernelMemberOffset(structure.Value, name.Value, member.IsSize),
+            Operation { What: BuiltInOperation.StringLength } => new StringLength(arguments[0].AsText()),
+            Operation { What: BuiltInOperation.ThreadName } => new ThreadName(Into(), OfParent: false),
+            Operation { What: BuiltInOperation.ParentThreadName } => new ThreadName(Into(), OfParent: true),
+            Operation { What: BuiltInOperation.Substring } =>
+                new Substring(Into(), arguments[0].AsText(), arguments[1].AsNumber(), arguments[2].AsNumber()),
+            Operation { What: BuiltInOperation.MatchGroups } => new LongAt(_match!.Groups),
+            Operation { What: BuiltInOperation.MatchText } => new StringAt(_match!.Text),
+            Operation { What: BuiltInOperation.MatchPlace } => new ContextWord(_match!.Places, _match.Count, arguments[0].AsNumber()),
+            _ => throw new InvalidOperationException($"{call.Function.Name} has no value"),
+        };
+    }
+
+    private LongExpression RegisterOf(BoundBuiltInCall call, Value number) =>
+        number is LongConstant { Value: >= 0 and <= int.MaxValue } known
+        ? new TargetRegister(new MachineRegister(HostArchitecture.Current, (int)known.Value), _sites.Of(call.Span))
+        : Unsupported("registers whose number is not written out", call);
+
+    private ContextLong ReadContext(ContextValue value)
+    {
+        _readsLoad |= value is ContextValue.LoadOfMinute or ContextValue.LoadOfFiveMinutes or ContextValue.LoadOfQuarterHour;
+        return new ContextLong(value);
+    }
 
     private static LongOperator OperatorOf(SyntaxOperator operation) => operation switch
     {
@@ -169,9 +205,12 @@ public sealed partial class Lowerer
     };
 
     /// <summary>1 or 0 for whatever number.</summary>
-    private static LongExpression Truth(LongExpression expression) => expression is LongLogical or StringComparison or LongBinary { Operator: >= LongOperator.Equal } or LongUnary { Operator: LongUnaryOperator.LogicalNot }
-        ? expression
-        : Fold(new LongBinary(LongOperator.NotEqual, expression, new LongConstant(0)));
+    private static LongExpression Truth(LongExpression expression) => expression switch
+    {
+        LongLogical or TextComparison or LongBinary { Operator: >= LongOperator.Equal } => expression,
+        LongUnary { Operator: LongUnaryOperator.LogicalNot } => expression,
+        _ => Fold(new LongBinary(LongOperator.NotEqual, expression, new LongConstant(0))),
+    };
 
     private static LoweredBlock With(LoweredBlock block, LoweredStatement last) => new([.. block.Statements, last]);
 }

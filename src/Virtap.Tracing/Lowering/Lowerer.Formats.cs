@@ -1,9 +1,10 @@
 using System.Text;
-using Virtap.Language.Binding;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Syntax;
+using Virtap.Language.Formats;
+using Virtap.Language.Library;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
-using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Lowering;
 
@@ -13,30 +14,44 @@ public sealed partial class Lowerer
     private void LowerPrint(BoundPrint print)
     {
         // The text of a print is made by its reader: its literals need no place in memory.
-        FormatPiece[] pieces = LowerPieces(print.Pieces, text => new LiteralPiece(text, 0));
-        var site = new PrintSite(_prints.Count, print.IsWarning ? PrintChannel.Warning : PrintChannel.Output, pieces);
+        FormatPiece[] pieces = LowerPieces(print.Pieces, print.Span, text => new LiteralPiece(text, 0));
+        var site = new PrintSite(_prints.Count, ChannelOf(print.Into), pieces);
         _prints.Add(site);
         Add(new LoweredPrint(site));
     }
 
-    private StringExpression LowerFormat(BoundFormat format, SlotPlace? into)
+    private static PrintChannel ChannelOf(PrintDestination into) => into switch
+    {
+        PrintDestination.Warning => PrintChannel.Warning,
+        PrintDestination.Command => PrintChannel.Command,
+        PrintDestination.KernelLog => PrintChannel.KernelLog,
+        PrintDestination.KernelTrace => PrintChannel.KernelTrace,
+        PrintDestination.Speculation => PrintChannel.Speculation,
+        PrintDestination.CommitSpeculation => PrintChannel.CommitSpeculation,
+        PrintDestination.DiscardSpeculation => PrintChannel.DiscardSpeculation,
+        _ => PrintChannel.Output,
+    };
+
+    private StringExpression LowerFormat(BoundFormat format, ContextSlot? into)
     {
         switch (format.Pieces)
         {
-            case []: return new StringAt(_memory.Literal(""));
-            case [BoundFormatText text]: return new StringAt(_memory.Literal(text.Text));
-            case [BoundFormatConversion { Conversion: FormatConversion.String, Width: null, Precision: null, Value: { Type: ScriptType.String } value }]: return LowerString(value, into);
+            case []: return Literal("");
+            case [BoundFormatText text]: return Literal(text.Text);
+            case [BoundFormatConversion { Conversion: FormatConversion.String, Width: null, Precision: null } copy]
+                when copy.Value.Type == ScriptType.String:
+                return LowerString(copy.Value, into);
         }
 
-        FormatPiece[] pieces = LowerPieces(format.Pieces, Literal);
+        FormatPiece[] pieces = LowerPieces(format.Pieces, format.Span, LiteralPiece);
         return new StringFormat(into ?? _body.Frame.String(), pieces);
     }
 
-    private FormatPiece[] LowerPieces(IReadOnlyList<BoundFormatPiece> pieces, Func<string, LiteralPiece> literal)
+    private FormatPiece[] LowerPieces(IReadOnlyList<BoundFormatPiece> pieces, SourceSpan print, Func<string, LiteralPiece> literal)
     {
-        foreach (BoundFormatHistogram histogram in pieces.OfType<BoundFormatHistogram>())
-            NotSupported("histograms", histogram.Histogram.Span);
-        var values = new Queue<LoweredKey>(LowerInOrder([.. BoundParts.Of(pieces.OfType<BoundFormatConversion>())]));
+        if (pieces is [BoundFormatHistogram { Histogram: var histogram }])
+            return [LowerHistogram(histogram, print)];
+        var values = new Queue<Value>(LowerInOrder([.. BoundParts.Of(pieces.OfType<BoundFormatConversion>())]));
         var lowered = new List<FormatPiece>();
         var text = new StringBuilder();
         foreach (BoundFormatPiece piece in pieces)
@@ -45,9 +60,9 @@ public sealed partial class Lowerer
                 text.Append(given);
             if (piece is not BoundFormatConversion conversion)
                 continue;
-            LongExpression? width = conversion.Width is null ? null : values.Dequeue().Long;
-            LongExpression? precision = conversion.Precision is null ? null : values.Dequeue().Long;
-            LoweredKey value = values.Dequeue();
+            LongExpression? width = conversion.Width is null ? null : values.Dequeue().AsNumber();
+            LongExpression? precision = conversion.Precision is null ? null : values.Dequeue().AsNumber();
+            Value value = values.Dequeue();
             if (width is null && precision is null && ConstantText(value) is { } constant)
             {
                 text.Append(constant);
@@ -55,7 +70,7 @@ public sealed partial class Lowerer
             }
 
             AddText();
-            lowered.Add(new ConversionPiece(conversion.Conversion, conversion.Flags, width, precision, value.Long, value.String));
+            lowered.Add(new ConversionPiece(conversion.Conversion, conversion.Flags, width, precision, value));
         }
 
         AddText();
@@ -69,10 +84,13 @@ public sealed partial class Lowerer
         }
     }
 
-    /// <summary>The text of an argument that is the same in every hit, such as the probe's own name; null for others, and for one that would be cut.</summary>
-    private string? ConstantText(LoweredKey value)
+    /// <summary>
+    /// The text of an argument that is the same in every hit, such as the probe's own name; null for others, and for one that would be
+    /// cut.
+    /// </summary>
+    private string? ConstantText(Value value)
     {
-        string? text = value.String is StringAt { Place: GlobalPlace place } ? _memory.LiteralAt(place.Offset) : null;
+        string? text = (value as StringLiteral)?.Text;
         return text is null || text.Contains('\0') || ByteText.GetByteCount(text) >= _options.MaxStringLength ? null : text;
     }
 }

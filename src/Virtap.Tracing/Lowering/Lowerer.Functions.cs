@@ -1,9 +1,8 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
 
@@ -15,12 +14,12 @@ public sealed partial class Lowerer
     /// <summary>Lowers functions that can call each other, or one; all that they call besides has been lowered.</summary>
     private void LowerFunctions(IReadOnlyList<FunctionSymbol> group, Dictionary<FunctionSymbol, FunctionSlots> into, string suffix)
     {
-        int first = _memory.FirstSlot;
+        int first = FirstSlot;
         foreach (FunctionSymbol function in group)
         {
             foreach (FunctionSymbol callee in _facts.BodyOf(function).Callees)
             {
-                if (!group.Contains(callee))
+                if (_facts.GroupOf(callee) != _facts.GroupOf(function))
                     first = Math.Max(first, SlotsOf(callee).End);
             }
         }
@@ -29,9 +28,9 @@ public sealed partial class Lowerer
         var outer = new Frame(first, _memory.StringBytes);
         foreach (FunctionSymbol function in group)
         {
-            var lowered = new LoweredFunction(UniqueName(function.Name + suffix)) { IsRecursive = _facts.IsRecursive(function) };
-            SlotPlace[] arguments = [.. function.Parameters.Select(parameter => outer.Of(parameter.Type))];
-            SlotPlace? result = function.ReturnType == ScriptType.Unknown ? null : outer.Of(function.ReturnType);
+            var lowered = new LoweredFunction(UniqueName(function.Name + suffix)) { IsRecursive = _facts.GroupOf(function).IsRecursive };
+            ContextSlot[] arguments = [.. function.Parameters.Select(parameter => outer.Of(parameter.Type))];
+            ContextSlot? result = function.ReturnType == ScriptType.Unknown ? null : outer.Of(function.ReturnType);
             into[function] = new FunctionSlots(lowered, arguments, result);
         }
 
@@ -45,7 +44,7 @@ public sealed partial class Lowerer
     private int LowerFunction(FunctionSymbol function, FunctionSlots slots, int first)
     {
         _body = new Body(new Frame(first, _memory.StringBytes), slots, _countingFunctions.Contains(function));
-        slots.Function.Body = LowerBody(function.Body, () => Enter(function, slots));
+        slots.Function.Body = LowerBody(function.Body, () => Enter(function, slots), () => ReturnNothing(slots));
         slots.Function.SlotsOffset = first;
         slots.Function.SlotsBytes = _body.Frame.End - first;
         return _body.Frame.End;
@@ -54,38 +53,54 @@ public sealed partial class Lowerer
     private void Enter(FunctionSymbol function, FunctionSlots slots)
     {
         BodyFacts facts = _facts.BodyOf(function);
+        (slots.Function.ReturnTo, slots.Function.CatchAt) = (_body.Frame.Long(), _body.Frame.Long());
         for (int i = 0; i < function.Parameters.Count; i++)
         {
             LocalSymbol parameter = function.Parameters[i];
-            SlotPlace place = slots.Arguments[i];
+            ContextSlot location = slots.Arguments[i];
             if (slots.Function.IsRecursive)
             {
-                place = _body.Frame.Of(parameter.Type);
-                Add(Store(place, At(slots.Arguments[i], parameter.Type)));
+                location = _body.Frame.Of(parameter.Type);
+                Add(Store(location, At(slots.Arguments[i], parameter.Type)));
             }
 
-            _body.Locals[parameter] = place;
+            _body.Locals[parameter] = location;
             if (!facts.GoesOnToOverload || !facts.Assigned.Contains(parameter))
                 continue;
-            SlotPlace original = _body.Frame.Of(parameter.Type);
-            Add(Store(original, At(place, parameter.Type)));
+            ContextSlot original = _body.Frame.Of(parameter.Type);
+            Add(Store(original, At(location, parameter.Type)));
             _body.Originals[parameter] = original;
         }
 
-        if (slots.Result is { } result)
+        if (slots.Result is { } result && !slots.Function.IsRecursive)
             Add(Clear(result));
         Declare(function.Locals);
     }
 
-    private LoweredKey LowerCall(BoundCall call) => Call(call.Function, LowerInOrder(call.Arguments), call.Span);
+    /// <summary>A way out without a value gives 0 or "": a recursive function's result is that of a call of its own until then.</summary>
+    private void ReturnNothing(FunctionSlots slots)
+    {
+        if (slots is { Result: { } result, Function.IsRecursive: true })
+            Add(Clear(result));
+    }
 
-    private LoweredKey Call(FunctionSymbol function, IReadOnlyList<LoweredKey> arguments, SourceSpan span)
+    private Value LowerCall(BoundCall call) => Call(call.Function, LowerInOrder(call.Arguments), call.Span);
+
+    private Value Call(FunctionSymbol function, IReadOnlyList<Value> arguments, SourceSpan span)
     {
         FunctionSlots slots = SlotsOf(function);
         for (int i = 0; i < arguments.Count; i++)
             Add(Store(slots.Arguments[i], arguments[i]));
+        if (_nesting is { } nesting)
+        {
+            Add(new LoweredIf(nesting.IsReached, new RaiseKnownError(RuntimeError.NestingExceeded, _sites.Of(span)), null));
+            Add(nesting.Change(1));
+        }
+
         Add(new LoweredCall(slots.Function, slots.Function.IsRecursive ? _sites.Of(span) : -1));
-        return slots.Result is { } result ? At(result, function.ReturnType) : new LoweredKey(new LongConstant(0), null);
+        if (_nesting is not null)
+            Add(_nesting.Change(-1));
+        return slots.Result is { } result ? At(result, function.ReturnType) : new LongConstant(0);
     }
 
     private void LowerReturn(BoundReturn statement)
@@ -94,7 +109,11 @@ public sealed partial class Lowerer
         {
             // Where a call in the value could come back to this function, its own result is in the way.
             bool isFree = !_body.Function.Function.IsRecursive;
-            Add(Store(result, statement.Value.Type == ScriptType.String ? new LoweredKey(null, LowerString(statement.Value, isFree ? result : null)) : Lower(statement.Value)));
+            Add(Store(result, Lower(statement.Value, isFree ? result : null)));
+        }
+        else if (_body.Function is { } function)
+        {
+            ReturnNothing(function);
         }
 
         Count(1, statement.Span, flush: true);
@@ -106,14 +125,14 @@ public sealed partial class Lowerer
     {
         if (statement.Function.NextOverload is not { } other)
         {
-            Add(new RaiseError(new StringAt(_memory.Literal("all functions exhausted")), _sites.Of(statement.Span)));
+            Add(new RaiseError(Literal("all functions exhausted"), _sites.Of(statement.Span)));
             return;
         }
 
-        var arguments = new List<LoweredKey>();
-        foreach ((VariableSymbol parameter, SlotPlace place) in _body.Locals.Take(own.Arguments.Count))
-            arguments.Add(At(_body.Originals.GetValueOrDefault(parameter) ?? place, parameter.Type));
-        LoweredKey value = Call(other, arguments, statement.Span);
+        var arguments = new List<Value>();
+        foreach ((VariableSymbol parameter, ContextSlot location) in _body.Locals.Take(own.Arguments.Count))
+            arguments.Add(At(_body.Originals.GetValueOrDefault(parameter) ?? location, parameter.Type));
+        Value value = Call(other, arguments, statement.Span);
         if (own.Result is { } result)
             Add(Store(result, value));
         Count(1, statement.Span, flush: true);

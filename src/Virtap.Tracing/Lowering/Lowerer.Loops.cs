@@ -1,9 +1,10 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Syntax.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
-using Virtap.Tracing.Lowering.Tree;
 using Virtap.Tracing.Memory;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Tracing.Lowering;
 
@@ -20,12 +21,8 @@ public sealed partial class Lowerer
 
         Count(1, statement.Span, flush: true);
         int slots = _body.Frame.Next;
-        LongExpression condition = new LongConstant(1);
-        LoweredBlock prelude = Apart(() =>
-        {
-            if (statement.Condition is not null)
-                condition = LowerLong(statement.Condition);
-        });
+        (LoweredBlock prelude, LongExpression condition) = Apart(() =>
+            statement.Condition is null ? new LongConstant(1) : LowerLong(statement.Condition));
         _body.Frame.Release(slots);
         LoweredBlock body = Apart(() =>
         {
@@ -44,40 +41,58 @@ public sealed partial class Lowerer
     private void LowerForEach(BoundForEach statement)
     {
         ArrayLayout array = _arrays[statement.Array];
-        if (statement.SortExtractor is not null)
-            NotSupported("aggregates", statement.Span);
-        LoweredKey[] slice = LowerSlice(statement.Slice ?? []);
-        SlotPlace? left = null;
-        if (statement.Limit is { } limit)
-        {
-            left = _body.Frame.Long();
-            Add(new StoreLong(left, LowerLong(limit)));
-        }
-
+        Value[] slice = LowerSlice(statement.Slice ?? []);
+        ContextSlot? left = LowerLimit(statement.Limit);
         if (statement.SortKey is int sortKey)
         {
-            ScriptType type = sortKey < 0 ? array.ValueType : array.KeyTypes[sortKey];
-            Add(new SortArray(array, sortKey < 0 ? array.ValueOffset : array.KeyOffsets[sortKey], type == ScriptType.String, statement.Descending));
+            (int field, ScriptType type) = SortFieldOf(array, sortKey, statement.SortExtractor);
+            Add(new SortArray(array, field, type, statement.Descending, LimitOf(statement, left)));
         }
 
         Count(1, statement.Span, flush: true);
-        LongExpression? isLeft = left is null ? null : new LongBinary(LongOperator.Greater, new LongAt(left), new LongConstant(0));
-        AddIteration(array, isLeft, entry =>
+        AddIteration(array, left is null ? null : IsLeft(left), entry =>
         {
-            // As in SystemTap, the limit counts the entries looked at, and the variables take the keys of those that a slice leaves out, too.
+            // As in SystemTap, the limit counts the entries looked at, and the variables take the keys of those that a slice leaves out,
+            // too.
             if (left is not null)
-                Add(new StoreLong(left, new LongBinary(LongOperator.Subtract, new LongAt(left), new LongConstant(1))));
+                Add(TakeOne(left));
             Count(1, statement.Span);
             for (int i = 0; i < statement.Keys.Count; i++)
-                Add(Store(PlaceOf(statement.Keys[i]), KeyAt(array, entry, i)));
+                Add(Store(LocationOf(statement.Keys[i]), KeyAt(array, entry, i)));
             if (statement.Value is { } value)
-                Add(Store(PlaceOf(value), At(new EntryPlace(entry, array.ValueOffset), array.ValueType)));
+                Add(Store(LocationOf(value), ValueAt(array, entry)));
             if (statement.Slice is { } asked && Mismatch(array, entry, slice, asked) is { } mismatch)
                 Add(new LoweredIf(mismatch, new LoweredContinue(), null));
             LowerIteration(statement, entry);
             Count(0, statement.Body.Span, flush: true);
         });
     }
+
+    /// <summary>Where a loop keeps how many turns it may still take; null where it has no limit.</summary>
+    private ContextSlot? LowerLimit(BoundExpression? limit)
+    {
+        if (limit is null)
+            return null;
+        ContextSlot left = _body.Frame.Long();
+        Add(new StoreLong(left, LowerLong(limit)));
+        return left;
+    }
+
+    private static LongBinary IsLeft(ContextSlot left) => new(LongOperator.Greater, new LongAt(left), new LongConstant(0));
+
+    private static StoreLong TakeOne(ContextSlot left) =>
+        new(left, new LongBinary(LongOperator.Subtract, new LongAt(left), new LongConstant(1)));
+
+    /// <summary>The field of its entries that an array is sorted by; what has to be computed first is.</summary>
+    private (int Offset, ScriptType Type) SortFieldOf(ArrayLayout array, int key, StatisticOperator? extractor)
+    {
+        if (key >= 0)
+            return (array.KeyOffsets[key], array.KeyTypes[key]);
+        return extractor is { } by ? (SortFieldOf(array, by), ScriptType.Long) : (array.ValueOffset, array.ValueType);
+    }
+
+    private static LongExpression? LimitOf(BoundForEach statement, ContextSlot? left) =>
+        statement.Limit is BoundLong limit ? new LongConstant(limit.Value) : left is null ? null : new LongAt(left);
 
     private void LowerIteration(BoundForEach statement, LongExpression entry)
     {
@@ -98,7 +113,7 @@ public sealed partial class Lowerer
     /// <param name="body">Adds what is done with an entry, which may be deleted by it.</param>
     private void AddIteration(ArrayLayout array, LongExpression? condition, Action<LongExpression> body)
     {
-        SlotPlace entry = _body.Frame.Long(), next = _body.Frame.Long();
+        ContextSlot entry = _body.Frame.Long(), next = _body.Frame.Long();
         Add(new StoreLong(next, new FirstEntry(array, FromEnd: false)));
         LongExpression more = new LongBinary(LongOperator.NotEqual, new LongAt(next), new LongConstant(0));
         if (condition is not null)
@@ -114,9 +129,9 @@ public sealed partial class Lowerer
     }
 
     /// <summary>The values of a slice's keys, in slots of their own because the loop looks at them again and again.</summary>
-    private LoweredKey[] LowerSlice(IReadOnlyList<BoundExpression?> slice)
+    private Value[] LowerSlice(IReadOnlyList<BoundExpression?> slice)
     {
-        LoweredKey[] values = LowerInOrder([.. slice.OfType<BoundExpression>()]);
+        Value[] values = LowerInOrder([.. slice.OfType<BoundExpression>()]);
         for (int i = 0; i < values.Length; i++)
         {
             if (!IsStable(values[i]))
@@ -127,7 +142,7 @@ public sealed partial class Lowerer
     }
 
     /// <summary>Whether an entry's keys differ from a slice's; null where the slice asks for nothing.</summary>
-    private static LongExpression? Mismatch(ArrayLayout array, LongExpression entry, LoweredKey[] slice, IReadOnlyList<BoundExpression?> asked)
+    private static LongExpression? Mismatch(ArrayLayout array, LongExpression entry, Value[] slice, IReadOnlyList<BoundExpression?> asked)
     {
         LongExpression? mismatch = null;
         int next = 0;
@@ -141,6 +156,4 @@ public sealed partial class Lowerer
 
         return mismatch;
     }
-
-    private static LoweredKey KeyAt(ArrayLayout array, LongExpression entry, int number) => At(new EntryPlace(entry, array.KeyOffsets[number]), array.KeyTypes[number]);
 }

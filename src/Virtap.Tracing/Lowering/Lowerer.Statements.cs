@@ -1,20 +1,20 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Tree;
+using Virtap.Language.Library;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
-using Virtap.Tracing.Lowering.Tree;
 
 namespace Virtap.Tracing.Lowering;
 
 /// <summary>Statements, and the counting of them.</summary>
 public sealed partial class Lowerer
 {
-    /// <summary>So many statements are counted together at most, as in SystemTap; the fewer, the sooner an endless loop is noticed.</summary>
-    private const int MostUncounted = 10;
+    /// <summary>
+    /// So many statements are counted together at most, as in SystemTap; the fewer, the sooner an endless loop is noticed.
+    /// </summary>
+    private const int MaxUncounted = 10;
 
-    private LoweredBlock LowerBody(BoundStatement body, Action enter)
+    private LoweredBlock LowerBody(BoundStatement body, Action enter, Action? end = null)
     {
         return Apart(() =>
         {
@@ -22,6 +22,7 @@ public sealed partial class Lowerer
             _body.FirstTemporary = _body.Frame.Next;
             Lower(body);
             Count(0, body.Span, flush: true);
+            end?.Invoke();
         });
     }
 
@@ -30,23 +31,30 @@ public sealed partial class Lowerer
     {
         foreach (LocalSymbol local in locals)
         {
-            SlotPlace place = _body.Frame.Of(local.Type);
-            _body.Locals[local] = place;
-            Add(Clear(place));
+            ContextSlot location = _body.Frame.Of(local.Type);
+            _body.Locals[local] = location;
+            Add(Clear(location));
         }
     }
 
     private void Add(LoweredStatement statement) => _statements.Add(statement);
 
     /// <summary>Gathers statements on their own.</summary>
-    private LoweredBlock Apart(Action lower)
+    private LoweredBlock Apart(Action lower) => Apart(() =>
+    {
+        lower();
+        return true;
+    }).Statements;
+
+    /// <summary>Gathers on their own the statements that a value is moved out to, which come before it.</summary>
+    private (LoweredBlock Statements, T Value) Apart<T>(Func<T> lower)
     {
         List<LoweredStatement> outer = _statements;
         _statements = [];
-        lower();
+        T value = lower();
         var block = new LoweredBlock(_statements);
         _statements = outer;
-        return block;
+        return (block, value);
     }
 
     /// <summary>The statements of a branch or a loop's body, counted by their end.</summary>
@@ -62,7 +70,7 @@ public sealed partial class Lowerer
         if (!_body.CountsActions)
             return;
         _body.UncountedActions += actions;
-        if (_body.UncountedActions == 0 || (!flush && _body.UncountedActions < MostUncounted))
+        if (_body.UncountedActions == 0 || (!flush && _body.UncountedActions < MaxUncounted))
             return;
         Add(new CountActions(_body.UncountedActions, _sites.Of(span)));
         _body.UncountedActions = 0;
@@ -70,7 +78,7 @@ public sealed partial class Lowerer
 
     private void Lower(BoundStatement statement)
     {
-        int slots = _body.Frame.Next;
+        int slots = _body.Frame.Next, first = _statements.Count;
         switch (statement)
         {
             case BoundBlock block:
@@ -84,7 +92,7 @@ public sealed partial class Lowerer
             case BoundIf condition: LowerIf(condition); break;
             case BoundLoop loop: LowerLoop(loop); break;
             case BoundForEach loop: LowerForEach(loop); break;
-            case BoundForEachBucket loop: NotSupported("histograms", loop.Span); break;
+            case BoundForEachBucket loop: LowerForEachBucket(loop); break;
             case BoundBreak: LowerLeaving(statement, new LoweredBreak()); break;
             case BoundContinue: LowerLeaving(statement, new LoweredContinue()); break;
             case BoundNext: LowerLeaving(statement, new LoweredLeave()); break;
@@ -102,6 +110,8 @@ public sealed partial class Lowerer
             default: throw new InvalidOperationException($"{statement.GetType().Name} is no statement of the bound tree");
         }
 
+        if (_statements.Count > first)
+            _spans.TryAdd(_statements[first], statement.Span);
         _body.Frame.Release(slots);
     }
 
@@ -133,14 +143,20 @@ public sealed partial class Lowerer
     private void LowerTry(BoundTry statement)
     {
         Count(0, statement.Body.Span, flush: true);
+        ContextSlot? depth = null;
+        if (_nesting is not null)
+            Add(new StoreLong(depth = _body.Frame.Long(), new LongAt(_nesting.Depth)));
         LoweredBlock body = LowerBranch(statement.Body);
         LoweredBlock handler = Apart(() =>
         {
+            // The calls that the error came through are over.
+            if (depth is not null)
+                Add(new StoreLong(_nesting!.Depth, new LongAt(depth)));
             if (statement.Variable is { } variable)
             {
-                Place place = PlaceOf(variable);
-                SlotPlace into = place as SlotPlace ?? _body.Frame.String();
-                Add(new StoreString(place, new ErrorText(into)));
+                Location location = LocationOf(variable);
+                ContextSlot into = location as ContextSlot ?? _body.Frame.String();
+                Add(new StoreString(location, new ErrorText(into)));
             }
 
             Count(1, statement.Span, flush: true);
@@ -164,18 +180,21 @@ public sealed partial class Lowerer
             case BoundIncrement increment:
                 LowerIncrement(increment, isUsed: false);
                 break;
+            case BoundAccumulation accumulation:
+                LowerAccumulation(accumulation, isUsed: false);
+                break;
             case BoundPrint print:
                 LowerPrint(print);
                 break;
-            case BoundIntrinsicCall { Intrinsic: Intrinsic.Exit }:
+            case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Exit } }:
                 Add(new RequestExit());
                 break;
-            case BoundIntrinsicCall { Intrinsic: Intrinsic.Error } raise:
+            case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Error } } raise:
                 Add(new RaiseError(LowerString(raise.Arguments[0]), _sites.Of(raise.Span)));
                 break;
             default:
                 // What is left of it has no effect but errors: a division by zero is one even if nobody wants the quotient.
-                LoweredKey value = Lower(expression);
+                Value value = Lower(expression);
                 if (!IsSafe(value))
                     Keep(value, _statements.Count);
                 break;
@@ -194,7 +213,9 @@ public sealed partial class Lowerer
     {
         if (statement.Variable is GlobalSymbol { IsArray: true } array)
             Add(new ClearArray(_arrays[array]));
+        else if (statement.Variable is GlobalSymbol { Type: ScriptType.Statistics } global)
+            Add(new ClearStatistic((ContextSlot)_statistics[global].Start, _statistics[global].Layout));
         else
-            Add(Clear(PlaceOf(statement.Variable)));
+            Add(Clear(LocationOf(statement.Variable)));
     }
 }

@@ -1,18 +1,26 @@
-using Virtap.Language.Binding;
+using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
 
 /// <summary>The limits of a session and the shape of its memory. The defaults are SystemTap's.</summary>
 public sealed record LoweringOptions
 {
-    /// <summary>Where a target's handlers run.</summary>
-    public required Func<ProbeTarget, HandlerKind> KindOf { get; init; }
-
     /// <summary>MAXACTION: a handler that would run so many statements is ended by an error.</summary>
     public int MaxActions { get; init; } = 1000;
 
     /// <summary>MAXACTION_INTERRUPTIBLE: the same for begin, end and error; null for ten times <see cref="MaxActions"/>.</summary>
     public int? MaxActionsInterruptible { get; init; }
+
+    /// <summary>
+    /// MAXNESTING: calls of functions that may be under way in a handler, each within the one before. Null for as many as the script can
+    /// come to without recursion, and ten more for recursion, as in SystemTap.
+    /// </summary>
+    public int? MaxNesting { get; init; }
+
+    /// <summary>
+    /// --suppress-handler-errors: an error ends its handler and nothing else, as if each stood in <c>try { ... } catch { next }</c>.
+    /// </summary>
+    public bool SuppressesHandlerErrors { get; init; }
 
     /// <summary>MAXSTRINGLEN: bytes of a string with its terminating zero.</summary>
     public int MaxStringLength { get; init; } = 512;
@@ -26,6 +34,11 @@ public sealed record LoweringOptions
     /// <summary>Handlers that can be under way on one CPU, each but the last preempted.</summary>
     public int ContextsPerCpu { get; init; } = 4;
 
-    /// <summary>Bytes that a handler can print before its output is sent: a power of two. More is taken where one print of the script needs it.</summary>
+    /// <summary>
+    /// Bytes that a handler can print before its output is sent: a power of two. More is taken where one print of the script needs it.
+    /// </summary>
     public int OutputBytes { get; init; } = 8192;
+
+    /// <summary>Bytes that may be taken for it, a power of two: what the machines that write to it reach.</summary>
+    public int MaxOutputBytes { get; init; } = MemoryLayout.MaskedBytes;
 }

@@ -1,6 +1,7 @@
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Language.Library;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
@@ -17,7 +18,7 @@ internal sealed class TargetTexts(IReadOnlyList<ProbeTarget> targets, MemoryLayo
         {
             string[] all = [.. targets.Select(target => Read(target, text))];
             bool agree = all.All(each => each == all[0]);
-            expression = agree ? new StringAt(memory.Literal(all[0])) : new SiteString(memory.AddTable(all));
+            expression = agree ? new StringLiteral(all[0], memory.Literal(all[0])) : new SiteString(memory.AddTable(all));
             _texts[text] = expression;
         }
 
@@ -28,7 +29,8 @@ internal sealed class TargetTexts(IReadOnlyList<ProbeTarget> targets, MemoryLayo
     {
         TargetText.Point => target.Point,
         TargetText.Function => target.Function,
+        TargetText.ProbeType => target.ProbeType,
         TargetText.MarkName => target.MarkName,
-        _ => target.Provider,
+        TargetText.Provider => target.Provider,
     } ?? "";
 }

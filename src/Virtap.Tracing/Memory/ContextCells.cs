@@ -2,7 +2,7 @@ namespace Virtap.Tracing.Memory;
 
 /// <summary>
 /// A context is the part of memory that one running handler owns: byte offsets from its start. Locals and temporaries follow at
-/// the end; each function has its slots at a fixed place, so a slot is a constant offset from the context in every machine
+/// the end; each function has its slots at a fixed offset, so a slot is a constant offset from the context in every machine
 /// (recursion saves a function's slots and restores them).
 /// </summary>
 public static class ContextCells
@@ -22,21 +22,27 @@ public static class ContextCells
     /// <summary>Bytes used in the output buffer.</summary>
     public const int OutputUsed = 32;
 
-    /// <summary>Where the dispatcher of the running handler goes next (eBPF).</summary>
+    /// <summary>Where the steps of the running handler go next, or why they have come to an end (eBPF).</summary>
     public const int NextBlock = 40;
 
     /// <summary>Index of the probe site that was hit, among the handler's targets.</summary>
     public const int Site = 48;
 
-    /// <summary>1 while this handler holds the session's lock.</summary>
-    public const int HoldsLock = 56;
-
-    /// <summary>Block that catches an error raised in a called function (eBPF); 0 for none.</summary>
-    public const int CatchBlock = 64;
+    /// <summary>Bytes in use of the area where calls under way have saved slots (eBPF).</summary>
+    public const int SavedBytes = 56;
 
     /// <summary>Scratch words for library routines.</summary>
     public const int Scratch = 72;
 
+    /// <summary>
+    /// Words for the values of expressions that are not complete yet (eBPF). In memory, not on the stack: that is 512 bytes for a whole
+    /// chain of calls, and what the verifier knows of a word on it, it follows along every way separately.
+    /// </summary>
+    public const int Temporaries = 128;
+
+    /// <summary>How many of them there are.</summary>
+    public const int TemporaryWords = 128;
+
     /// <summary>Text of the error raised by error(): one string slot, of the layout's string size.</summary>
-    public const int ErrorText = 128;
+    public const int ErrorText = Temporaries + (TemporaryWords * 8);
 }

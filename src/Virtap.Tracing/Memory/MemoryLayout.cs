@@ -1,9 +1,11 @@
+using Virtap.Language;
+
 namespace Virtap.Tracing.Memory;
 
 /// <summary>
-/// Where everything of a session lies in its one flat memory: session cells, context claims, literals, globals, arrays, contexts.
-/// A string is its bytes, a zero, and zeros up to at least eight after the last byte, in a slot of <see cref="StringBytes"/>: so strings are
-/// compared, hashed and copied in 8-byte words.
+/// Where everything of a session lies in its one flat memory: session cells, context claims, literals, globals, arrays, contexts. A
+/// string is its bytes, a zero, and zeros up to at least eight after the last byte, in a slot of <see cref="StringBytes"/>: so strings
+/// are compared, hashed and copied in 8-byte words.
 /// </summary>
 public sealed record MemoryLayout
 {
@@ -22,7 +24,9 @@ public sealed record MemoryLayout
     /// <summary>Contexts per CPU: a preempted handler keeps its own while another runs.</summary>
     public required int ContextsPerCpu { get; init; }
 
-    /// <summary>Offset of the first context; CPU c's context i is number c * ContextsPerCpu + i; one more, the last, belongs to this process.</summary>
+    /// <summary>
+    /// Offset of the first context; CPU c's context i is number c * ContextsPerCpu + i; one more, the last, belongs to this process.
+    /// </summary>
     public required int ContextsOffset { get; init; }
 
     /// <summary>Bytes of one context: cells, error text, output buffer, slots. A multiple of 64.</summary>
@@ -34,18 +38,68 @@ public sealed record MemoryLayout
     /// <summary>Bytes of the output buffer; a handler's records are sent together, or when it is full.</summary>
     public required int OutputBytes { get; init; }
 
+    /// <summary>Offset in a context of the area where recursive calls save the slots of those under way: behind all slots.</summary>
+    public int SavedOffset { get; init; }
+
     /// <summary>Bytes in use, from offset 0.</summary>
     public required int Bytes { get; init; }
 
-    /// <summary>Bytes that masked addresses reach: a power of two, at least <see cref="Bytes"/>.</summary>
-    public int AddressableBytes => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Bytes);
+    /// <summary>
+    /// Up to so many bytes, offsets are masked. The verifier follows an index into a map up to 2^29 (BPF_MAX_VAR_OFF, Linux 5.15 to 6.18),
+    /// what an instruction adds to it included, so that the memory is a power of two below that.
+    /// </summary>
+    public const int MaskedBytes = 1 << 28;
 
-    /// <summary>What an access may reach past a masked address; the memory is longer than <see cref="AddressableBytes"/> by this.</summary>
+    /// <summary>
+    /// A memory larger than <see cref="MaskedBytes"/> is reached from two fixed places in it, its start and this offset, by indices that
+    /// are compared, not masked: each up to the verifier's 2^29, less what is added to a pointer for a string's length. What is not
+    /// storage of arrays lies within <see cref="MaskedBytes"/>.
+    /// </summary>
+    public const int NearBytes = (1 << 29) - (2 * Slack);
+
+    /// <summary>What is reached from the second place: the most that its index may be.</summary>
+    public const int FarBytes = NearBytes;
+
+    /// <summary>Whether it takes two places to reach all of it.</summary>
+    public bool IsLarge => Bytes > MaskedBytes;
+
+    /// <summary>Bytes that offsets reach, at least <see cref="Bytes"/>: a power of two, or whole pages where it is large.</summary>
+    public int AddressableBytes =>
+        IsLarge ? (Bytes + 4095) & ~4095 : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Bytes);
+
+    /// <summary>What an access may reach past an address; the memory is longer than <see cref="AddressableBytes"/> by this.</summary>
     public const int Slack = 65536;
 
+    /// <summary>
+    /// What the verifier has to see behind <see cref="AddressableBytes"/>: an address within a context is a masked one and an offset in
+    /// it, and a context of many or of long strings is larger than <see cref="Slack"/>. Whole pages.
+    /// </summary>
+    public int GuardBytes => ContextBytes <= Slack / 2 ? Slack : Slack + ((ContextBytes + 4095) & ~4095);
+
+    /// <summary>All contexts: those of the CPUs, and this process's.</summary>
+    public int ContextCount => (CpuCount * ContextsPerCpu) + 1;
+
     /// <summary>Offset of the context in which this process runs begin, end and timer handlers.</summary>
-    public int OwnContextOffset => ContextsOffset + (CpuCount * ContextsPerCpu * ContextBytes);
+    public int OwnContextOffset => ContextsOffset + ((ContextCount - 1) * ContextBytes);
+
+    /// <summary>First byte after the contexts. Buckets and entries of arrays lie behind it.</summary>
+    public int StorageOffset => OwnContextOffset + ContextBytes;
 
     /// <summary>Every array, for printing and checking.</summary>
     public required IReadOnlyList<ArrayLayout> Arrays { get; init; }
+
+    /// <summary>The bytes of a text as a string keeps them: up to a zero, and at most MAXSTRINGLEN - 1.</summary>
+    public static ReadOnlySpan<byte> ContentOf(string text, int maxStringLength)
+    {
+        ReadOnlySpan<byte> bytes = ByteText.GetBytes(text);
+        int end = bytes.IndexOf((byte)0);
+        return bytes[..Math.Min(end < 0 ? bytes.Length : end, maxStringLength - 1)];
+    }
 }
+
+/// <summary>
+/// Bytes that memory holds at an offset before the session starts; everything else is zero. <paramref name="IsConstant"/> says that no
+/// handler ever changes
+/// them (literals, tables), so a machine may build them into its code.
+/// </summary>
+public readonly record struct InitialBytes(int Offset, ReadOnlyMemory<byte> Bytes, bool IsConstant = false);

@@ -1,14 +1,14 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Numerics;
-using Virtap.Language.Binding;
-using Virtap.Language.Syntax;
-using Virtap.Tracing.Lowering.Tree;
+using System.Runtime.InteropServices;
+using Virtap.Language;
 
 namespace Virtap.Tracing.Memory;
 
 /// <summary>
-/// Deals out a session's memory from its start: cells, context claims, then whatever is asked for in the order in which it is asked for, and at last the contexts. The same questions
-/// get the same answers.
+/// Deals out a session's memory from its start: cells, context claims, then whatever is asked for in the order in which it is asked for,
+/// then the contexts, and at last the buckets and entries of arrays, the smaller arrays' first. The same questions get the same answers.
 /// </summary>
 /// <param name="maxStringLength">MAXSTRINGLEN.</param>
 /// <param name="cpuCount">CPUs that get contexts.</param>
@@ -16,13 +16,12 @@ namespace Virtap.Tracing.Memory;
 /// <param name="outputBytes">Bytes of a context's output buffer.</param>
 public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int contextsPerCpu, int outputBytes)
 {
-    /// <summary>More than offsets of 32 bits and their mask can reach.</summary>
-    public const long MostBytes = 1 << 30;
+    /// <summary>The most that the machines reach: see <see cref="MemoryLayout.FarBytes"/>.</summary>
+    public const long MaxBytes = MemoryLayout.NearBytes + MemoryLayout.FarBytes;
 
     private const int CacheLine = 64;
 
     private readonly Dictionary<string, int> _literals = [];
-    private readonly Dictionary<int, string> _literalTexts = new() { [0] = "" };
     private readonly List<InitialBytes> _initial = [new InitialBytes(0, new byte[8], IsConstant: true)];
     private readonly List<ArrayLayout> _arrays = [];
     private long _next = SessionCells.End + (CacheLine * (long)cpuCount);
@@ -36,26 +35,28 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     /// <summary>Offset of the first slot in a context.</summary>
     public int FirstSlot => OutputOffset + outputBytes;
 
-    /// <summary>Whether more was asked for than memory can have.</summary>
-    public bool IsTooLarge => _next > MostBytes;
+    /// <summary>Whether more was asked for than memory can have; known once the layout is built.</summary>
+    public bool IsTooLarge { get; private set; }
 
-    /// <summary>What memory holds before begin, so far.</summary>
+    /// <summary>What memory holds before begin: all of it once the layout is built.</summary>
     public IReadOnlyList<InitialBytes> Initial => _initial;
-
-    /// <summary>The literal at an offset, uncut; null for anything else.</summary>
-    public string? LiteralAt(int offset) => _literalTexts.GetValueOrDefault(offset);
 
     /// <summary>Bytes of a string's slot for a MAXSTRINGLEN.</summary>
     public static int BytesOfString(int maxStringLength) => ((maxStringLength + 7) & ~7) + 8;
 
     /// <summary>Bytes that a value takes.</summary>
-    public int BytesOf(ScriptType type) => type == ScriptType.String ? StringBytes : 8;
+    public int BytesOf(ScriptType type) => type switch
+    {
+        ScriptType.String => StringBytes,
+        ScriptType.Long or ScriptType.Unknown => 8,
+        ScriptType.Statistics => throw new UnreachableException("how long an aggregate is, its layout says"),
+    };
 
-    /// <summary>A place for a scalar global with its first value.</summary>
+    /// <summary>Where a scalar global comes to lie, with its first value.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="initial">A long, a string, or null for 0 or "".</param>
     /// <param name="isContended">Many CPUs add to it: it gets a cache line of its own.</param>
-    public GlobalPlace AddScalar(ScriptType type, object? initial, bool isContended)
+    public int AddScalar(ScriptType type, object? initial, bool isContended)
     {
         if (isContended)
             Align(CacheLine);
@@ -70,11 +71,18 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
         };
         if (bytes is not null)
             _initial.Add(new InitialBytes(offset, bytes));
-        return new GlobalPlace(offset);
+        return offset;
     }
 
     /// <summary>An array, empty.</summary>
-    public ArrayLayout AddArray(string name, IReadOnlyList<ScriptType> keyTypes, ScriptType valueType, int maxEntries, bool wraps, bool hasDeclaredSize)
+    public ArrayLayout AddArray(
+        string name,
+        IReadOnlyList<ScriptType> keyTypes,
+        ScriptType valueType,
+        int maxEntries,
+        bool wraps,
+        bool hasDeclaredSize,
+        StatisticLayout? statistic = null)
     {
         int at = ArrayLayout.EntryKeysAt;
         var keyOffsets = new int[keyTypes.Count];
@@ -85,29 +93,30 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
         }
 
         Align(CacheLine);
-        int entryBytes = at + BytesOf(valueType);
-        long buckets = BitOperations.RoundUpToPowerOf2((uint)maxEntries);
-        int offset = Take(ArrayLayout.HeaderBytes + (buckets * 8) + (maxEntries * (long)entryBytes));
-        var array = new ArrayLayout(name, offset, [.. keyTypes], keyOffsets, valueType, at, entryBytes, maxEntries, (int)buckets, wraps, hasDeclaredSize);
+        int entryBytes = at + (statistic?.Bytes ?? BytesOf(valueType));
+        long buckets = Math.Max(BitOperations.RoundUpToPowerOf2((uint)maxEntries), ArrayLayout.MinBuckets);
+        int offset = Take(ArrayLayout.HeaderBytes);
+        var array = new ArrayLayout(
+            name, offset, [.. keyTypes], keyOffsets, valueType, at, entryBytes, maxEntries, (int)buckets, wraps, hasDeclaredSize,
+            statistic);
         _arrays.Add(array);
         return array;
     }
 
-    /// <summary>A string of the script, cut at MAXSTRINGLEN; equal ones share a place, and the empty one is at offset 0.</summary>
-    public GlobalPlace Literal(string text)
+    /// <summary>A string of the script, cut at MAXSTRINGLEN; equal ones lie at one offset, and the empty one at 0.</summary>
+    public int Literal(string text)
     {
         if (text.Length == 0)
-            return new GlobalPlace(0);
+            return 0;
         if (!_literals.TryGetValue(text, out int offset))
         {
             byte[] bytes = Cut(text);
             offset = Take(bytes.Length);
             _literals[text] = offset;
-            _literalTexts[offset] = text;
             _initial.Add(new InitialBytes(offset, bytes, IsConstant: true));
         }
 
-        return new GlobalPlace(offset);
+        return offset;
     }
 
     /// <summary>A table of strings: 64-bit memory offsets.</summary>
@@ -115,20 +124,39 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     {
         byte[] bytes = new byte[texts.Count * 8];
         for (int i = 0; i < texts.Count; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * 8), Literal(texts[i]).Offset);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * 8), Literal(texts[i]));
         int offset = Take(bytes.Length);
         _initial.Add(new InitialBytes(offset, bytes, IsConstant: true));
         return offset;
     }
 
-    /// <summary>Places the contexts and closes the layout.</summary>
+    /// <summary>Words that no handler ever changes.</summary>
+    public int AddConstants(ReadOnlySpan<long> words)
+    {
+        byte[] bytes = MemoryMarshal.AsBytes(words).ToArray();
+        int offset = Take(bytes.Length);
+        _initial.Add(new InitialBytes(offset, bytes, IsConstant: true));
+        return offset;
+    }
+
+    /// <summary>Places the contexts and what arrays hold, and closes the layout.</summary>
     /// <param name="slotsEnd">End of the last slot in a context.</param>
-    public MemoryLayout Build(int slotsEnd)
+    /// <param name="savedBytes">Bytes of a context for slots that recursive calls save.</param>
+    public MemoryLayout Build(int slotsEnd, long savedBytes)
     {
         Align(CacheLine);
-        int contexts = (int)Math.Min(_next, MostBytes);
-        int contextBytes = (slotsEnd + CacheLine - 1) & -CacheLine;
+        int contexts = (int)Math.Min(_next, MaxBytes);
+        int contextBytes = (int)Math.Min((slotsEnd + savedBytes + CacheLine - 1) & -CacheLine, MaxBytes);
         Take(contextBytes * ((cpuCount * (long)contextsPerCpu) + 1));
+        IsTooLarge = _next > MemoryLayout.MaskedBytes;
+        foreach (ArrayLayout array in _arrays.OrderBy(static array => array.StorageBytes))
+        {
+            Align(CacheLine);
+            array.BucketsOffset = Take(array.StorageBytes);
+            _initial.Add(array.Description);
+        }
+
+        IsTooLarge |= _next > MaxBytes;
         return new MemoryLayout
         {
             MaxStringLength = maxStringLength,
@@ -139,7 +167,8 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
             ContextBytes = contextBytes,
             OutputOffset = OutputOffset,
             OutputBytes = outputBytes,
-            Bytes = (int)Math.Min(_next, MostBytes),
+            SavedOffset = slotsEnd,
+            Bytes = (int)Math.Min(_next, MaxBytes),
             Arrays = _arrays,
         };
     }
@@ -148,7 +177,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     {
         long offset = _next;
         _next += (bytes + 7) & ~7L;
-        return (int)Math.Min(offset, MostBytes);
+        return (int)Math.Min(offset, MaxBytes);
     }
 
     private void Align(int bytes) => _next = (_next + bytes - 1) & -bytes;
@@ -156,11 +185,9 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     /// <summary>A string as memory has it: its bytes, a zero, and zeros up to at least eight behind the last byte.</summary>
     private byte[] Cut(string text)
     {
-        byte[] bytes = ByteText.GetBytes(text);
-        int end = Array.IndexOf(bytes, (byte)0);
-        int length = Math.Min(end < 0 ? bytes.Length : end, maxStringLength - 1);
-        byte[] padded = new byte[BytesOfString(length)];
-        bytes.AsSpan(0, length).CopyTo(padded);
+        ReadOnlySpan<byte> content = MemoryLayout.ContentOf(text, maxStringLength);
+        byte[] padded = new byte[BytesOfString(content.Length)];
+        content.CopyTo(padded);
         return padded;
     }
 

@@ -34,7 +34,9 @@ public static class SessionCells
     /// <summary>CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds; refreshed by the session.</summary>
     public const int RealtimeOffset = First + 168;
 
-    /// <summary>Time stamp counter ticks per nanosecond as a 32.32 fixed point number, for get_cycles() where the kernel offers no counter.</summary>
+    /// <summary>
+    /// Time stamp counter ticks per nanosecond as a 32.32 fixed point number, for get_cycles() where the kernel offers no counter.
+    /// </summary>
     public const int CyclesPerNanosecond = First + 176;
 
     /// <summary>The process id of target(), or 0.</summary>
@@ -46,6 +48,31 @@ public static class SessionCells
     /// <summary>Hits whose handler ran to its end or to an error; counted only where the session asks for it.</summary>
     public const int Hits = First + 200;
 
+    /// <summary>The process that runs the session, and its user.</summary>
+    public const int OwnProcess = First + 208;
+
+    /// <inheritdoc cref="OwnProcess"/>
+    public const int OwnUser = First + 216;
+
+    /// <summary>How busy the machine is, in hundredths; refreshed by the session where the script asks. Two more words follow.</summary>
+    public const int LoadOfMinute = First + 224;
+
     /// <summary>The first byte that the layout is free to give away.</summary>
     public const int End = First + 256;
+}
+
+/// <summary>What a session is doing; lives in <see cref="SessionCells.State"/>.</summary>
+public enum SessionState
+{
+    /// <summary>Begin probes run; nothing else may.</summary>
+    Starting = 0,
+
+    /// <summary>Probes run.</summary>
+    Running = 1,
+
+    /// <summary>exit() was called, or the session was told to end: no new handler starts, those that run finish.</summary>
+    Stopping = 2,
+
+    /// <summary>Too many errors: no new handler starts; error probes run instead of end probes.</summary>
+    Failed = 3,
 }

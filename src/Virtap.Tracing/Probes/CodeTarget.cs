@@ -1,5 +1,10 @@
+using System.Globalization;
+using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Types;
 using Virtap.Bpf.Links;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Tracing.Probes;
 
@@ -8,8 +13,18 @@ namespace Virtap.Tracing.Probes;
 /// <param name="address">Link-time address of the probed instruction.</param>
 /// <param name="fileOffset">The same place as an offset in the file.</param>
 /// <param name="process">The process that it is confined to, or 0: every process that runs the file, present and future.</param>
-public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileOffset, int process) : ProbeTarget
+public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileOffset, int process) : HandledTarget
 {
+    private const int ProgramCounterX64 = 16, ProgramCounterArm64 = 32;
+
+    private IReadOnlyList<TargetVariable>? _variables;
+
+    /// <inheritdoc/>
+    public override HandlerKind Kind => HandlerKind.InTarget;
+
+    /// <inheritdoc/>
+    public override string ProbeType => AtReturn ? "uretprobe" : "uprobe";
+
     /// <summary>The file that holds the code.</summary>
     public ProbedBinary Binary { get; } = binary;
 
@@ -30,5 +45,98 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
 
     /// <summary>The place as links take it.</summary>
     /// <param name="cookie">What the program is told when it is hit.</param>
-    public UprobePlace Place(ulong cookie) => new(FileOffset, SemaphoreFileOffset, cookie);
+    public UprobeAttachPoint AttachPoint(ulong cookie) => new(FileOffset, SemaphoreFileOffset, cookie);
+
+    /// <inheritdoc/>
+    public override TargetLookup FindType(string name, string? module)
+    {
+        if (base.FindType(name, module) is { } ofKernel && ofKernel != TargetLookup.Unknown)
+            return ofKernel;
+        return Binary.FindType(name, module, out string? problem) is { } type
+            ? new TargetLookup(new MachineSource(new OperandValue(0), DebugVariables.AsPointer(type)), null)
+            : TargetLookup.None(problem ?? $"type definition '{name}' not found in '{module ?? Binary.Path}'", Binary.WithoutDebug);
+    }
+
+    /// <inheritdoc/>
+    public override TargetLookup FindGlobal(string name, string? module)
+    {
+        int at = name.IndexOf('@', StringComparison.Ordinal);
+        (string variable, string? file) = at < 0 ? (name, null) : (name[..at], name[(at + 1)..]);
+        if (module is not null && !Binary.IsMeant(module))
+            return new TargetLookup(null, $"it is a variable of another file than {Binary.Path}, which is not supported yet");
+
+        // A variable of the function counts too, as its name alone means it.
+        if (file is null && Scope is { } scope && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
+            return Read(local);
+        return Binary.Debug?.FindGlobal(variable, file) is { } found
+            ? Read(found) : TargetLookup.None($"unable to find global '{name}' in {Binary.Path}", Binary.WithoutDebug);
+    }
+
+    /// <inheritdoc/>
+    public override long? FindConstant(string name) => Binary.Debug?.FindConstant(name);
+
+    /// <summary>The function whose variables a handler can name here; null where there is no debug information of it.</summary>
+    protected virtual DebugFunction? Scope => field ??= Binary.Debug?.FunctionsAt(Address) is [var innermost, ..] ? innermost : null;
+
+    /// <summary>The variables in scope, as <c>$$vars</c> and -L have them: parameters first, each name once.</summary>
+    protected IReadOnlyList<TargetVariable> VariablesInScope => _variables ??= ReadVariables();
+
+    /// <summary>What a name means in the scope; unknown where there is none.</summary>
+    protected TargetLookup FindInScope(string name) =>
+        Scope?.Find(name, Address) is { } variable ? Read(variable) : TargetLookup.Unknown;
+
+    /// <summary>What a name means outside of the function: a variable of its file, else of another.</summary>
+    protected TargetLookup FindOutside(string name) =>
+        Scope?.FindOutside(name) is { } variable ? Read(variable) : TargetLookup.Unknown;
+
+    /// <summary>That a name means nothing in the scope, as SystemTap says it.</summary>
+    protected TargetLookup NotInScope(string name)
+    {
+        const int maxAlternatives = 8;
+        if (Scope is not { } scope)
+            return TargetLookup.Unknown;
+        string names = string.Join(", ", VariablesInScope.Select(static each => "$" + each.Name).Take(maxAlternatives));
+        string file = Path.GetFileName(scope.File);
+        string alternatives = names.Length > 0 ? $" (alternatives: {names})" : "";
+        return TargetLookup.None(string.Create(
+            CultureInfo.InvariantCulture, $"unable to find local '{name}' near pc 0x{Address:x} in {scope.Name} {file}{alternatives}"));
+    }
+
+    /// <summary>
+    /// Makes addresses of the image relative to the instruction pointer, which at a hit is the site's own run-time address: so no one
+    /// needs to know where a process has the image.
+    /// </summary>
+    protected MachineExpression Relative(MachineExpression value) => value switch
+    {
+        ImageAddress image => new BinaryValue(
+            MachineOperator.Add, new RegisterValue(InstructionPointer), MachineExpression.Constant((long)(image.Address - Address))),
+        LoadValue load => load with { Address = Relative(load.Address) },
+        ExtendValue extend => extend with { Operand = Relative(extend.Operand) },
+        BinaryValue binary => binary with { Left = Relative(binary.Left), Right = Relative(binary.Right) },
+        _ => value,
+    };
+
+    private MachineRegister InstructionPointer => Binary.Elf.Architecture == Architecture.Arm64
+        ? new MachineRegister(Architecture.Arm64, ProgramCounterArm64)
+        : new MachineRegister(Architecture.X64, ProgramCounterX64);
+
+    private TargetLookup Read(DebugVariable variable) => DebugVariables.Read(variable, Relative);
+
+    private List<TargetVariable> ReadVariables()
+    {
+        List<TargetVariable> variables = [];
+        foreach (DebugVariable variable in Scope?.VariablesAt(Address) ?? [])
+        {
+            var target = new TargetVariable(variable.Name, variable.Name, Read(variable), variable.IsParameter);
+
+            // An inner block's variable hides that of an outer one.
+            int hidden = variables.FindIndex(each => each.Name == variable.Name);
+            if (hidden < 0)
+                variables.Add(target);
+            else
+                variables[hidden] = target;
+        }
+
+        return variables;
+    }
 }

@@ -1,3 +1,10 @@
+using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Functions;
+using Virtap.Language.Binding.Targets;
+using Virtap.Language.Library;
+
 namespace Virtap.Tracing.Probes;
 
 /// <summary>The entry or the return of a function.</summary>
@@ -8,15 +15,110 @@ namespace Virtap.Tracing.Probes;
 /// <param name="fileOffset">The same place as an offset in the file.</param>
 /// <param name="atReturn">Whether it fires at the return.</param>
 /// <param name="process">The process that it is confined to, or 0.</param>
-public sealed class FunctionTarget(ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, bool atReturn, int process)
+public sealed class FunctionTarget(
+    ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, bool atReturn, int process)
     : CodeTarget(binary, address, fileOffset, process)
 {
+    private const string Result = "return";
+
+    /// <summary>Both calling conventions have a function's number or pointer in the register that DWARF numbers 0: rax, x0.</summary>
+    private const int ResultRegister = 0;
+
+    private const int StackPointerX64 = 7, StackPointerArm64 = 31;
+
+    /// <summary>What <c>@entry</c> asks for the frame by.</summary>
+    private const string FrameName = "__frame";
+
     /// <inheritdoc/>
     public override string Point { get; } = point;
 
     /// <inheritdoc/>
     public override string? Function { get; } = function;
 
+    /// <summary>Of an entry of the procedure linkage table, the function that it leads to: <c>$$name</c>.</summary>
+    public string? LinkageName { get; init; }
+
+    /// <inheritdoc/>
+    public override string? MarkName => LinkageName;
+
     /// <inheritdoc/>
     public override bool AtReturn { get; } = atReturn;
+
+    /// <summary>Link-time address of the function's first instruction, as far as it is known: what another name of it has too.</summary>
+    public ulong FunctionAddress => Debug?.EntryAddress ?? Address;
+
+    /// <summary>What debug information says of the function; null where there is none.</summary>
+    public DebugFunction? Debug { get; init; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TargetVariable> Variables => !AtReturn ? VariablesInScope
+        : Find(Result).Source is null ? [] : [new TargetVariable(Result, Result, Find(Result), IsParameter: false)];
+
+    /// <inheritdoc/>
+    protected override DebugFunction? Scope => Debug;
+
+    /// <inheritdoc/>
+    public override TargetLookup Find(string name)
+    {
+        if (name == FrameName)
+            return new TargetLookup(new MachineSource(Frame, null), null);
+        if (AtReturn && name == Result)
+            return ReturnValue;
+        if (Debug is null)
+            return TargetLookup.Unknown;
+
+        // What the function's own variables were, a return takes from its entry; where they are now, nobody knows.
+        TargetLookup variable = AtReturn ? FindOutside(name) : FindInScope(name);
+        return variable == TargetLookup.Unknown ? NotInScope(name) : variable;
+    }
+
+    /// <inheritdoc/>
+    public override MissingContext? Missing(ContextValue value) =>
+        AtReturn && value is >= ContextValue.Argument1 and <= ContextValue.Argument6
+            ? new MissingContext(
+                "a function's arguments are no longer in their registers when it returns",
+                "@entry(int_arg(1)) takes one at its entry")
+            : null;
+
+    /// <inheritdoc/>
+    public override ProbeTarget? Entry => AtReturn ? MakeEntry() : null;
+
+    /// <summary>As a number of 64 bits where only symbols are known, which say nothing of types.</summary>
+    private TargetLookup ReturnValue => Debug is { } function
+        ? DebugVariables.OfResult(function.Result, Processor)
+        : new TargetLookup(new MachineSource(Register(ResultRegister), null), null);
+
+    private Architecture Processor => Binary.Elf.Architecture ?? HostArchitecture.Current;
+
+    /// <summary>
+    /// At a function's entry and at its return the same number, which no other call of the thread has that is under way: where the stack
+    /// pointer is after the return. At its entry x86-64 has the return address on the stack yet.
+    /// </summary>
+    private MachineExpression Frame
+    {
+        get
+        {
+            if (!AtReturn && Debug?.EntryAddress is ulong entry && entry != Address && Debug.FrameAt(Address) is { } described)
+                return described;
+            RegisterValue stack = Register(Processor == Architecture.Arm64 ? StackPointerArm64 : StackPointerX64);
+            return AtReturn || Processor == Architecture.Arm64
+                ? stack : new BinaryValue(MachineOperator.Add, stack, MachineExpression.Constant(sizeof(long)));
+        }
+    }
+
+    private RegisterValue Register(int number) => new(new MachineRegister(Processor, number));
+
+    /// <summary>The probe that looks at the function's variables for a return: where they are valid, if its frame is known there.</summary>
+    private FunctionTarget MakeEntry()
+    {
+        ulong address = Debug?.BodyAddress is ulong body && Debug.FrameAt(body) is not null
+            ? ProbeableInstruction.AtOrBehind(Binary.Elf, body) ?? Address : Address;
+        bool isBody = Binary.Elf.TryFileOffset(address, out ulong offset);
+        return new FunctionTarget(
+            Binary, Point, Function, isBody ? address : Address, isBody ? offset : FileOffset, atReturn: false, Process)
+        {
+            Debug = Debug,
+            LinkageName = LinkageName,
+        };
+    }
 }

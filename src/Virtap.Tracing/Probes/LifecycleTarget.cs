@@ -1,13 +1,20 @@
-using Virtap.Language.Binding;
-
 namespace Virtap.Tracing.Probes;
 
 /// <summary>begin, end, error, never.</summary>
 /// <param name="point">As the script has it.</param>
 /// <param name="event">When it fires.</param>
 /// <param name="order">Those of one event run in the order of this number, and equal ones in the script's order.</param>
-public sealed class LifecycleTarget(string point, LifecycleEvent @event, long order) : ProbeTarget
+public sealed class LifecycleTarget(string point, LifecycleEvent @event, long order) : HandledTarget
 {
+    /// <inheritdoc/>
+    public override HandlerKind Kind => HandlerKind.Alone;
+
+    /// <inheritdoc/>
+    public override string ProbeType => "begin_end";
+
+    /// <inheritdoc/>
+    public override bool HasVariables => false;
+
     /// <inheritdoc/>
     public override string Point { get; } = point;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Virtap.Binaries.Machine;
 using Virtap.Binaries.Marks;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Tracing.Probes;
 
@@ -40,7 +39,10 @@ public sealed class MarkTarget : CodeTarget
         ? $"process(\"{Binary.Path}\").provider(\"{Mark.Provider}\").mark(\"{Mark.Name}\")"
         : $"process(\"{Binary.Path}\").mark(\"{Mark.Name}\")";
 
-    /// <summary>The function that holds the site, where the file's symbols say so; else the mark's name, for a mark is mostly named after its function.</summary>
+    /// <summary>
+    /// The function that holds the site, where the file's symbols say so; else the mark's name, for a mark is mostly named after its
+    /// function.
+    /// </summary>
     public override string Function => _function ??= Binary.FunctionAt(Site.Address) ?? Mark.Name;
 
     /// <inheritdoc/>
@@ -50,7 +52,8 @@ public sealed class MarkTarget : CodeTarget
     public override string Provider => Mark.Provider;
 
     /// <inheritdoc/>
-    public override TargetSource? FiresOnlyIf => Site.Condition is { } condition ? new MachineSource(RelativeTo(Site.Address, condition), null) : null;
+    public override TargetSource? FiresOnlyIf =>
+        Site.Condition is { } condition ? new MachineSource(Relative(condition), null) : null;
 
     /// <summary>The arguments: each by its name where one is known, else as <c>argN</c>.</summary>
     public override IReadOnlyList<TargetVariable> Variables => _variables ??= [.. Site.Arguments.Select(ToVariable)];
@@ -58,20 +61,19 @@ public sealed class MarkTarget : CodeTarget
     /// <inheritdoc/>
     public override TargetLookup Find(string name)
     {
-        if (IndexOf(name) is not int index)
-            return TargetLookup.Unknown;
-        return Lookup(Site.Arguments[index]);
+        if (NumberOf(name) is int number)
+            return Lookup(Site.Arguments[number]);
+
+        // A variable that is in scope has its whole type; the trace event's own argument is known without debug information too.
+        TargetLookup variable = FindInScope(name);
+        if (variable.Source is null && Site.Arguments.FirstOrDefault(argument => argument.Name == name) is { } argument)
+            return Lookup(argument);
+        return variable;
     }
 
-    private int? IndexOf(string name)
+    /// <summary><c>$arg1</c> is there even where the first argument has a name.</summary>
+    private int? NumberOf(string name)
     {
-        for (int i = 0; i < Site.Arguments.Count; i++)
-        {
-            if (Site.Arguments[i].Name == name)
-                return i;
-        }
-
-        // $arg1 is there even where the first argument has a name.
         return name.StartsWith("arg", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && number >= 1 && number <= Site.Arguments.Count
@@ -80,28 +82,10 @@ public sealed class MarkTarget : CodeTarget
     }
 
     private TargetVariable ToVariable(MarkArgument argument, int index) => argument.Name is { } name
-        ? new TargetVariable(name, name, argument.CType, Lookup(argument))
-        : new TargetVariable($"arg{index + 1}", $"$arg{index + 1}", argument.CType, Lookup(argument));
+        ? new TargetVariable(name, name, Lookup(argument))
+        : new TargetVariable($"arg{index + 1}", $"$arg{index + 1}", Lookup(argument));
 
     private TargetLookup Lookup(MarkArgument argument) => argument.Value is { } value
-        ? new TargetLookup(new MachineSource(RelativeTo(Site.Address, value), argument.CType), null)
+        ? new TargetLookup(new MachineSource(Relative(value), argument.Type), null)
         : new TargetLookup(null, argument.Unreadable ?? "its place is not known");
-
-    /// <summary>
-    /// Makes addresses of the image relative to the instruction pointer, which at a hit is the site's own run-time address: so no one needs to know where a process has
-    /// the image.
-    /// </summary>
-    private MachineExpression RelativeTo(ulong site, MachineExpression value) => value switch
-    {
-        ImageAddress image => new BinaryValue(
-            MachineOperator.Add, new RegisterValue(InstructionPointer), MachineExpression.Constant((long)(image.Address - site))),
-        LoadValue load => load with { Address = RelativeTo(site, load.Address) },
-        ExtendValue extend => extend with { Operand = RelativeTo(site, extend.Operand) },
-        BinaryValue binary => binary with { Left = RelativeTo(site, binary.Left), Right = RelativeTo(site, binary.Right) },
-        _ => value,
-    };
-
-    private MachineRegister InstructionPointer => Binary.Elf.Architecture == Architecture.Arm64
-        ? new MachineRegister(Architecture.Arm64, 32)
-        : new MachineRegister(Architecture.X64, 16);
 }

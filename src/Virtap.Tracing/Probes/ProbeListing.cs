@@ -1,5 +1,5 @@
 using System.Text;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Tracing.Probes;
 
@@ -8,7 +8,9 @@ public static class ProbeListing
 {
     /// <summary>A line for each probe point, sorted, each once however many sites it has.</summary>
     /// <param name="targets">The targets.</param>
-    /// <param name="withVariables">-L: the variables follow, <c>$name:type</c>; those of a mark that no site can read are left out.</param>
+    /// <param name="withVariables">
+    /// -L: the variables follow, <c>$name:type</c>; those of a mark that no site can read are left out.
+    /// </param>
     public static IEnumerable<string> Lines(IEnumerable<ProbeTarget> targets, bool withVariables)
     {
         var lines = new SortedDictionary<string, List<(string Name, string Type)>>(StringComparer.Ordinal);
@@ -20,8 +22,8 @@ public static class ProbeListing
                 continue;
             foreach (TargetVariable variable in target.Variables)
             {
-                if (variable.Lookup.Source is not null && !variables.Exists(v => v.Name == variable.Name))
-                    variables.Add((variable.Name, variable.CType ?? "long"));
+                if (variable.Lookup.Source is { } source && !variables.Exists(v => v.Name == variable.Name))
+                    variables.Add((variable.Name, (source as MachineSource)?.Type is { } type ? StapTypeText.Of(type) : "long"));
             }
         }
 

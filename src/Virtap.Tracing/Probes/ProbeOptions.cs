@@ -11,4 +11,7 @@ public sealed record ProbeOptions
 
     /// <summary>--exe: programs to probe in place of those that the script names.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Knows types of programs that have no debug information; null where nobody does.</summary>
+    public IRecoveredTypes? RecoveredTypes { get; init; }
 }

@@ -1,4 +1,3 @@
-using Virtap.Language.Binding;
 using Virtap.Processes.Files;
 
 namespace Virtap.Tracing.Probes;
@@ -9,8 +8,15 @@ namespace Virtap.Tracing.Probes;
 /// <param name="executable">The program that the process runs; null for any.</param>
 /// <param name="process">The process; 0 for any.</param>
 /// <param name="isOfTarget">Whether it belongs to the tree of the session's target: that process, its children, theirs.</param>
-public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int process, bool isOfTarget) : ProbeTarget
+public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int process, bool isOfTarget)
+    : HandledTarget
 {
+    /// <inheritdoc/>
+    public override HandlerKind Kind => HandlerKind.InProcess;
+
+    /// <inheritdoc/>
+    public override string ProbeType => "utrace";
+
     /// <inheritdoc/>
     public override string Point { get; } = point;
 

@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Virtap.Interop;
 
 namespace Virtap.Tracing.Session;
 
-/// <summary>Waits for whatever comes first: one of some descriptors, a call of <see cref="Wake"/>, a time to the nanosecond. For one thread, but for that call.</summary>
+/// <summary>
+/// Waits for whatever comes first: one of some descriptors, a call of <see cref="Wake"/>, a time to the nanosecond. For one thread, but
+/// for that call.
+/// </summary>
 internal sealed unsafe class Waiter : IDisposable
 {
     private readonly List<PollEntry> _entries = [];
@@ -14,23 +18,20 @@ internal sealed unsafe class Waiter : IDisposable
     public Waiter()
     {
         const int NonBlocking = 0x800, CloseOnExec = 0x80000;
-        int file = NativeMethods.EventFd(0, NonBlocking | CloseOnExec);
+        int file = Libc.EventFd(0, NonBlocking | CloseOnExec);
         if (file < 0)
-            throw new IOException("no eventfd to wait on: " + Marshal.GetLastPInvokeErrorMessage());
+            throw new IOException("no eventfd to wait on: " + Errno.Text(Errno.Last));
         _wake = new SafeFileHandle(file, ownsHandle: true);
         Add(file);
     }
 
     /// <summary>Adds a descriptor that the caller keeps open; a negative one is never ready.</summary>
-    /// <returns>Its number for <see cref="IsReady"/> and <see cref="Remove"/>.</returns>
+    /// <returns>Its number for <see cref="IsReady"/>.</returns>
     public int Add(int file)
     {
-        _entries.Add(new PollEntry { File = file, Events = NativeMethods.Readable });
+        _entries.Add(new PollEntry { File = file, Events = PollEntry.Readable });
         return _entries.Count - 1;
     }
-
-    /// <summary>Forgets a descriptor: one that stays ready would keep all waits short.</summary>
-    public void Remove(int number) => CollectionsMarshal.AsSpan(_entries)[number].File = -1;
 
     /// <summary>Whether the last wait found it readable.</summary>
     public bool IsReady(int number) => _entries[number].Returned != 0;
@@ -44,7 +45,7 @@ internal sealed unsafe class Waiter : IDisposable
         Span<PollEntry> entries = CollectionsMarshal.AsSpan(_entries);
         fixed (PollEntry* first = entries)
         {
-            int ready = NativeMethods.Poll(first, (nuint)entries.Length, nanoseconds == long.MaxValue ? null : &time, null);
+            int ready = Libc.Poll(first, (nuint)entries.Length, nanoseconds == long.MaxValue ? null : &time, null);
             if (ready < 0)
             {
                 // Interrupted by a signal: as good as woken. Nothing else can fail here but memory.
@@ -57,7 +58,7 @@ internal sealed unsafe class Waiter : IDisposable
         if (entries[0].Returned == 0)
             return;
         ulong count;
-        _ = NativeMethods.Read(entries[0].File, &count, sizeof(ulong));
+        _ = Libc.Read(entries[0].File, &count, sizeof(ulong));
     }
 
     /// <summary>Ends a wait, present or next; from any thread.</summary>
@@ -65,7 +66,7 @@ internal sealed unsafe class Waiter : IDisposable
     {
         ulong one = 1;
         if (!_wake.IsClosed)
-            _ = NativeMethods.Write((int)_wake.DangerousGetHandle(), &one, sizeof(ulong));
+            _ = Libc.Write((int)_wake.DangerousGetHandle(), &one, sizeof(ulong));
     }
 
     /// <inheritdoc/>

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Virtap.Tracing.Statistics;
 
 /// <summary>
-/// Counts of numbers from 0 up in buckets that grow with them: 32 of equal width to each power of two (as HdrHistogram has it), so that a bucket's ends differ by less than
-/// <see cref="RelativeError"/> of it, and numbers below 64 are exact. Histograms add up: counts of the same bucket are added. A script computes the same bucket in six comparisons
-/// (examples/latency.stp).
+/// Counts of numbers from 0 up in buckets that grow with them: 32 of equal width to each power of two (as HdrHistogram has it), so that a
+/// bucket's ends differ by less than <see cref="RelativeError"/> of it, and numbers below 64 are exact. Histograms add up: counts of the
+/// same bucket are added. A script computes the same bucket in six comparisons (examples/latency.stp).
 /// </summary>
 public sealed class LogLinearHistogram
 {
@@ -23,14 +23,12 @@ public sealed class LogLinearHistogram
     /// <summary>How many numbers were counted.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The lowest number that may have been counted; 0 for none.</summary>
-    public long Minimum => _counts.Count == 0 ? 0 : LowestOf(_counts.Keys.First());
-
     /// <summary>The highest number that may have been counted; 0 for none.</summary>
     public long Maximum => _counts.Count == 0 ? 0 : HighestOf(_counts.Keys.Last());
 
     /// <summary>The buckets that hold something, from the lowest.</summary>
-    public IEnumerable<HistogramBucket> Buckets => _counts.Select(each => new HistogramBucket(LowestOf(each.Key), HighestOf(each.Key), each.Value));
+    public IEnumerable<HistogramBucket> Buckets =>
+        _counts.Select(each => new HistogramBucket(LowestOf(each.Key), HighestOf(each.Key), each.Value));
 
     /// <summary>The bucket of a number; of a negative one, the first.</summary>
     public static int BucketOf(long number)
@@ -84,7 +82,10 @@ public sealed class LogLinearHistogram
         return difference;
     }
 
-    /// <summary>The number that a part of those counted does not exceed: the highest of its bucket, so never less than the true one, and more by <see cref="RelativeError"/> at most.</summary>
+    /// <summary>
+    /// The number that a part of those counted does not exceed: the highest of its bucket, so never less than the true one, and more by
+    /// <see cref="RelativeError"/> at most.
+    /// </summary>
     /// <param name="part">From 0 to 1: 0.99 for the 99th percentile.</param>
     public long Percentile(double part)
     {
@@ -115,7 +116,8 @@ public sealed class LogLinearHistogram
         long[] counts = new long[last - first + 1];
         foreach ((int bucket, long count) in _counts)
             counts[(bucket / width) - first] += count;
-        return [.. counts.Select((count, i) => new HistogramBucket(LowestOf((first + i) * width), HighestOf(((first + i + 1) * width) - 1), count))];
+        return [.. counts.Select(
+            (count, i) => new HistogramBucket(LowestOf((first + i) * width), HighestOf(((first + i + 1) * width) - 1), count))];
     }
 
     private static int ShiftOf(int bucket) => Math.Max((bucket / SubBuckets) - 1, 0);

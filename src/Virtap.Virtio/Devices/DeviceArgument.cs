@@ -1,12 +1,12 @@
 using System.Globalization;
 using Virtap.Processes;
-using Virtap.Processes.Files;
+using Virtap.Processes.Access;
 
 namespace Virtap.Virtio.Devices;
 
 /// <summary>
-/// The names of devices on command lines: <c>vdev:disk0</c>, or <c>vdev:PID/disk0</c> where several QEMUs have a <c>disk0</c>. A device is named by its <c>id=</c>, by its name in QEMU's
-/// object model when it has none (<c>device[3]</c>), or by its whole path there.
+/// The names of devices on command lines: <c>vdev:disk0</c>, or <c>vdev:PID/disk0</c> where several QEMUs have a <c>disk0</c>. A device is
+/// named by its <c>id=</c>, by its name in QEMU's object model when it has none (<c>device[3]</c>), or by its whole path there.
 /// </summary>
 public static class DeviceArgument
 {
@@ -53,28 +53,28 @@ public static class DeviceArgument
     /// <param name="name">Its id, its name in QEMU's object model, or its path there; with or without <c>vdev:</c>.</param>
     /// <param name="devices">Those that there are.</param>
     /// <exception cref="VirtioException">There is none of that name; the message lists those there are.</exception>
-    public static VirtioDevice Find(string name, IReadOnlyList<VirtioDevice> devices) => Choose(IsDeviceArgument(name) ? name[Prefix.Length..] : name, devices, [], "");
+    public static VirtioDevice Find(string name, IReadOnlyList<VirtioDevice> devices) =>
+        Choose(IsDeviceArgument(name) ? name[Prefix.Length..] : name, devices, [], "");
 
     private static VirtioDevice Choose(string name, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
     {
         VirtioDevice[] named = [.. devices.Where(d => d.Id == name)];
         if (named.Length == 0)
-            named = [.. devices.Where(d => d.Name == name || d.QomPath == name || d.QomPath == "/" + name || d.QomPath == name + "/virtio-backend")];
+            named = [
+                .. devices.Where(
+                    d => d.Name == name || d.QomPath == name || d.QomPath == "/" + name || d.QomPath == name + "/virtio-backend")];
         return named.Length == 1 ? named[0] : throw new VirtioException(Explain(name, named, devices, problems, place));
     }
 
     private static IReadOnlyList<LiveProcess> Candidates(int? processId)
     {
         if (processId is not { } id)
-        {
-            IReadOnlyList<LiveProcess> running = QemuPrograms.Running();
-            return running.Count > 0 ? running : throw new VirtioException("no QEMU is running on this host");
-        }
-
-        return [LiveProcess.Find(id) ?? throw new VirtioException($"there is no process {id}")];
+            return RunningQemus.Find();
+        return [LiveProcess.Get(id)];
     }
 
-    private static string Explain(string name, VirtioDevice[] named, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
+    private static string Explain(
+        string name, VirtioDevice[] named, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
     {
         string text = named.Length > 1
             ? $"several devices are called {name}: {List(named)}"
@@ -83,5 +83,6 @@ public static class DeviceArgument
         return problems.Count == 0 ? text : text + " (" + string.Join("; ", problems) + ")";
     }
 
-    private static string List(IEnumerable<VirtioDevice> devices) => string.Join(", ", devices.Select(d => $"{Prefix}{d.ProcessId}/{d.Name} ({d.Kind})"));
+    private static string List(IEnumerable<VirtioDevice> devices) =>
+        string.Join(", ", devices.Select(d => $"{Prefix}{d.ProcessId}/{d.Name} ({d.Kind})"));
 }

@@ -5,7 +5,9 @@ using Virtap.Virtio.Objects;
 
 namespace Virtap.Virtio.Devices;
 
-/// <summary>Finds the virtio devices of a QEMU: through its object tree; where that cannot be walked, by what the memory of a device looks like.</summary>
+/// <summary>
+/// Finds the virtio devices of a QEMU: through its object tree; where that cannot be walked, by what the memory of a device looks like.
+/// </summary>
 internal static class DeviceFinder
 {
     /// <summary>VIRTIO_QUEUE_MAX: QEMU allocates as many queues for every device.</summary>
@@ -21,15 +23,23 @@ internal static class DeviceFinder
     public static IReadOnlyList<VirtioDevice> Find(QemuProcess qemu, IReadOnlyList<QomObject> objects)
     {
         // All descendants of virtio-device are called after virtio or vhost; a name that only looks like it is found out by its queues.
-        QomObject[] candidates = [.. objects.Where(o => o.Type.Contains("virtio", StringComparison.Ordinal) || o.Type.Contains("vhost", StringComparison.Ordinal))];
+        QomObject[] candidates = [
+            .. objects.Where(
+                o => o.Type.Contains("virtio", StringComparison.Ordinal) || o.Type.Contains("vhost", StringComparison.Ordinal))];
         List<VirtioDevice> devices = [.. candidates.Select(o => Describe(qemu, o)).OfType<VirtioDevice>()];
         if (devices.Count == 0 && candidates.Any(o => o.Name == "virtio-backend" && HasQueues(qemu, o.Address)))
         {
-            throw new VirtioException($"{qemu.Process.Label}: " + (qemu.Process.Memory.IsLive ? "the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its devices"
-                : "it has virtio devices, and either their queues are not in this core, or the layout that QEMU's code tells does not fit it"));
+            throw new VirtioException(
+                $"{qemu.Process.Label}: "
+                + (
+                    qemu.Process.Memory.IsLive
+                    ? "the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its devices"
+                : "it has virtio devices, and either their queues are not in this core, or the layout that QEMU's code tells does not fit "
+                    + "it"));
         }
 
-        return objects.Count > 0 ? devices : [.. DeviceScan.Find(qemu).Select(address => DescribeFound(qemu, address)).OfType<VirtioDevice>()];
+        return objects.Count > 0
+            ? devices : [.. DeviceScan.Find(qemu).Select(address => DescribeFound(qemu, address)).OfType<VirtioDevice>()];
     }
 
     /// <summary>Whether an address is that of a VirtIODevice: its queues point back to it.</summary>
@@ -44,7 +54,8 @@ internal static class DeviceFinder
         for (int n = 0; n < QueuesChecked; n++)
         {
             ReadOnlySpan<byte> one = bytes[(n * queue.Size)..];
-            if (BinaryPrimitives.ReadUInt64LittleEndian(one[queue.Device..]) != address || BinaryPrimitives.ReadUInt16LittleEndian(one[queue.QueueIndex..]) != n)
+            if (BinaryPrimitives.ReadUInt64LittleEndian(one[queue.Device..]) != address
+                || BinaryPrimitives.ReadUInt16LittleEndian(one[queue.QueueIndex..]) != n)
                 return false;
         }
 
@@ -71,7 +82,8 @@ internal static class DeviceFinder
         TargetMemory memory = qemu.Process.Memory;
         if (!IsDevice(memory, qemu.Layouts, address, out ulong queues) || TypeOf(memory, address) is not { } type)
             return null;
-        ulong? parent = memory.TryRead(address + QomLayout.ObjectParent, out ulong value) && TypeOf(memory, value) is { } parentType && parentType != "container" ? value : null;
+        ulong? parent = memory.TryRead(address + QomLayout.ObjectParent, out ulong value) && TypeOf(memory, value) is { } parentType
+            && parentType != "container" ? value : null;
         return Device(qemu, address, type, queues) with
         {
             Id = IdOf(memory, address) ?? (parent is { } carrier ? IdOf(memory, carrier) : null),
@@ -83,7 +95,8 @@ internal static class DeviceFinder
     private static VirtioDevice Device(QemuProcess qemu, ulong address, string type, ulong queues)
     {
         TargetMemory memory = qemu.Process.Memory;
-        string? name = qemu.Layouts.Device.Name is { } offset && memory.TryRead(address + (ulong)offset, out ulong pointer) ? memory.ReadString(pointer, 64) : null;
+        string? name = qemu.Layouts.Device.Name is { } offset
+            && memory.TryRead(address + (ulong)offset, out ulong pointer) ? memory.ReadString(pointer, 64) : null;
         return new VirtioDevice
         {
             ProcessId = qemu.Process.Id,
@@ -126,5 +139,6 @@ internal static class DeviceFinder
         && memory.TryRead(type + QomLayout.TypeName, out ulong name) && memory.ReadString(name, 128) is { Length: > 0 } text ? text : null;
 
     private static string? IdOf(TargetMemory memory, ulong device) =>
-        memory.TryRead(device + QomLayout.DeviceId, out ulong id) && id != 0 && memory.ReadString(id, 256) is { Length: > 0 } text ? text : null;
+        memory.TryRead(device + QomLayout.DeviceId, out ulong id) && id != 0
+            && memory.ReadString(id, 256) is { Length: > 0 } text ? text : null;
 }

@@ -1,6 +1,8 @@
 namespace Virtap.Virtio.Devices;
 
-/// <summary>Names for the addresses that trace points speak of: <c>disk0</c> for a VirtIODevice, <c>disk0/1</c> for its second queue.</summary>
+/// <summary>
+/// Names for the addresses that trace points speak of: <c>disk0</c> for a VirtIODevice, <c>disk0/1</c> for its second queue.
+/// </summary>
 public sealed class DeviceNames
 {
     private readonly Dictionary<ulong, VirtioDevice> _devices = [];

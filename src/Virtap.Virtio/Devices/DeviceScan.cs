@@ -5,8 +5,9 @@ using Virtap.Virtio.Layouts;
 namespace Virtap.Virtio.Devices;
 
 /// <summary>
-/// Searches a QEMU's memory for arrays of queues: structures of a known size that follow each other, all point to one device, and count up their own number. The device's pointer back to
-/// the array settles it. Some tenths of a second, as guest memory and translated code are searched too: for a QEMU whose object tree cannot be walked.
+/// Searches a QEMU's memory for arrays of queues: structures of a known size that follow each other, all point to one device, and count up
+/// their own number. The device's pointer back to the array settles it. Some tenths of a second, as guest memory and translated code are
+/// searched too: for a QEMU whose object tree cannot be walked.
 /// </summary>
 internal static class DeviceScan
 {
@@ -25,7 +26,8 @@ internal static class DeviceScan
         byte[] buffer = new byte[ChunkSize + overlap];
         ulong total = 0;
         foreach (Mapping mapping in qemu.Process.ReadMappings()
-            .Where(m => (m.Protection & (ReadWrite | MappingProtection.Shared)) == ReadWrite && !m.IsFile && m.Length <= MaximumMapping).OrderBy(m => m.Length))
+            .Where(m => (m.Protection & (ReadWrite | MappingProtection.Shared)) == ReadWrite && !m.IsFile && m.Length <= MaximumMapping)
+            .OrderBy(m => m.Length))
         {
             if ((total += mapping.Length) > MaximumTotal)
                 break;
@@ -50,7 +52,8 @@ internal static class DeviceScan
             if (value == 0 || value != words[i + stride] || value != words[i + 2 * stride] || (value & 7) != 0)
                 continue;
             int queue = (i - device) * sizeof(ulong);
-            if (queue + 2 * layout.Size + layout.QueueIndex + 2 > bytes.Length || Index(bytes, queue, 0) != 0 || Index(bytes, queue, 1) != 1 || Index(bytes, queue, 2) != 2)
+            if (queue + 2 * layout.Size + layout.QueueIndex + 2 > bytes.Length || Index(bytes, queue, 0) != 0
+                || Index(bytes, queue, 1) != 1 || Index(bytes, queue, 2) != 2)
                 continue;
             if (!found.Contains(value) && DeviceFinder.IsDevice(qemu.Process.Memory, qemu.Layouts, value, out _))
                 found.Add(value);

@@ -1,5 +1,6 @@
 using Virtap.Binaries.Elf;
 using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Virtio.Layouts;
 using Virtap.Virtio.Objects;
 
@@ -8,6 +9,10 @@ namespace Virtap.Virtio.Devices;
 /// <summary>A QEMU that runs, or one as a core holds it, with what is known of the layout of its memory.</summary>
 public sealed class QemuProcess
 {
+    // There are 17 (qapi/run-state.json), and the longest name is guest-panicked.
+    private const uint MaxRunStates = 64;
+    private const int LongestRunState = 32;
+
     private QemuProcess(TargetProcess process, VirtioLayouts layouts, ulong bias)
     {
         Process = process;
@@ -39,12 +44,15 @@ public sealed class QemuProcess
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {
             // Of a kernel thread there is none.
-            throw Unreadable(process, process is LiveProcess { Executable: null } ? $"{name} runs no program that can be read" : $"{name}: {e.Message}", e);
+            throw Unreadable(
+                process, process is LiveProcess { Executable: null }
+                ? $"{name} runs no program that can be read" : $"{name}: {e.Message}", e);
         }
     }
 
     /// <summary>
-    /// The virtio devices it has now, in the order of QEMU's object tree. Each is checked: a device's queues name the device, and their number.
+    /// The virtio devices it has now, in the order of QEMU's object tree. Each is checked: a device's queues name the device, and their
+    /// number.
     /// </summary>
     /// <exception cref="VirtioException">The layouts do not fit the live data, or the process has ended.</exception>
     public IReadOnlyList<VirtioDevice> FindDevices() => FindDevices(ReadObjects());
@@ -59,7 +67,16 @@ public sealed class QemuProcess
 
     /// <summary>The objects of its object tree, without memory regions and interrupt lines; empty where the tree cannot be found.</summary>
     internal IReadOnlyList<QomObject> ReadObjects() =>
-        Layouts.RootObject is { } address && Process.Memory.TryRead(LoadBias + address, out ulong root) ? QomTree.Walk(Process.Memory, root) : [];
+        Layouts.RootObject is { } address
+            && Process.Memory.TryRead(LoadBias + address, out ulong root) ? QomTree.Walk(Process.Memory, root) : [];
+
+    /// <summary>Whether it runs its guest, by the name that QMP has for it; null where that cannot be told.</summary>
+    public RunState? ReadRunState() =>
+        Layouts.RunState is { } layout && Process.Memory.TryRead(LoadBias + layout.Current, out uint current) && current < MaxRunStates
+        && Process.Memory.TryRead(LoadBias + layout.Names, out ulong names)
+        && Process.Memory.TryRead(names + (current * 8ul), out ulong name)
+        && Process.Memory.ReadString(name, LongestRunState) is { Length: > 0 } text
+        && text.All(c => char.IsAsciiLetterLower(c) || c == '-') ? new RunState(text) : null;
 
     // Whatever went wrong with a process that has ended, went wrong because of that.
     private static VirtioException Unreadable(TargetProcess process, string reason, Exception? cause = null)
@@ -69,4 +86,15 @@ public sealed class QemuProcess
     }
 
     private static bool HasEnded(TargetProcess process) => process is LiveProcess { IsAlive: false };
+}
+
+/// <summary>Whether a QEMU runs its guest, and if not, why.</summary>
+/// <param name="Name">As QMP's query-status says it (qapi/run-state.json): <c>running</c>, <c>paused</c>, <c>io-error</c>, ...</param>
+public sealed record RunState(string Name)
+{
+    /// <summary>The guest runs.</summary>
+    public bool IsRunning => Name == "running";
+
+    /// <summary>The guest has put itself to sleep and wakes up when it is woken: QEMU has not stopped it.</summary>
+    public bool IsSuspended => Name == "suspended";
 }

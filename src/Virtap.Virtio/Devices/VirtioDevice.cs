@@ -9,7 +9,9 @@ public sealed record VirtioDevice
     /// <summary>Address of its <c>struct VirtIODevice</c> in QEMU's memory: what trace points call <c>vdev</c>.</summary>
     public required ulong Address { get; init; }
 
-    /// <summary>The device's name as QEMU has it (<c>VirtIODevice.name</c>): <c>virtio-blk</c>, <c>virtio-net</c>, <c>vhost-user-blk</c>.</summary>
+    /// <summary>
+    /// The device's name as QEMU has it (<c>VirtIODevice.name</c>): <c>virtio-blk</c>, <c>virtio-net</c>, <c>vhost-user-blk</c>.
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>Its type in QEMU's object model, such as <c>virtio-blk-device</c>.</summary>
@@ -21,7 +23,9 @@ public sealed record VirtioDevice
     /// <summary>Its path in QEMU's object model; null where the tree could not be walked.</summary>
     public string? QomPath { get; init; }
 
-    /// <summary>The type of the device that carries it, such as <c>virtio-blk-pci</c>; null for one that sits on a virtio-mmio bus.</summary>
+    /// <summary>
+    /// The type of the device that carries it, such as <c>virtio-blk-pci</c>; null for one that sits on a virtio-mmio bus.
+    /// </summary>
     public string? TransportType { get; init; }
 
     /// <summary>Address of the carrying device's object (VirtIOPCIProxy).</summary>
@@ -33,6 +37,11 @@ public sealed record VirtioDevice
     /// <summary>How many queues it has.</summary>
     public required int QueueCount { get; init; }
 
-    /// <summary>What to call it: its id; the name of the object without one (<c>device[3]</c>); its address where there is no other.</summary>
-    public string Name => Id ?? (QomPath?.Split('/') is [.., var last] parts ? last == "virtio-backend" && parts.Length > 1 ? parts[^2] : last : $"0x{Address:x}");
+    /// <summary>
+    /// What to call it: its id; the name of the object without one (<c>device[3]</c>); its address where there is no other.
+    /// </summary>
+    public string Name => Id
+        ?? (
+            QomPath?.Split('/') is [.., var last] parts ? last == "virtio-backend"
+            && parts.Length > 1 ? parts[^2] : last : $"0x{Address:x}");
 }

@@ -1,11 +1,13 @@
-using Virtap.Virtio.Verdicts;
+using Virtap.Virtio.Findings;
 
 namespace Virtap.Virtio.Explanations;
 
 /// <summary>What a text says about virtqueues.</summary>
 /// <param name="Stops">Each queue as it stands in the text, with what can be said of it alone.</param>
 /// <param name="Steps">What happened from one stop to the next of the same queue.</param>
-public sealed record QueueExplanation(IReadOnlyList<ExplainedStop> Stops, IReadOnlyList<ExplainedStep> Steps);
+/// <param name="Unread">Fields of queues that are not there whole.</param>
+public sealed record QueueExplanation(
+    IReadOnlyList<ExplainedStop> Stops, IReadOnlyList<ExplainedStep> Steps, IReadOnlyList<UnreadQueue> Unread);
 
 /// <summary>One state of one queue.</summary>
 /// <param name="Entry">Where it stands, and its fields.</param>

@@ -4,8 +4,9 @@ using Virtap.Virtio.Queues;
 namespace Virtap.Virtio.Explanations;
 
 /// <summary>
-/// Reads virtqueues out of text that people paste: gdb's <c>display *vq</c> or <c>print *vq</c> (any order of fields, lines wrapped anywhere, <c>&lt;symbol+off&gt;</c> in between, several stops),
-/// QMP's answer to <c>x-query-virtio-queue-status</c>, HMP's <c>info virtio-queue-status</c>. All three are names and values; the names differ in punctuation only.
+/// Reads virtqueues out of text that people paste: gdb's <c>display *vq</c> or <c>print *vq</c> (any order of fields, lines wrapped
+/// anywhere, <c>&lt;symbol+off&gt;</c> in between, several stops), QMP's answer to <c>x-query-virtio-queue-status</c>, HMP's <c>info
+/// virtio-queue-status</c>. All three are names and values; the names differ in punctuation only.
 /// </summary>
 public static class QueueText
 {
@@ -13,19 +14,25 @@ public static class QueueText
 
     private static readonly HashSet<string> s_fields =
     [
-        "num", "num_default", "desc", "avail", "used", "last_avail_idx", "last_avail_wrap_counter", "shadow_avail_idx", "shadow_avail_wrap_counter", "used_idx", "used_wrap_counter",
+        "num", "num_default", "desc", "avail", "used", "last_avail_idx", "last_avail_wrap_counter", "shadow_avail_idx",
+        "shadow_avail_wrap_counter", "used_idx", "used_wrap_counter",
         "signalled_used", "signalled_used_valid", "notification", "queue_index", "inuse", "vector", "vdev",
     ];
 
+    private static readonly string[] s_flags =
+        ["last_avail_wrap_counter", "shadow_avail_wrap_counter", "used_wrap_counter", "signalled_used_valid", "notification"];
+
     private static readonly string[] s_required = ["num", "last_avail_idx", "used_idx"];
 
-    /// <summary>Reads all queues of a text, in its order.</summary>
-    /// <exception cref="VirtioException">There is none, or one that is cut off; the message says where and what is missing.</exception>
-    public static IReadOnlyList<QueueTextEntry> Parse(string text)
+    /// <summary>Reads all queues of a text, in its order. Prose around them may speak of their fields.</summary>
+    /// <exception cref="VirtioException">There is no whole one; the message says where one begins and what it lacks.</exception>
+    public static QueueTexts Parse(string text)
     {
         var entries = new List<QueueTextEntry>();
+        var unread = new List<UnreadQueue>();
         var fields = new Dictionary<string, string>();
         int line = 1, firstLine = 1, depth = 0, at = 0;
+        char sign = '=';
         while (at < text.Length && entries.Count < MaximumQueues)
         {
             char c = text[at];
@@ -35,11 +42,12 @@ public static class QueueText
                 while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] is '_' or '-'))
                     at++;
                 string name = Normalise(text.AsSpan(start, at - start));
-                if (s_fields.Contains(name) && TryValue(text, at, out string value))
+                if (s_fields.Contains(name) && TryValue(text, at, out string value, out char between))
                 {
-                    // A field that is there already begins another queue.
-                    if (fields.ContainsKey(name))
+                    // A field that is there already begins another queue, and so does one of another notation.
+                    if (fields.ContainsKey(name) || between != sign)
                         Finish();
+                    sign = between;
                     if (fields.Count == 0)
                         firstLine = line;
                     fields[name] = value;
@@ -52,6 +60,9 @@ public static class QueueText
             {
                 case '\n':
                     line++;
+                    // Outside of structures a paragraph is a paragraph.
+                    if (depth == 0 && at + 1 < text.Length && text[at + 1] == '\n')
+                        Finish();
                     break;
                 case '<':
                     // gdb's names of addresses, whatever is in them.
@@ -62,7 +73,9 @@ public static class QueueText
                     at = SkipTo(text, at, ')');
                     break;
                 case '{':
-                    depth++;
+                    // What stood before it was prose.
+                    if (depth++ == 0)
+                        Finish();
                     break;
                 case '}' when --depth <= 0:
                     depth = 0;
@@ -74,7 +87,7 @@ public static class QueueText
         }
 
         Finish();
-        return entries.Count > 0 ? entries : throw new VirtioException(
+        return entries.Count > 0 ? new QueueTexts(entries, unread) : throw new VirtioException(unread is [{ } first, ..] ? Describe(first) :
             "no virtqueue in this text: expected gdb's \"display *vq\" ({vring = {num = 128, ...}, last_avail_idx = ...}), "
             + "QMP's answer to x-query-virtio-queue-status, or HMP's \"info virtio-queue-status\"");
 
@@ -82,16 +95,29 @@ public static class QueueText
         {
             // Other structures have an `avail` or a `num` too.
             if (fields.ContainsKey("last_avail_idx") || fields.ContainsKey("used_idx"))
-                entries.Add(Entry(fields, firstLine));
+                Add();
             fields.Clear();
+        }
+
+        void Add()
+        {
+            string[] missing = [.. s_required.Where(f => !fields.ContainsKey(f))];
+            (string Field, string Value)? odd = fields.Where(static f => !s_flags.Contains(f.Key) && Number(f.Value) is null)
+                .Select(static f => ((string, string)?)(f.Key, f.Value)).FirstOrDefault();
+            if (missing.Length > 0 || odd is not null)
+                unread.Add(new UnreadQueue(firstLine, [.. fields.Keys], missing, odd));
+            else
+                entries.Add(Entry(fields, firstLine, isFromMonitor: sign == ':'));
         }
     }
 
-    private static QueueTextEntry Entry(Dictionary<string, string> fields, int line)
+    private static string Describe(UnreadQueue queue) => queue.NotANumber is { } odd
+        ? $"line {queue.Line}: {odd.Field} is \"{odd.Value}\", which is no number"
+        : $"line {queue.Line}: the virtqueue that begins here has no {string.Join(", no ", queue.Missing)}; is the text cut off?";
+
+    private static QueueTextEntry Entry(Dictionary<string, string> fields, int line, bool isFromMonitor)
     {
-        string[] missing = [.. s_required.Where(f => !fields.ContainsKey(f))];
-        if (missing.Length > 0)
-            throw new VirtioException($"line {line}: the virtqueue that begins here has no {string.Join(", no ", missing)}; is the text cut off?");
+        bool isVhost = isFromMonitor && fields.ContainsKey("inuse") && !fields.ContainsKey("shadow_avail_idx");
         return new QueueTextEntry(line, Number("vdev"), new QueueState
         {
             Index = (int?)Number("queue_index"),
@@ -110,18 +136,21 @@ public static class QueueText
             Notification = Flag("notification"),
             InUse = (uint?)Number("inuse"),
             Vector = (ushort?)Number("vector"),
-        });
+        }, isVhost);
 
-        ulong? Number(string name)
-        {
-            if (!fields.TryGetValue(name, out string? text))
-                return null;
-            bool hex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-            return ulong.TryParse(hex ? text.AsSpan(2) : text, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
-                ? value : throw new VirtioException($"line {line}: {name} is \"{text}\", which is no number");
-        }
+        ulong? Number(string name) => fields.TryGetValue(name, out string? text) ? QueueText.Number(text) : null;
 
         bool? Flag(string name) => fields.TryGetValue(name, out string? text) ? text is "true" or "1" : null;
+    }
+
+    private static ulong? Number(string text)
+    {
+        bool hex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return ulong.TryParse(
+            hex
+                ? text.AsSpan(2)
+                : text, hex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+                    ? value : null;
     }
 
     // vring-num, vring_num and num are one field; so are last-avail-idx and last_avail_idx.
@@ -132,14 +161,16 @@ public static class QueueText
     }
 
     // NAME = VALUE, "NAME": VALUE or NAME: VALUE, with white space and newlines anywhere. Structures are no values.
-    private static bool TryValue(string text, int at, out string value)
+    private static bool TryValue(string text, int at, out string value, out char sign)
     {
         value = "";
+        sign = default;
         if (at < text.Length && text[at] == '"')
             at++;
         at = SkipSpace(text, at);
         if (at >= text.Length || text[at] is not ('=' or ':'))
             return false;
+        sign = text[at];
         at = SkipSpace(text, at + 1);
         int start = at;
         while (at < text.Length && char.IsAsciiLetterOrDigit(text[at]))

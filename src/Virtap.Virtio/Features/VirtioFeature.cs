@@ -30,3 +30,16 @@ public static class VirtioFeature
     /// <summary>Whether a set of features has one.</summary>
     public static bool Has(ulong features, int bit) => (features >> bit & 1) != 0;
 }
+
+/// <summary>The device status of the virtio specification (1.2, section 2.1): how far the guest's driver has come.</summary>
+[Flags]
+public enum DeviceStatus : byte
+{
+    None = 0,
+    Acknowledge = 1,
+    Driver = 2,
+    DriverOk = 4,
+    FeaturesOk = 8,
+    NeedsReset = 64,
+    Failed = 128,
+}

@@ -4,8 +4,8 @@ using Virtap.Processes.Memory;
 namespace Virtap.Virtio.Guests;
 
 /// <summary>
-/// QEMU's <c>struct FlatView</c> (include/exec/memory.h): what lies where in an address space of the guest, as ranges that do not overlap. The structure is public in QEMU's source and has been the same since 2.12;
-/// it is believed when its ranges are in order.
+/// QEMU's <c>struct FlatView</c> (include/exec/memory.h): what lies where in an address space of the guest, as ranges that do not overlap.
+/// The structure is public in QEMU's source and has been the same since 2.12; it is believed when its ranges are in order.
 /// </summary>
 internal static class FlatView
 {
@@ -41,9 +41,13 @@ internal static class FlatView
         for (int n = 0; n < ranges.Length; n++)
         {
             ReadOnlySpan<byte> one = bytes.AsSpan(n * RangeSize, RangeSize);
-            UInt128 start = BinaryPrimitives.ReadUInt128LittleEndian(one[StartOffset..]), end = start + BinaryPrimitives.ReadUInt128LittleEndian(one[LengthOffset..]);
-            var range = new FlatRange(BinaryPrimitives.ReadUInt64LittleEndian(one[RegionOffset..]), BinaryPrimitives.ReadUInt64LittleEndian(one[WithinOffset..]), (ulong)start, (ulong)(end - start));
-            if (range.Region == 0 || end <= start || end > (UInt128)1 << 64 || n > 0 && range.Start < ranges[n - 1].Start + ranges[n - 1].Length)
+            UInt128 start = BinaryPrimitives.ReadUInt128LittleEndian(one[StartOffset..]), end = start
+                + BinaryPrimitives.ReadUInt128LittleEndian(one[LengthOffset..]);
+            var range = new FlatRange(
+                BinaryPrimitives.ReadUInt64LittleEndian(one[RegionOffset..]), BinaryPrimitives.ReadUInt64LittleEndian(one[WithinOffset..]),
+                (ulong)start, (ulong)(end - start));
+            if (range.Region == 0 || end <= start || end > (UInt128)1 << 64 || n > 0
+                && range.Start < ranges[n - 1].Start + ranges[n - 1].Length)
                 return null;
             ranges[n] = range;
         }

@@ -4,8 +4,9 @@ using Virtap.Processes.Memory;
 namespace Virtap.Virtio.Guests;
 
 /// <summary>
-/// Guest memory by guest-physical addresses, as one device sees it. QEMU's map of the device's address space (<see cref="FlatView"/>) says which region lies there, and the region's RAMBlock where it is in QEMU's own
-/// memory. The map is believed only if it finds a ring's parts where QEMU itself has them; an address that leads to no RAM (a device's registers, or behind an IOMMU) reads as nothing.
+/// Guest memory by guest-physical addresses, as one device sees it. QEMU's map of the device's address space (<see cref="FlatView"/>) says
+/// which region lies there, and the region's RAMBlock where it is in QEMU's own memory. The map is believed only if it finds a ring's
+/// parts where QEMU itself has them; an address that leads to no RAM (a device's registers, or behind an IOMMU) reads as nothing.
 /// </summary>
 internal sealed class GuestMemory
 {
@@ -105,7 +106,8 @@ internal sealed class GuestMemory
             for (int at = FirstPointer; at < RegionSize && host is null; at += sizeof(ulong))
             {
                 ulong pointer = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
-                if (pointer != 0 && pointer % sizeof(ulong) == 0 && _memory.TryRead(pointer, block) && BinaryPrimitives.ReadUInt64LittleEndian(block[BlockRegion..]) == region
+                if (pointer != 0 && pointer % sizeof(ulong) == 0 && _memory.TryRead(pointer, block)
+                    && BinaryPrimitives.ReadUInt64LittleEndian(block[BlockRegion..]) == region
                     && BinaryPrimitives.ReadUInt64LittleEndian(block[BlockHost..]) is not 0 and var start)
                     host = start;
             }

@@ -1,8 +1,8 @@
 namespace Virtap.Virtio.Layouts;
 
 /// <summary>
-/// Where the fields of QEMU's <c>struct VirtQueue</c> lie, in bytes from its start. The structure is private to virtio.c and has changed with almost every
-/// major version; distributions backport changes. A field that a version lacks, or that could not be found, is null.
+/// Where the fields of QEMU's <c>struct VirtQueue</c> lie, in bytes from its start. The structure is private to virtio.c and has changed
+/// with almost every major version; distributions backport changes. A field that a version lacks, or that could not be found, is null.
 /// </summary>
 public sealed record VirtQueueLayout
 {

@@ -1,6 +1,8 @@
 namespace Virtap.Virtio.Layouts;
 
-/// <summary>Where the fields of QEMU's <c>struct VirtIODevice</c> lie, in bytes from its start. A field that could not be found is null.</summary>
+/// <summary>
+/// Where the fields of QEMU's <c>struct VirtIODevice</c> lie, in bytes from its start. A field that could not be found is null.
+/// </summary>
 public sealed record VirtioDeviceLayout
 {
     /// <summary><c>vq</c>, a pointer to the array of queues.</summary>

@@ -5,4 +5,17 @@ namespace Virtap.Virtio.Layouts;
 /// <param name="Queue">struct VirtQueue.</param>
 /// <param name="RootObject">Link-time address of the pointer to the root of QEMU's object tree; null where it was not found.</param>
 /// <param name="Block">QEMU's block layer; null where it was not found.</param>
-public sealed record VirtioLayouts(VirtioDeviceLayout Device, VirtQueueLayout Queue, ulong? RootObject, BlockLayout? Block);
+/// <param name="RunState">Whether the guest runs; null where it was not found.</param>
+public sealed record VirtioLayouts(
+    VirtioDeviceLayout Device, VirtQueueLayout Queue, ulong? RootObject, BlockLayout? Block, RunStateLayout? RunState);
+
+/// <summary>How to get from a device's BlockBackend to the name of the node behind it; offsets in bytes.</summary>
+/// <param name="Root">From a BlockBackend: pointer to its BdrvChild.</param>
+/// <param name="Node">From that: pointer to the BlockDriverState.</param>
+/// <param name="NodeName">From that: the name, up to 32 bytes in place.</param>
+public sealed record BlockLayout(int Root, int Node, int NodeName);
+
+/// <summary>Where a QEMU keeps whether its guest runs; link-time addresses.</summary>
+/// <param name="Current"><c>current_run_state</c>: an index into the names, 32 bits.</param>
+/// <param name="Names"><c>RunState_lookup</c>, which begins with a pointer to an array of pointers to them.</param>
+public sealed record RunStateLayout(ulong Current, ulong Names);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Virtap.Binaries.Elf;
 using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Processes.Memory;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Layouts;
@@ -18,7 +19,7 @@ internal static class MachineReader
 
     public static QemuMachine Read(TargetProcess process)
     {
-        var machine = new QemuMachine { Process = process, Name = NameOf(process.CommandLine) };
+        var machine = new QemuMachine { Process = process, Name = new QemuArguments(process.CommandLine).MachineName };
         try
         {
             machine = machine with { Version = VersionOf(process) };
@@ -36,23 +37,6 @@ internal static class MachineReader
             return machine with { Problem = e.Message };
         }
     }
-
-    /// <summary>The machine's name on a command line: <c>-name NAME[,...]</c> or <c>-name guest=NAME,...</c>.</summary>
-    public static string? NameOf(IReadOnlyList<string> arguments)
-    {
-        for (int i = 0; i + 1 < arguments.Count; i++)
-        {
-            if (arguments[i] is not ("-name" or "--name"))
-                continue;
-            string[] parts = SplitOptions(arguments[i + 1]);
-            return parts.FirstOrDefault(p => p.StartsWith("guest=", StringComparison.Ordinal))?["guest=".Length..] ?? (parts[0].Contains('=') ? null : parts[0]);
-        }
-
-        return null;
-    }
-
-    // A comma that belongs to a value is doubled.
-    private static string[] SplitOptions(string text) => [.. text.Replace(",,", "\0", StringComparison.Ordinal).Split(',').Select(p => p.Replace('\0', ','))];
 
     // The text of `qemu-system-x86_64 --version`.
     private static string? VersionOf(TargetProcess process)
@@ -89,7 +73,8 @@ internal static class MachineReader
         private readonly ServingThreads _threads = new(qemu, objects);
         private readonly HashSet<ulong> _pciBuses = [.. objects.Where(o => o.Type is "PCI" or "PCIE" or "CXL").Select(o => o.Address)];
 
-        public MachineDevice? Describe(VirtioDevice device) => new QueueReader(qemu, device).Read() is not { } state ? null : new MachineDevice
+        public MachineDevice? Describe(VirtioDevice device) =>
+            new QueueReader(qemu, device).Read() is not { } state ? null : new MachineDevice
         {
             Device = device,
             State = state,
@@ -107,7 +92,8 @@ internal static class MachineReader
         }
 
         private string? NetworkBackend(ulong device) =>
-            Pointer(_properties.Field(device, "netdev")) is { } client && Pointer(client + QomLayout.NetClientName) is { } name ? _memory.ReadString(name, 128) : null;
+            Pointer(_properties.Field(device, "netdev")) is { } client
+                && Pointer(client + QomLayout.NetClientName) is { } name ? _memory.ReadString(name, 128) : null;
 
         private PciAddress? PciOf(ulong transport)
         {
@@ -119,7 +105,8 @@ internal static class MachineReader
             for (int at = QomLayout.ObjectSize; at < device.Length; at += 8)
             {
                 ulong bus = BinaryPrimitives.ReadUInt64LittleEndian(device[at..]);
-                if (_pciBuses.Contains(bus) && Pointer(bus + QomLayout.BusName) is { } name && _memory.ReadString(name, 128) is { Length: > 0 } text)
+                if (_pciBuses.Contains(bus) && Pointer(bus + QomLayout.BusName) is { } name
+                    && _memory.ReadString(name, 128) is { Length: > 0 } text)
                     return new PciAddress(text, number >> 3, number & 7);
             }
 

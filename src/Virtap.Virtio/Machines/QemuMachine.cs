@@ -1,5 +1,5 @@
 using Virtap.Processes;
-using Virtap.Processes.Files;
+using Virtap.Processes.Programs;
 using Virtap.Virtio.Monitors;
 
 namespace Virtap.Virtio.Machines;
@@ -13,7 +13,9 @@ public sealed record QemuMachine
     /// <summary>The machine's name (<c>-name</c>, libvirt's <c>guest=</c>); null for none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>QEMU's version as it prints it itself: <c>7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)</c>; null where it was not found.</summary>
+    /// <summary>
+    /// QEMU's version as it prints it itself: <c>7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)</c>; null where it was not found.
+    /// </summary>
     public string? Version { get; init; }
 
     /// <summary>How many virtual CPUs it has; null where the object tree could not be walked.</summary>
@@ -32,7 +34,8 @@ public sealed record QemuMachine
     public static IReadOnlyList<QemuMachine> All() => [.. QemuPrograms.Running().Select(Read)];
 
     /// <summary>The machine with what its monitor says to the names, where there is one to ask.</summary>
-    public QemuMachine Checked() => Process is LiveProcess live ? this with { Monitor = MonitorCheck.Of(live, Devices.Select(d => d.Device)) } : this;
+    public QemuMachine Checked() =>
+        Process is LiveProcess live ? this with { Monitor = MonitorCheck.Of(live, Devices.Select(d => d.Device)) } : this;
 
     /// <summary>Reads one QEMU.</summary>
     public static QemuMachine Read(TargetProcess process) => MachineReader.Read(process);

@@ -6,7 +6,8 @@ using Virtap.Virtio.Devices;
 namespace Virtap.Virtio.Monitors;
 
 /// <summary>
-/// What a QEMU's own monitor says to the names that were read from its memory. Only asked where a QMP socket is at hand and free: a monitor serves one client at a time, and one that does not greet at once is somebody else's.
+/// What a QEMU's own monitor says to the names that were read from its memory. Only asked where a QMP socket is at hand and free: a monitor
+/// serves one client at a time, and one that does not greet at once is somebody else's.
 /// </summary>
 /// <param name="Socket">The socket, as QEMU knows it.</param>
 /// <param name="Differences">What the monitor says otherwise; empty where all names are right.</param>
@@ -23,17 +24,17 @@ public sealed record MonitorCheck(string Socket, IReadOnlyList<string> Differenc
     /// <param name="devices">Its devices; those without a path in the object model are left out.</param>
     public static MonitorCheck? Of(LiveProcess process, IEnumerable<VirtioDevice> devices)
     {
-        (string Path, string Type)[] names = [.. devices.Where(device => device.QomPath is not null).Select(device => (device.QomPath!, device.Type))];
-        if (names.Length == 0 || MonitorSocket.Find(process.CommandLine) is not { } socket)
+        (string Path, string Type)[] names =
+            [.. devices.Where(static device => device.QomPath is not null).Select(static device => (device.QomPath!, device.Type))];
+        if (names.Length == 0 || new QemuArguments(process.CommandLine).MonitorPath is not { } socket)
             return null;
         string path = socket.StartsWith('/') ? process.RootPath + socket : Path.Combine(process.WorkingPath, socket);
         if (path.Length > LongestPath)
             return null;
         try
         {
-            using var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)s_patience.TotalMilliseconds, SendTimeout = (int)s_patience.TotalMilliseconds };
-            connection.Connect(new UnixDomainSocketEndPoint(path));
-            return new MonitorCheck(socket, Ask(connection, names));
+            using var monitor = QmpClient.Connect(path, s_patience);
+            return new MonitorCheck(socket, Ask(monitor, names));
         }
         catch (Exception e) when (e is IOException or SocketException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -41,17 +42,12 @@ public sealed record MonitorCheck(string Socket, IReadOnlyList<string> Differenc
         }
     }
 
-    private static List<string> Ask(Socket connection, IReadOnlyList<(string Path, string Type)> names)
+    private static List<string> Ask(QmpClient monitor, IReadOnlyList<(string Path, string Type)> names)
     {
-        using var stream = new NetworkStream(connection);
-        using var reader = new StreamReader(stream);
-        if (reader.ReadLine()?.StartsWith("{\"QMP\"", StringComparison.Ordinal) != true)
-            throw new IOException("no greeting of QMP");
-        Execute(stream, reader, """{"execute": "qmp_capabilities"}""");
         var differences = new List<string>();
         foreach ((string path, string type) in names)
         {
-            JsonElement answer = Execute(stream, reader, $$$"""{"execute": "qom-get", "arguments": {"path": "{{{JsonEncodedText.Encode(path)}}}", "property": "type"}}""");
+            JsonElement answer = monitor.Execute("qom-get", $$"""{"path": "{{JsonEncodedText.Encode(path)}}", "property": "type"}""");
             if (answer.TryGetProperty("error", out JsonElement error))
                 differences.Add($"{path}: {error.GetProperty("desc").GetString()}");
             else if (answer.GetProperty("return").GetString() is var told && told != type)
@@ -59,19 +55,5 @@ public sealed record MonitorCheck(string Socket, IReadOnlyList<string> Differenc
         }
 
         return differences;
-    }
-
-    private static JsonElement Execute(NetworkStream stream, StreamReader reader, string command)
-    {
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(command + "\n"));
-        while (reader.ReadLine() is { } line)
-        {
-            using JsonDocument document = JsonDocument.Parse(line);
-            // Events come in between.
-            if (!document.RootElement.TryGetProperty("event", out _))
-                return document.RootElement.Clone();
-        }
-
-        throw new IOException("the monitor hung up");
     }
 }

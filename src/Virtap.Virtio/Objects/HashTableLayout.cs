@@ -23,7 +23,8 @@ internal readonly record struct HashTableLayout(ulong Values, int Slots, int Slo
         table = default;
         if (head.Length < HeadSize)
             return false;
-        // Since GLib 2.62: gsize size; gint mod; guint mask; guint nnodes, noccupied; flags; pointers keys, hashes, values. Before: gint size first.
+        // Since GLib 2.62: gsize size; gint mod; guint mask; guint nnodes, noccupied; flags; pointers keys, hashes, values. Before: gint
+        // size first.
         return TryRead(head, mask: 12, flags: 24, values: 48, sizeBytes: 8, out table)
             || TryRead(head, mask: 8, flags: -1, values: 40, sizeBytes: 4, out table);
     }
@@ -32,8 +33,10 @@ internal readonly record struct HashTableLayout(ulong Values, int Slots, int Slo
     {
         table = default;
         ulong size = sizeBytes == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(head) : BinaryPrimitives.ReadUInt32LittleEndian(head);
-        uint nodes = BinaryPrimitives.ReadUInt32LittleEndian(head[(mask + 4)..]), occupied = BinaryPrimitives.ReadUInt32LittleEndian(head[(mask + 8)..]);
-        if (size is 0 or > MaximumSlots || !BitOperations.IsPow2(size) || BinaryPrimitives.ReadUInt32LittleEndian(head[mask..]) != size - 1 || nodes > occupied || occupied > size)
+        uint nodes = BinaryPrimitives.ReadUInt32LittleEndian(head[(mask + 4)..]),
+        occupied = BinaryPrimitives.ReadUInt32LittleEndian(head[(mask + 8)..]);
+        if (size is 0 or > MaximumSlots || !BitOperations.IsPow2(size) || BinaryPrimitives.ReadUInt32LittleEndian(head[mask..]) != size - 1
+            || nodes > occupied || occupied > size)
             return false;
         bool small = flags >= 0 && (head[flags] & 2) == 0;
         table = new HashTableLayout(BinaryPrimitives.ReadUInt64LittleEndian(head[values..]), (int)size, small ? 4 : 8);
@@ -46,7 +49,8 @@ internal readonly record struct HashTableLayout(ulong Values, int Slots, int Slo
         var found = new List<ulong>();
         for (int at = 0; at + SlotSize <= array.Length; at += SlotSize)
         {
-            ulong value = SlotSize == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(array[at..]) : BinaryPrimitives.ReadUInt32LittleEndian(array[at..]);
+            ulong value = SlotSize == 8
+                ? BinaryPrimitives.ReadUInt64LittleEndian(array[at..]) : BinaryPrimitives.ReadUInt32LittleEndian(array[at..]);
             if (value != 0)
                 found.Add(value);
         }

@@ -1,8 +1,8 @@
 namespace Virtap.Virtio.Objects;
 
 /// <summary>
-/// The structures of QEMU's object model as they have been since 2.x (include/qom/object.h, qom/object.c), in bytes. They are not believed blindly: a child is one only if
-/// it names its parent, a class only if its type has a name.
+/// The structures of QEMU's object model as they have been since 2.x (include/qom/object.h, qom/object.c), in bytes. They are not believed
+/// blindly: a child is one only if it names its parent, a class only if its type has a name.
 /// </summary>
 internal static class QomLayout
 {
@@ -25,7 +25,10 @@ internal static class QomLayout
     /// <summary>struct TypeImpl: <c>name</c> first.</summary>
     public const int TypeName = 0;
 
-    /// <summary>Where <c>parent</c> (a name), <c>parent_type</c> and <c>class</c> may follow each other in a TypeImpl; one field before them came with 5.1.</summary>
+    /// <summary>
+    /// Where <c>parent</c> (a name), <c>parent_type</c> and <c>class</c> may follow each other in a TypeImpl; one field before them came
+    /// with 5.1.
+    /// </summary>
     public static ReadOnlySpan<int> TypeParent => [88, 80, 96];
 
     /// <summary>Bytes of a TypeImpl to read for these.</summary>

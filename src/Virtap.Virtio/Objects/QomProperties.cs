@@ -4,8 +4,9 @@ using Virtap.Processes.Memory;
 namespace Virtap.Virtio.Objects;
 
 /// <summary>
-/// Where the properties of QEMU's objects keep their values: the object's own and those of its classes. A device's property (<c>drive</c>, <c>addr</c>) is described by a structure that names it and
-/// gives the offset of the field; a link (<c>iothread</c>) by one that begins with the offset, or before 5.0 with the field's address.
+/// Where the properties of QEMU's objects keep their values: the object's own and those of its classes. A device's property (<c>drive</c>,
+/// <c>addr</c>) is described by a structure that names it and gives the offset of the field; a link (<c>iothread</c>) by one that begins
+/// with the offset, or before 5.0 with the field's address.
 /// </summary>
 internal sealed class QomProperties(TargetMemory memory)
 {
@@ -36,7 +37,8 @@ internal sealed class QomProperties(TargetMemory memory)
     {
         foreach (ulong opaque in Opaques(instance, property))
         {
-            if (memory.TryRead(opaque, out ulong place) && memory.TryRead(place < LargestObject ? instance + place : place, out ulong target)
+            if (memory.TryRead(opaque, out ulong place)
+                && memory.TryRead(place < LargestObject ? instance + place : place, out ulong target)
                 && known.TryGetValue(target, out QomObject? found))
                 return found;
         }
@@ -74,9 +76,12 @@ internal sealed class QomProperties(TargetMemory memory)
             return 0;
         foreach (int at in QomLayout.TypeParent)
         {
-            ulong name = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]), parent = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(at + 8)..]);
-            if (memory.ReadString(name, 128) is { Length: > 0 } text && memory.TryRead(parent + QomLayout.TypeName, out ulong parentName) && memory.ReadString(parentName, 128) == text
-                && memory.TryRead(parent + (ulong)at + 16, out ulong parentClass) && memory.TryRead(parentClass + QomLayout.ClassType, out ulong check) && check == parent)
+            ulong name = BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]),
+            parent = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(at + 8)..]);
+            if (memory.ReadString(name, 128) is { Length: > 0 } text && memory.TryRead(parent + QomLayout.TypeName, out ulong parentName)
+                && memory.ReadString(parentName, 128) == text
+                && memory.TryRead(parent + (ulong)at + 16, out ulong parentClass)
+                && memory.TryRead(parentClass + QomLayout.ClassType, out ulong check) && check == parent)
                 return parentClass;
         }
 
@@ -103,7 +108,9 @@ internal sealed class QomProperties(TargetMemory memory)
         {
             ReadOnlySpan<byte> property = _batch[i];
             if (!property.IsEmpty && memory.ReadString(BinaryPrimitives.ReadUInt64LittleEndian(property), 128) is { Length: > 0 } name)
-                properties[name] = [BinaryPrimitives.ReadUInt64LittleEndian(property[QomLayout.PropertyOpaque[0]..]), BinaryPrimitives.ReadUInt64LittleEndian(property[QomLayout.PropertyOpaque[1]..])];
+                properties[name] = [
+                    BinaryPrimitives.ReadUInt64LittleEndian(property[QomLayout.PropertyOpaque[0]..]),
+                    BinaryPrimitives.ReadUInt64LittleEndian(property[QomLayout.PropertyOpaque[1]..])];
         }
 
         return properties;

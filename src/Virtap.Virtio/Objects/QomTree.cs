@@ -5,8 +5,9 @@ using Virtap.Processes.Memory;
 namespace Virtap.Virtio.Objects;
 
 /// <summary>
-/// Walks QEMU's object tree from its root, level by level, a few batched reads for each. Every object has a hash table of properties; a property of type <c>child&lt;TYPE&gt;</c> leads to
-/// a child. QEMU goes on meanwhile: what does not fit together (a child that does not name its parent) is left out.
+/// Walks QEMU's object tree from its root, level by level, a few batched reads for each. Every object has a hash table of properties; a
+/// property of type <c>child&lt;TYPE&gt;</c> leads to a child. QEMU goes on meanwhile: what does not fit together (a child that does not
+/// name its parent) is left out.
 /// </summary>
 internal sealed class QomTree
 {
@@ -34,7 +35,8 @@ internal sealed class QomTree
         Span<byte> head = stackalloc byte[QomLayout.ObjectSize];
         if (!memory.TryRead(root, head))
             return [];
-        List<(QomObject Object, ulong Properties)> level = [(new QomObject(root, "container", "", null), Pointer(head, QomLayout.ObjectProperties))];
+        List<(QomObject Object, ulong Properties)> level = [
+            (new QomObject(root, "container", "", null), Pointer(head, QomLayout.ObjectProperties))];
         tree._objects.Add(level[0].Object);
         for (int depth = 0; depth < MaximumDepth && level.Count > 0; depth++)
             level = tree.Descend(level);
@@ -55,7 +57,8 @@ internal sealed class QomTree
             ReadOnlySpan<byte> bytes = _batch[i];
             if (bytes.IsEmpty)
                 continue;
-            ulong[] opaque = _opaque != 0 ? [Pointer(bytes, _opaque)] : [Pointer(bytes, QomLayout.PropertyOpaque[0]), Pointer(bytes, QomLayout.PropertyOpaque[1])];
+            ulong[] opaque = _opaque != 0
+                ? [Pointer(bytes, _opaque)] : [Pointer(bytes, QomLayout.PropertyOpaque[0]), Pointer(bytes, QomLayout.PropertyOpaque[1])];
             candidates.Add((properties[i].Owner, Pointer(bytes, QomLayout.PropertyName), Pointer(bytes, QomLayout.PropertyType), opaque));
         }
 
@@ -63,7 +66,8 @@ internal sealed class QomTree
         var children = new List<(QomObject Owner, ulong Name, string Type, ulong[] Opaque)>();
         for (int i = 0; i < candidates.Count; i++)
         {
-            if (types[i] is { } type && type.StartsWith("child<", StringComparison.Ordinal) && type.EndsWith('>') && type[6..^1] is var name && IsFollowed(name))
+            if (types[i] is { } type && type.StartsWith("child<", StringComparison.Ordinal) && type.EndsWith('>')
+                && type[6..^1] is var name && IsFollowed(name))
                 children.Add((candidates[i].Owner, candidates[i].Name, name, candidates[i].Opaque));
         }
 
@@ -101,7 +105,8 @@ internal sealed class QomTree
         return properties;
     }
 
-    private List<(QomObject Object, ulong Properties)> ReadChildren(List<(QomObject Owner, ulong Name, string Type, ulong[] Opaque)> children)
+    private List<(QomObject Object, ulong Properties)> ReadChildren(
+        List<(QomObject Owner, ulong Name, string Type, ulong[] Opaque)> children)
     {
         string?[] names = ReadStrings([.. children.Select(c => c.Name)]);
         _batch.Clear();
@@ -119,7 +124,8 @@ internal sealed class QomTree
             for (int n = 0; n < opaque.Length; n++)
             {
                 ReadOnlySpan<byte> head = _batch[index++];
-                if (name is null || head.IsEmpty || Pointer(head, QomLayout.ObjectParent) != owner.Address || _objects.Count >= MaximumObjects || !_seen.Add(opaque[n]))
+                if (name is null || head.IsEmpty || Pointer(head, QomLayout.ObjectParent) != owner.Address
+                    || _objects.Count >= MaximumObjects || !_seen.Add(opaque[n]))
                     continue;
                 // The first child that names its parent tells where this QEMU has `opaque`.
                 if (_opaque == 0)

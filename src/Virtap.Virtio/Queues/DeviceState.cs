@@ -36,6 +36,9 @@ public sealed record DeviceState
     /// <summary>Whether the queues are served outside of QEMU (vhost, vhost-user, vdpa): its indices are then not live.</summary>
     public bool? VhostStarted { get; init; }
 
+    /// <summary>Whether QEMU's own indices tell nothing: the queues are served outside of QEMU, or would be if they were served.</summary>
+    public bool IsVhost => VhostStarted == true || Device.Type.StartsWith("vhost-", StringComparison.Ordinal);
+
     /// <summary>Its queues, by their number.</summary>
     public required IReadOnlyList<QueueState> Queues { get; init; }
 

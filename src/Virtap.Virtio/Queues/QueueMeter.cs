@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Virtap.Virtio.Queues;
 
 /// <summary>
-/// Measures what the queues of a device do, by looking at their indices often enough to follow them: the time between looks halves when a queue goes a quarter round in one, and grows again when all are slow. The guest
-/// pays nothing.
+/// Measures what the queues of a device do, by looking at their indices often enough to follow them: the time between looks halves when a
+/// queue goes a quarter round in one, and grows again when all are slow. The guest pays nothing.
 /// </summary>
 public sealed class QueueMeter
 {
@@ -92,9 +92,13 @@ public sealed class QueueMeter
             // QEMU does not move its own used_idx for a queue that vhost serves.
             bool vhost = device.VhostStarted == true;
             int completed = vhost ? Step(before.Guest?.UsedIndex, after.Guest?.UsedIndex, round)
-                : Step(Position(before.UsedIndex, before.UsedWrap, before.Number, device.IsPacked), Position(after.UsedIndex, after.UsedWrap, after.Number, device.IsPacked), round);
+                : Step(
+                    Position(before.UsedIndex, before.UsedWrap, before.Number, device.IsPacked),
+                    Position(after.UsedIndex, after.UsedWrap, after.Number, device.IsPacked), round);
             int taken = vhost ? Step(before.Guest?.AvailIndex, after.Guest?.AvailIndex, round)
-                : Step(Position(before.LastAvailIndex, before.LastAvailWrap, before.Number, device.IsPacked), Position(after.LastAvailIndex, after.LastAvailWrap, after.Number, device.IsPacked), round);
+                : Step(
+                    Position(before.LastAvailIndex, before.LastAvailWrap, before.Number, device.IsPacked),
+                    Position(after.LastAvailIndex, after.LastAvailWrap, after.Number, device.IsPacked), round);
             _completed += completed;
             _taken += taken;
             _inFlight += after.InUse ?? 0;
@@ -111,14 +115,16 @@ public sealed class QueueMeter
             Duration = duration,
             Taken = _taken,
             Completed = _completed,
-            MostInFlight = _most,
+            MaxInFlight = _most,
             InFlight = _looks == 0 ? 0 : (double)_inFlight / _looks,
             IsAtLeast = _atLeast,
         };
 
         // A packed ring's index with its wrap counter counts modulo two rounds.
-        private static int Position(ushort index, bool? wrap, uint number, bool packed) => packed && wrap == false ? index + (int)number : index;
+        private static int Position(ushort index, bool? wrap, uint number, bool packed) =>
+            packed && wrap == false ? index + (int)number : index;
 
-        private static int Step(int? from, int? to, int round) => from is { } a && to is { } b && round > 0 ? ((b - a) % round + round) % round : 0;
+        private static int Step(int? from, int? to, int round) =>
+            from is { } a && to is { } b && round > 0 ? ((b - a) % round + round) % round : 0;
     }
 }

@@ -16,13 +16,14 @@ public sealed record QueueRates
     public required long Completed { get; init; }
 
     /// <summary>The most that were in flight at a look.</summary>
-    public required uint MostInFlight { get; init; }
+    public required uint MaxInFlight { get; init; }
 
     /// <summary>How many were in flight on average over the looks.</summary>
     public required double InFlight { get; init; }
 
     /// <summary>
-    /// Whether the numbers are only the least that they can be: indices count modulo 2^16 (packed: twice the ring), and between two looks the queue went so far that it may have gone round.
+    /// Whether the numbers are only the least that they can be: indices count modulo 2^16 (packed: twice the ring), and between two looks
+    /// the queue went so far that it may have gone round.
     /// </summary>
     public required bool IsAtLeast { get; init; }
 

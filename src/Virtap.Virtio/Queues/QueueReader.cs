@@ -8,7 +8,8 @@ using Virtap.Virtio.Layouts;
 namespace Virtap.Virtio.Queues;
 
 /// <summary>
-/// Reads a device and its queues, again and again, without stopping QEMU: three system calls a sample, some microseconds. The device itself first, then QEMU's mappings of the rings, then the rings.
+/// Reads a device and its queues, again and again, without stopping QEMU: three system calls a sample, some microseconds. The device
+/// itself first, then QEMU's mappings of the rings, then the rings.
 /// </summary>
 public sealed class QueueReader
 {
@@ -30,7 +31,8 @@ public sealed class QueueReader
         _layout = layouts.Device;
         _queue = layouts.Queue;
         Device = device;
-        _deviceBytes = new[] { _layout.Queues, _layout.HostFeatures, _layout.Status ?? 0, _layout.Broken ?? 0, _layout.VhostStarted ?? 0 }.Max() + 8;
+        _deviceBytes =
+            new[] { _layout.Queues, _layout.HostFeatures, _layout.Status ?? 0, _layout.Broken ?? 0, _layout.VhostStarted ?? 0 }.Max() + 8;
     }
 
     /// <summary>The device.</summary>
@@ -45,7 +47,8 @@ public sealed class QueueReader
         int array = _batch.Add(Device.QueueArray, Device.QueueCount * _queue.Size);
         _batch.Read(_memory);
         ReadOnlySpan<byte> bytes = _batch[device];
-        if (bytes.IsEmpty || _batch[array].Length < Device.QueueCount * _queue.Size || BinaryPrimitives.ReadUInt64LittleEndian(bytes[_layout.Queues..]) != Device.QueueArray)
+        if (bytes.IsEmpty || _batch[array].Length < Device.QueueCount * _queue.Size
+            || BinaryPrimitives.ReadUInt64LittleEndian(bytes[_layout.Queues..]) != Device.QueueArray)
             return null;
 
         var state = new DeviceState
@@ -78,9 +81,11 @@ public sealed class QueueReader
         return state with { Queues = queues, VhostStarted = state.VhostStarted ?? LooksLikeVhost(queues) };
     }
 
-    // QEMU has a flag for it since 7.2. Before, it shows: QEMU has never moved its indices, and the ring in guest memory has moved all the same.
+    // QEMU has a flag for it since 7.2. Before, it shows: QEMU has never moved its indices, and the ring in guest memory has moved all the
+    // same.
     private bool? LooksLikeVhost(QueueState[] queues) =>
-        Device.Type.StartsWith("vhost-", StringComparison.Ordinal) || Array.Exists(queues, q => q is { LastAvailIndex: 0, UsedIndex: 0, Guest.UsedIndex: > 0 }) ? true : null;
+        Device.Type.StartsWith("vhost-", StringComparison.Ordinal)
+            || Array.Exists(queues, q => q is { LastAvailIndex: 0, UsedIndex: 0, Guest.UsedIndex: > 0 }) ? true : null;
 
     private QueueState Parse(ReadOnlySpan<byte> queue, int index) => new()
     {
@@ -102,8 +107,10 @@ public sealed class QueueReader
         InUse = BinaryPrimitives.ReadUInt32LittleEndian(queue[_queue.InUse..]),
         Vector = BinaryPrimitives.ReadUInt16LittleEndian(queue[_queue.Vector..]),
         // EventNotifier.rfd; 0 before it is initialised.
-        KickDescriptor = _queue.HostNotifier is { } host && BinaryPrimitives.ReadInt32LittleEndian(queue[host..]) is > 0 and var kick ? kick : null,
-        InterruptDescriptor = _queue.GuestNotifier is { } guest && BinaryPrimitives.ReadInt32LittleEndian(queue[guest..]) is > 0 and var interrupt ? interrupt : null,
+        KickDescriptor = _queue.HostNotifier is { } host
+            && BinaryPrimitives.ReadInt32LittleEndian(queue[host..]) is > 0 and var kick ? kick : null,
+        InterruptDescriptor = _queue.GuestNotifier is { } guest
+            && BinaryPrimitives.ReadInt32LittleEndian(queue[guest..]) is > 0 and var interrupt ? interrupt : null,
     };
 
     private void ReadRings(DeviceState state, QueueState[] queues, ulong[] caches)
@@ -119,7 +126,8 @@ public sealed class QueueReader
         {
             // With a ring of the largest size the lengths still fit; a larger one is no ring.
             var geometry = new RingGeometry(queues[n].Number, state.IsPacked, state.HasEventIndex);
-            if (cacheReads[n] >= 0 && queues[n].Number <= 32768 && RingCaches.TryFind(_batch[cacheReads[n]], geometry, out RingMapping mapping))
+            if (cacheReads[n] >= 0 && queues[n].Number <= 32768
+                && RingCaches.TryFind(_batch[cacheReads[n]], geometry, out RingMapping mapping))
                 rings.Add((n, geometry, mapping));
         }
 
@@ -129,7 +137,8 @@ public sealed class QueueReader
             _batch.Add(mapping.Avail, 4);
             _batch.Add(mapping.Used, 4);
             // The descriptor's flags, or the two event indices.
-            _batch.Add(geometry.Packed ? mapping.Descriptors + 16ul * queues[queue].LastAvailIndex + 14 : mapping.Avail + geometry.UsedEvent, 2);
+            _batch.Add(
+                geometry.Packed ? mapping.Descriptors + 16ul * queues[queue].LastAvailIndex + 14 : mapping.Avail + geometry.UsedEvent, 2);
             _batch.Add(mapping.Used + geometry.AvailEvent, 2);
         }
 
@@ -137,7 +146,8 @@ public sealed class QueueReader
         for (int i = 0; i < rings.Count; i++)
         {
             var (queue, geometry, mapping) = rings[i];
-            ReadOnlySpan<byte> availHead = _batch[4 * i], usedHead = _batch[4 * i + 1], first = _batch[4 * i + 2], second = _batch[4 * i + 3];
+            ReadOnlySpan<byte> availHead = _batch[4 * i], usedHead = _batch[4 * i + 1], first = _batch[4 * i + 2],
+            second = _batch[4 * i + 3];
             if (availHead.IsEmpty || usedHead.IsEmpty)
                 continue;
             GuestRing ring = geometry.Packed
@@ -145,7 +155,8 @@ public sealed class QueueReader
                 {
                     Driver = new RingEvent(Half(availHead, 2), Half(availHead, 0)),
                     Device = new RingEvent(Half(usedHead, 2), Half(usedHead, 0)),
-                    NextIsAvailable = first.IsEmpty || queues[queue].LastAvailWrap is not { } wrap ? null : IsAvailable(Half(first, 0), wrap),
+                    NextIsAvailable = first.IsEmpty
+                        || queues[queue].LastAvailWrap is not { } wrap ? null : IsAvailable(Half(first, 0), wrap),
                 }
                 : new GuestRing
                 {
@@ -154,7 +165,9 @@ public sealed class QueueReader
                     Driver = new RingEvent(Half(availHead, 0), geometry.EventIndex && !first.IsEmpty ? Half(first, 0) : null),
                     Device = new RingEvent(Half(usedHead, 0), geometry.EventIndex && !second.IsEmpty ? Half(second, 0) : null),
                 };
-            queues[queue] = queues[queue] with { Guest = ring with { Descriptors = mapping.Descriptors, Avail = mapping.Avail, Used = mapping.Used, FlatView = mapping.FlatView } };
+            queues[queue] = queues[
+                queue] with { Guest =
+                ring with { Descriptors = mapping.Descriptors, Avail = mapping.Avail, Used = mapping.Used, FlatView = mapping.FlatView } };
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Virtap.Virtio.Queues;
 
 /// <summary>
-/// A virtqueue as QEMU has it at one moment. Indices count modulo 2^16 (packed ring: modulo the size of the ring, with a wrap counter). Read while QEMU runs, a single state may mix two
-/// moments; two equal states in a row do not.
+/// A virtqueue as QEMU has it at one moment. Indices count modulo 2^16 (packed ring: modulo the size of the ring, with a wrap counter).
+/// Read while QEMU runs, a single state may mix two moments; two equal states in a row do not.
 /// </summary>
 public sealed record QueueState
 {

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Virtap.Virtio.Queues;
 
 /// <summary>
-/// QEMU's mapping of a ring's three parts: <c>VRingMemoryRegionCaches { rcu, desc, avail, used }</c>, each a <c>MemoryRegionCache { ptr, xlat, len, ... }</c> whose size differs from version to
-/// version. It is found from what the lengths must be, and checked by <c>ptr - xlat</c>, which is the same for parts of one memory.
+/// QEMU's mapping of a ring's three parts: <c>VRingMemoryRegionCaches { rcu, desc, avail, used }</c>, each a <c>MemoryRegionCache { ptr,
+/// xlat, len, ... }</c> whose size differs from version to version. It is found from what the lengths must be, and checked by <c>ptr -
+/// xlat</c>, which is the same for parts of one memory.
 /// </summary>
 internal static class RingCaches
 {
@@ -20,7 +21,8 @@ internal static class RingCaches
     private const int FlatViewOffset = 24;
 
     /// <summary>Finds the addresses of the parts in QEMU's memory.</summary>
-    /// <returns>False where the bytes are no such structure for this ring, or the ring is not in memory that QEMU accesses directly.</returns>
+    /// <returns>False where the bytes are no such structure for this ring, or the ring is not in memory that QEMU accesses
+    /// directly.</returns>
     public static bool TryFind(ReadOnlySpan<byte> caches, RingGeometry ring, out RingMapping mapping)
     {
         mapping = default;
@@ -32,7 +34,8 @@ internal static class RingCaches
             if (Length(caches, second) != ring.AvailBytes || Length(caches, third) != ring.UsedBytes
                 || Origin(caches, second) != Origin(caches, First) || Origin(caches, third) != Origin(caches, First))
                 continue;
-            mapping = new RingMapping(Pointer(caches, First), Pointer(caches, second), Pointer(caches, third), Pointer(caches, First + FlatViewOffset));
+            mapping = new RingMapping(
+                Pointer(caches, First), Pointer(caches, second), Pointer(caches, third), Pointer(caches, First + FlatViewOffset));
             return true;
         }
 
@@ -41,7 +44,8 @@ internal static class RingCaches
 
     private static ulong Pointer(ReadOnlySpan<byte> caches, int at) => BinaryPrimitives.ReadUInt64LittleEndian(caches[at..]);
 
-    private static ulong Origin(ReadOnlySpan<byte> caches, int at) => unchecked(Pointer(caches, at) - BinaryPrimitives.ReadUInt64LittleEndian(caches[(at + 8)..]));
+    private static ulong Origin(ReadOnlySpan<byte> caches, int at) =>
+        unchecked(Pointer(caches, at) - BinaryPrimitives.ReadUInt64LittleEndian(caches[(at + 8)..]));
 
     private static ulong Length(ReadOnlySpan<byte> caches, int at) => BinaryPrimitives.ReadUInt64LittleEndian(caches[(at + 16)..]);
 }

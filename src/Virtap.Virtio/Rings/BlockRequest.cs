@@ -46,7 +46,9 @@ public sealed record BlockRequest(uint Type, uint Priority, ulong Sector, ulong 
     internal static BlockRequest Parse(ReadOnlySpan<byte> head, ulong read, ulong written)
     {
         ulong sent = read > HeadSize ? read - HeadSize : 0;
-        return new BlockRequest(BinaryPrimitives.ReadUInt32LittleEndian(head), BinaryPrimitives.ReadUInt32LittleEndian(head[4..]), BinaryPrimitives.ReadUInt64LittleEndian(head[8..]),
+        return new BlockRequest(
+            BinaryPrimitives.ReadUInt32LittleEndian(head), BinaryPrimitives.ReadUInt32LittleEndian(head[4..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(head[8..]),
             sent > 0 || written <= StatusSize ? sent : written - StatusSize);
     }
 }

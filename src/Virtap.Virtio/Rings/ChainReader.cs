@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Guests;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Rings;
 
 /// <summary>
-/// Follows the descriptors of requests through a ring and indirect tables. A driver, or whoever writes to the guest's memory, may have put anything there: a chain ends at the first thing that QEMU would not
-/// accept (virtqueue_split_pop, virtqueue_packed_pop), and the finding says what it is.
+/// Follows the descriptors of requests through a ring and indirect tables. A driver, or whoever writes to the guest's memory, may have put
+/// anything there: a chain ends at the first thing that QEMU would not accept (virtqueue_split_pop, virtqueue_packed_pop), and the finding
+/// says what it is.
 /// </summary>
 internal sealed class ChainReader
 {
@@ -48,7 +49,7 @@ internal sealed class ChainReader
         var descriptors = new List<RingDescriptor>();
         if (first >= _number)
         {
-            findings.Add(new Finding(FindingKind.Broken, $"descriptor {first} does not exist in a ring of {_number}"));
+            Broken(findings, new NoSuchDescriptor(first, _number));
             return descriptors;
         }
 
@@ -57,7 +58,7 @@ internal sealed class ChainReader
         {
             if (++length > _number)
             {
-                findings.Add(new Finding(FindingKind.Broken, $"the chain has no end: after {_number} descriptors, as many as the ring has, it goes on at {at}"));
+                Broken(findings, new EndlessChain(new DescriptorPlace(at, null), _number));
                 break;
             }
 
@@ -69,7 +70,7 @@ internal sealed class ChainReader
             {
                 ReadTable(descriptors, descriptor, findings);
                 if (goesOn)
-                    findings.Add(new Finding(FindingKind.Broken, $"descriptor {at} is an indirect table and has a next: only one of them is allowed"));
+                    Broken(findings, new TableWithNext(at));
                 break;
             }
 
@@ -78,7 +79,7 @@ internal sealed class ChainReader
             int next = _isPacked ? (at + 1) % _number : Next(_ring, at);
             if (next >= _number)
             {
-                findings.Add(new Finding(FindingKind.Broken, $"descriptor {at} is followed by {next}, which does not exist in a ring of {_number}"));
+                Broken(findings, new NoSuchNext(new DescriptorPlace(at, null), next, (uint)_number));
                 break;
             }
 
@@ -99,21 +100,21 @@ internal sealed class ChainReader
     private void ReadTable(List<RingDescriptor> descriptors, RingDescriptor pointer, List<Finding> findings)
     {
         if (!_hasIndirect)
-            findings.Add(new Finding(FindingKind.Broken, $"descriptor {pointer.Index} is an indirect table, which the driver has not negotiated (VIRTIO_F_INDIRECT_DESC)"));
+            Broken(findings, new TableNotNegotiated(pointer.Index));
         if (pointer.Length == 0 || pointer.Length % DescriptorSize != 0)
         {
-            findings.Add(new Finding(FindingKind.Broken, $"the indirect table of descriptor {pointer.Index} has {pointer.Length} bytes: no whole number of descriptors (16 bytes each)"));
+            Broken(findings, new OddTableLength(pointer.Index, pointer.Length));
             return;
         }
 
         uint wanted = pointer.Length / DescriptorSize;
         if (wanted > MaximumLength)
-            findings.Add(new Finding(FindingKind.Broken, $"the indirect table of descriptor {pointer.Index} has {wanted} entries: QEMU takes {MaximumLength} at most"));
+            Broken(findings, new TableTooLong(pointer.Index, wanted, MaximumLength));
         byte[] table = new byte[Math.Min(wanted, MaximumLength) * DescriptorSize];
         int read = _guest?.Read(pointer.Address, table) ?? 0;
         if (read < table.Length)
         {
-            findings.Add(new Finding(FindingKind.Caution, $"the indirect table at 0x{pointer.Address:x} cannot be read: " + Why(pointer.Address)));
+            Caution(findings, new TableUnreadable(pointer.Address, Why(pointer.Address)));
             table = table[..(read / DescriptorSize * DescriptorSize)];
         }
 
@@ -125,7 +126,7 @@ internal sealed class ChainReader
                 return;
             if (descriptor.IsTable)
             {
-                findings.Add(new Finding(FindingKind.Broken, $"entry {at} of the indirect table of descriptor {pointer.Index} is itself a table: that is not allowed"));
+                Broken(findings, new TableInTable(new DescriptorPlace(at, pointer.Index)));
                 return;
             }
 
@@ -141,7 +142,7 @@ internal sealed class ChainReader
             int next = Next(table, at);
             if (next >= wanted)
             {
-                findings.Add(new Finding(FindingKind.Broken, $"entry {at} of the indirect table of descriptor {pointer.Index} is followed by {next}, which does not exist in a table of {wanted}"));
+                Broken(findings, new NoSuchNext(new DescriptorPlace(at, pointer.Index), next, wanted));
                 return;
             }
 
@@ -151,21 +152,21 @@ internal sealed class ChainReader
         }
 
         if (!_isPacked && count == wanted)
-            findings.Add(new Finding(FindingKind.Broken, $"the chain in the indirect table of descriptor {pointer.Index} has no end: after {count} entries, as many as there are, it goes on at {at}"));
+            Broken(findings, new EndlessChain(new DescriptorPlace(at, pointer.Index), count));
     }
 
     private bool Add(List<RingDescriptor> descriptors, RingDescriptor descriptor, List<Finding> findings)
     {
         if (_total == MaximumTotal)
         {
-            findings.Add(new Finding(FindingKind.Caution, $"not followed to its end: the ring's requests have more than {MaximumTotal} descriptors together"));
+            Caution(findings, new NotFollowed(MaximumTotal));
             return false;
         }
 
         _total++;
         descriptors.Add(descriptor);
         if (descriptor.Length == 0 && !descriptor.IsTable)
-            findings.Add(new Finding(FindingKind.Broken, $"{Name(descriptor)} has a length of 0"));
+            Broken(findings, new EmptyDescriptor(Place(descriptors, descriptor)));
         return true;
     }
 
@@ -179,7 +180,7 @@ internal sealed class ChainReader
                 continue;
             if (seenWritten && !descriptor.IsWritten)
             {
-                findings.Add(new Finding(FindingKind.Broken, $"{Name(descriptor)} is to be read, behind one that is to be written: that order is not allowed"));
+                Broken(findings, new ReadBehindWritten(Place(descriptors, descriptor)));
                 return;
             }
 
@@ -193,20 +194,28 @@ internal sealed class ChainReader
         {
             if (_guest is null || descriptor.Length == 0 || descriptor.IsTable || _guest.Translate(descriptor.Address, out _) is not null)
                 continue;
-            findings.Add(new Finding(FindingKind.Caution, $"{Name(descriptor)} is at 0x{descriptor.Address:x}, where the guest has no RAM"));
+            Caution(findings, new OutsideRam(Place(descriptors, descriptor), descriptor.Address));
             return;
         }
     }
 
-    private string Why(ulong address) => _guest is null ? "guest memory is not to be found" : _guest.Translate(address, out _) is null ? "it is not in the guest's RAM" : "that part of the guest's RAM is not there to be read";
+    private UnreadableReason Why(ulong address) => _guest is null ? UnreadableReason.NoGuestMemory
+        : _guest.Translate(address, out _) is null ? UnreadableReason.OutsideRam : UnreadableReason.NotThere;
 
-    private static string Name(RingDescriptor descriptor) => descriptor.IsInTable ? $"entry {descriptor.Index} of the indirect table" : $"descriptor {descriptor.Index}";
+    // A chain has one table at most, and its entries stand behind it.
+    private static DescriptorPlace Place(List<RingDescriptor> chain, RingDescriptor descriptor) =>
+        new(descriptor.Index, descriptor.IsInTable ? chain.FindLast(static d => d is { IsTable: true, IsInTable: false }).Index : null);
+
+    private static void Broken(List<Finding> findings, Observation what) => findings.Add(new Finding(FindingKind.Broken, what));
+
+    private static void Caution(List<Finding> findings, Observation what) => findings.Add(new Finding(FindingKind.Caution, what));
 
     // Split: addr, len, flags, next. Packed: addr, len, id, flags.
     private RingDescriptor At(byte[] table, int index, bool isInTable)
     {
         ReadOnlySpan<byte> bytes = table.AsSpan(index * DescriptorSize, DescriptorSize);
-        return new RingDescriptor(index, isInTable, BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
+        return new RingDescriptor(
+            index, isInTable, BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
             (DescriptorFlags)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(_isPacked ? 14 : 12)..]));
     }
 

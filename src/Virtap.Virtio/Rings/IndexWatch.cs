@@ -4,7 +4,8 @@ using Virtap.Virtio.Queues;
 namespace Virtap.Virtio.Rings;
 
 /// <summary>
-/// Remembers how far a queue had come at several looks, so that of a request it can be said by which look it had been offered or taken. Indices go round; here they are counted on.
+/// Remembers how far a queue had come at several looks, so that of a request it can be said by which look it had been offered or taken.
+/// Indices go round; here they are counted on.
 /// </summary>
 internal sealed class IndexWatch
 {
@@ -56,7 +57,9 @@ internal sealed class IndexWatch
         long now = _looks[^1].Timestamp;
         int first = _looks.FindIndex(look => hasCome(look));
         return first < 0 ? new RequestAge(TimeSpan.Zero, Stopwatch.GetElapsedTime(now, now))
-            : new RequestAge(Stopwatch.GetElapsedTime(_looks[first].Timestamp, now), first == 0 ? null : Stopwatch.GetElapsedTime(_looks[first - 1].Timestamp, now));
+            : new RequestAge(
+                Stopwatch.GetElapsedTime(_looks[first].Timestamp, now), first == 0
+                ? null : Stopwatch.GetElapsedTime(_looks[first - 1].Timestamp, now));
     }
 
     private readonly record struct Look(long Timestamp, long Taken, int? Waiting);

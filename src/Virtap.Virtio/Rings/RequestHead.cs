@@ -1,5 +1,5 @@
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Guests;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Rings;
 
@@ -23,7 +23,8 @@ internal static class RequestHead
                 continue;
             int length = (int)Math.Min(descriptor.Length, (uint)(head.Length - done));
             if (guest.Read(descriptor.Address, head.Slice(done, length)) != length)
-                return request with { Findings = [.. request.Findings, new Finding(FindingKind.Caution, $"the request's head at 0x{descriptor.Address:x} cannot be read")] };
+                return request with { Findings = [
+                    .. request.Findings, new Finding(FindingKind.Caution, new HeadUnreadable(descriptor.Address))] };
             done += length;
         }
 

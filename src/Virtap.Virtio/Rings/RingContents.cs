@@ -1,5 +1,5 @@
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Queues;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Rings;
 
@@ -19,11 +19,15 @@ public sealed record RingContents
     public int Looks { get; init; } = 1;
 
     /// <summary>
-    /// Whether no index moved while the ring was read. Where one did, requests that came back meanwhile are left out, and of those that came meanwhile only some are there: all that is shown was in flight.
+    /// Whether no index moved while the ring was read. Where one did, requests that came back meanwhile are left out, and of those that
+    /// came meanwhile only some are there: all that is shown was in flight.
     /// </summary>
     public required bool IsStill { get; init; }
 
-    /// <summary>Requests taken by the device and not given back, in the order they were offered. With vhost: all that have been offered and not given back.</summary>
+    /// <summary>
+    /// Requests taken by the device and not given back, in the order they were offered. With vhost: all that have been offered and not
+    /// given back.
+    /// </summary>
     public IReadOnlyList<RingRequest> InFlight { get; init; } = [];
 
     /// <summary>Requests that the device has not taken, in their order.</summary>
@@ -32,7 +36,10 @@ public sealed record RingContents
     /// <summary>How many requests are in flight (packed ring: descriptors), by the indices; null where they cannot be believed.</summary>
     public long? InFlightCount { get; init; }
 
-    /// <summary>How many requests (packed ring: descriptors) are in flight that are not among <see cref="InFlight"/>: their entries in the ring were written over, and QEMU's own copies not found.</summary>
+    /// <summary>
+    /// How many requests (packed ring: descriptors) are in flight that are not among <see cref="InFlight"/>: their entries in the ring
+    /// were written over, and QEMU's own copies not found.
+    /// </summary>
     public long NotShown { get; init; }
 
     /// <summary>What is to be said of the ring as a whole.</summary>

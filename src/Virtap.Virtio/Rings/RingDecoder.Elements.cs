@@ -1,4 +1,4 @@
-using Virtap.Virtio.Verdicts;
+using Virtap.Virtio.Findings;
 
 namespace Virtap.Virtio.Rings;
 
@@ -6,7 +6,8 @@ namespace Virtap.Virtio.Rings;
 internal sealed partial class RingDecoder
 {
     /// <summary>
-    /// Brings together what the ring shows and the requests that were found in QEMU's memory. They settle what is in flight if they are as many as the indices say; otherwise the ring's own account stays.
+    /// Brings together what the ring shows and the requests that were found in QEMU's memory. They settle what is in flight if they are as
+    /// many as the indices say; otherwise the ring's own account stays.
     /// </summary>
     /// <param name="contents">What <see cref="Decode"/> found; nothing has moved since.</param>
     /// <param name="elements">What was found.</param>
@@ -18,7 +19,8 @@ internal sealed partial class RingDecoder
         {
             Match match = MatchOf(element);
             // Of two with one head the one that is like the ring's is of today.
-            if ((element.NamesQueue || match.IsAlike) && !waiting.Contains((int)element.Index) && (!found.TryGetValue(element.Index, out Match other) || !other.IsAlike))
+            if ((element.NamesQueue || match.IsAlike) && !waiting.Contains((int)element.Index)
+                && (!found.TryGetValue(element.Index, out Match other) || !other.IsAlike))
                 found[element.Index] = match;
         }
 
@@ -26,7 +28,8 @@ internal sealed partial class RingDecoder
             found = found.Where(f => f.Value.IsAlike).ToDictionary();
         if (Count(found.Values) != contents.InFlightCount)
             return contents;
-        return contents with { InFlight = [.. found.Values.OrderByDescending(m => m.Ago).Select(m => m.Request with { IsCertain = true })], NotShown = 0 };
+        IEnumerable<RingRequest> requests = found.Values.OrderByDescending(m => m.Ago).Select(m => m.Request);
+        return contents with { InFlight = [.. requests.Select(r => r with { IsCertain = true })], NotShown = 0 };
     }
 
     // Memory of the guest may say something else today than when QEMU took the request.
@@ -36,7 +39,7 @@ internal sealed partial class RingDecoder
         {
             return _inFlight.Find(r => r.Head == element.Index && element.IsMadeOf(r.Descriptors)) is { } shown
                 ? new Match(element, shown, IsAlike: true, Ago: _inFlight.Count - _inFlight.IndexOf(shown))
-                : new Match(element, FromElement(element, FindingKind.Fact, "completions of other requests were written over its descriptors in the ring: shown is QEMU's own copy") with
+                : new Match(element, FromElement(element, FindingKind.Fact, OwnCopyReason.WrittenOver) with
                 {
                     Age = watch.AgeOfTaken(watch.Taken - (_position.InFlight ?? 0) - 1) with { AtMost = null },
                 }, IsAlike: false, long.MaxValue);
@@ -44,19 +47,29 @@ internal sealed partial class RingDecoder
 
         int? ago = _lastOffers.TryGetValue((int)element.Index, out int last) ? last : null;
         RingRequest? inRing = _chains is null ? null : RequestTaken((int)element.Index, ago);
-        if (inRing is null || !element.IsMadeOf(inRing.Descriptors))
-        {
+        if (inRing is not null && element.IsMadeOf(inRing.Descriptors))
+            return new Match(element, inRing, IsAlike: true, ago ?? long.MaxValue);
+        RingRequest own = inRing is null
             // It was taken when the last one was, or before.
-            RingRequest own = inRing is null ? FromElement(element, FindingKind.Fact, "shown is QEMU's own copy, as the ring cannot be seen") with { Age = watch.AgeOfTaken(watch.Taken - 1) with { AtMost = null } }
-                : FromElement(element, FindingKind.Broken, $"descriptor {element.Index} of the ring says something else by now than when QEMU took it: shown is QEMU's own copy") with { OfferedAt = inRing.OfferedAt, Age = inRing.Age };
-            return new Match(element, own, IsAlike: false, ago ?? long.MaxValue);
-        }
-
-        return new Match(element, inRing, IsAlike: true, ago ?? long.MaxValue);
+            ? FromElement(element, FindingKind.Fact, OwnCopyReason.RingNotVisible) with
+            {
+                Age = watch.AgeOfTaken(watch.Taken - 1) with { AtMost = null },
+            }
+            : FromElement(element, FindingKind.Broken, OwnCopyReason.Changed) with { OfferedAt = inRing.OfferedAt, Age = inRing.Age };
+        return new Match(element, own, IsAlike: false, ago ?? long.MaxValue);
     }
 
-    private RingRequest FromElement(QueueElement element, FindingKind kind, string text) => RequestHead.Add(
-        new RingRequest { Head = (int)element.Index, OfferedAt = null, Descriptors = element.ToDescriptors(), Findings = [new Finding(kind, text)] }, before.DeviceId, _guest);
+    private RingRequest FromElement(QueueElement element, FindingKind kind, OwnCopyReason why)
+    {
+        var request = new RingRequest
+        {
+            Head = (int)element.Index,
+            OfferedAt = null,
+            Descriptors = element.ToDescriptors(),
+            Findings = [new Finding(kind, new OwnCopyShown(why, (int)element.Index))],
+        };
+        return RequestHead.Add(request, before.DeviceId, _guest);
+    }
 
     private long Count(IEnumerable<Match> matches) => before.IsPacked ? matches.Sum(m => m.Element.RingDescriptors) : matches.Count();
 

@@ -1,8 +1,8 @@
 using Virtap.Processes.Memory;
 using Virtap.Virtio.Features;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Guests;
 using Virtap.Virtio.Queues;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Rings;
 
@@ -29,35 +29,36 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
     private ChainReader? _chains;
 
     /// <summary>The memory of the guest that a ring belongs to; null where it cannot be found.</summary>
-    public static GuestMemory? GuestOf(TargetMemory memory, QueueState queue) => queue is { Guest: { } ring, Descriptors: { } descriptors, Avail: { } avail, Used: { } used }
+    public static GuestMemory? GuestOf(TargetMemory memory, QueueState queue) =>
+        queue is { Guest: { } ring, Descriptors: { } descriptors, Avail: { } avail, Used: { } used }
         ? GuestMemory.Find(memory, ring.FlatView, (descriptors, ring.Descriptors), (avail, ring.Avail), (used, ring.Used)) : null;
 
     /// <summary>Whether a queue has not moved between two states.</summary>
     public static bool IsSame(DeviceState one, DeviceState other, int queue) => queue < other.Queues.Count
-        && RingPosition.Of(one, queue) == RingPosition.Of(other, queue) && one.Queues[queue].Guest?.NextIsAvailable == other.Queues[queue].Guest?.NextIsAvailable;
+        && RingPosition.Of(one, queue) == RingPosition.Of(other, queue)
+        && one.Queues[queue].Guest?.NextIsAvailable == other.Queues[queue].Guest?.NextIsAvailable;
 
     /// <summary>Takes it apart.</summary>
     /// <param name="look">Reads the device again; null when it is gone.</param>
     public RingContents? Decode(Func<DeviceState?> look)
     {
         if (!_queue.IsSetUp)
-            Say(FindingKind.Caution, "the driver has not set the queue up");
+            Say(FindingKind.Caution, new QueueNotSetUp());
         else if (_queue.Guest is not { } ring || RingTables.Read(memory, ring, Geometry) is not { } tables)
         {
-            // Only the guest's IOMMU knows where that is.
-            Say(FindingKind.Caution, !before.IsLive ? "the ring is not in this core"
-                : VirtioFeature.Has(before.GuestFeatures, VirtioFeature.AccessPlatform) ? "the ring cannot be seen: its addresses, and those of the requests, go through an IOMMU of the guest" : "the ring in guest memory cannot be seen");
+            Say(FindingKind.Caution, new RingHidden(WhyHidden));
         }
         else
         {
             _guest = GuestOf(memory, _queue);
-            _chains = new ChainReader(tables.Descriptors, before.IsPacked, VirtioFeature.Has(before.GuestFeatures, VirtioFeature.IndirectDescriptors), _guest);
+            _chains = new ChainReader(
+                tables.Descriptors, before.IsPacked, VirtioFeature.Has(before.GuestFeatures, VirtioFeature.IndirectDescriptors), _guest);
             if (before.IsPacked)
                 DecodePacked();
             else if (look() is { } meanwhile)
                 DecodeSplit(tables, meanwhile);
             if (_guest is null)
-                Say(FindingKind.Caution, "where guest memory lies in QEMU's is not to be found: indirect tables and request heads cannot be read");
+                Say(FindingKind.Caution, new GuestMemoryNotFound());
         }
 
         if (look() is not { } after)
@@ -66,7 +67,7 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         if (!isStill)
             Withdraw(after);
         else if (before.VhostStarted != true)
-            _findings.AddRange(QueueInvariants.Check(_queue, before.IsPacked));
+            _findings.AddRange(QueueInvariants.Check(_queue, before.IsPacked).Select(c => new Finding(FindingKind.Broken, c)));
         int shown = before.IsPacked ? _inFlight.Sum(r => r.Descriptors.Count(d => !d.IsInTable)) : _inFlight.Count;
         return new RingContents
         {
@@ -83,6 +84,10 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         };
     }
 
+    // Addresses behind an IOMMU of the guest only that IOMMU knows.
+    private HiddenReason WhyHidden => !before.IsLive ? HiddenReason.NotInCore
+        : VirtioFeature.Has(before.GuestFeatures, VirtioFeature.AccessPlatform) ? HiddenReason.BehindIommu : HiddenReason.Unknown;
+
     private RingGeometry Geometry => new(_queue.Number, before.IsPacked, before.HasEventIndex);
 
     private void DecodeSplit(RingTables tables, DeviceState meanwhile)
@@ -91,7 +96,8 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
             return;
         uint number = _queue.Number;
         bool isVhost = before.VhostStarted == true;
-        ushort offered = _queue.Guest!.AvailIndex!.Value, returned = isVhost ? _queue.Guest.UsedIndex!.Value : _queue.UsedIndex, taken = isVhost ? offered : _queue.LastAvailIndex;
+        ushort offered = _queue.Guest!.AvailIndex!.Value, taken = isVhost ? offered : _queue.LastAvailIndex;
+        ushort returned = isVhost ? _queue.Guest.UsedIndex!.Value : _queue.UsedIndex;
         // What was offered and returned since may have been written over the oldest.
         int offers, returns;
         if (tables.IsFirstRound(offered, returned, number))
@@ -99,7 +105,8 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         else
         {
             offers = (int)number - Math.Min((int)number, RingIndex.Distance(taken, meanwhile.Queues[queue].Guest?.AvailIndex ?? offered));
-            returns = (int)number - Math.Min((int)number, RingIndex.Distance(returned, meanwhile.Queues[queue].Guest?.UsedIndex ?? returned));
+            returns = (int)number - Math.Min(
+                (int)number, RingIndex.Distance(returned, meanwhile.Queues[queue].Guest?.UsedIndex ?? returned));
         }
 
         ushort[] heads = [.. Enumerable.Range(0, offers).Select(n => tables.Offer((ushort)(taken - offers + n), number))];
@@ -114,7 +121,10 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         _inFlight.RemoveRange(0, Math.Max(0, _inFlight.Count - inFlight));
 
         for (int n = 0; n < _position.Waiting; n++)
-            _waiting.Add(Request(tables.Offer((ushort)(taken + n), number), (ushort)(taken + n)) with { IsCertain = true, Age = watch.AgeOfOffered(watch.Taken + n) });
+            _waiting.Add(
+                Request(
+                    tables.Offer((ushort)(taken + n), number), (ushort)(taken + n)) with { IsCertain = true,
+                    Age = watch.AgeOfOffered(watch.Taken + n) });
     }
 
     /// <summary>A request that has been taken.</summary>
@@ -131,7 +141,7 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
     {
         if (_queue is not { UsedWrap: { } usedWrap, LastAvailWrap: { } takenWrap } || before.VhostStarted == true)
         {
-            Say(FindingKind.Caution, "of a packed ring that QEMU does not serve itself, only the device knows how far it has come");
+            Say(FindingKind.Caution, new PackedProgressUnknown());
             return;
         }
 
@@ -157,7 +167,7 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
             if (!IsOffered(_chains![at].Flags, wrap))
             {
                 if (isTaken)
-                    Say(FindingKind.Broken, $"QEMU has taken the descriptor at {at}, whose flags say that it is not offered");
+                    Say(FindingKind.Broken, new TakenNotOffered(at));
                 yield break;
             }
 
@@ -165,7 +175,7 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
             int length = request.Descriptors.Count(d => !d.IsInTable);
             if (length > limit)
             {
-                Say(FindingKind.Broken, $"the request at {at} has {length} descriptors, of which only {limit} are {(isTaken ? "in flight" : "free")}");
+                Say(FindingKind.Broken, new TooManyDescriptors(at, length, limit, isTaken));
                 yield break;
             }
 
@@ -177,7 +187,8 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         }
     }
 
-    private static bool IsOffered(DescriptorFlags flags, bool wrap) => flags.HasFlag(DescriptorFlags.Avail) == wrap && flags.HasFlag(DescriptorFlags.Used) != wrap;
+    private static bool IsOffered(DescriptorFlags flags, bool wrap) =>
+        flags.HasFlag(DescriptorFlags.Avail) == wrap && flags.HasFlag(DescriptorFlags.Used) != wrap;
 
     private RingRequest Request(int head, int? offeredAt)
     {
@@ -185,7 +196,9 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         {
             var findings = new List<Finding>();
             List<RingDescriptor> descriptors = _chains!.Read(head, findings);
-            request = RequestHead.Add(new RingRequest { Head = head, OfferedAt = null, Descriptors = descriptors, Findings = findings }, before.DeviceId, _guest);
+            request = RequestHead.Add(
+                new RingRequest { Head = head, OfferedAt = null, Descriptors = descriptors, Findings = findings }, before.DeviceId,
+                _guest);
             _requests[head] = request;
         }
 
@@ -196,7 +209,8 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
     private void Withdraw(DeviceState after)
     {
         _waiting.Clear();
-        if (before.IsPacked || _queue.Guest is not { } ring || RingTables.Read(memory, ring, Geometry) is not { } tables || after.Queues[queue].Guest?.UsedIndex is not { } now)
+        if (before.IsPacked || _queue.Guest is not { } ring || RingTables.Read(memory, ring, Geometry) is not { } tables
+            || after.Queues[queue].Guest?.UsedIndex is not { } now)
         {
             _inFlight.Clear();
             return;
@@ -214,5 +228,5 @@ internal sealed partial class RingDecoder(TargetMemory memory, DeviceState befor
         _inFlight.RemoveAll(r => back.Contains((uint)r.Head));
     }
 
-    private void Say(FindingKind kind, string text) => _findings.Add(new Finding(kind, text));
+    private void Say(FindingKind kind, Observation what) => _findings.Add(new Finding(kind, what));
 }

@@ -1,16 +1,20 @@
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Queues;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Rings;
 
 /// <summary>How far a queue has come.</summary>
 /// <param name="Taken">How many requests (packed ring: descriptors) the device has taken, modulo <paramref name="Round"/>.</param>
 /// <param name="InFlight">How many it has not given back; null where the indices cannot be believed.</param>
-/// <param name="Waiting">Split ring: how many are offered and not taken; null for a packed ring, and where the indices cannot be believed.</param>
+/// <param name="Waiting">Split ring: how many are offered and not taken; null for a packed ring, and where the indices cannot be
+/// believed.</param>
 /// <param name="Round">After how many the counts begin again.</param>
 internal readonly record struct RingPosition(int Taken, int? InFlight, int? Waiting, int Round)
 {
-    /// <summary>The position of a queue. Of one that vhost serves QEMU does not know how far the device has come: all that is offered counts as taken.</summary>
+    /// <summary>
+    /// The position of a queue. Of one that vhost serves QEMU does not know how far the device has come: all that is offered counts as
+    /// taken.
+    /// </summary>
     public static RingPosition Of(DeviceState state, int queue)
     {
         QueueState one = state.Queues[queue];
@@ -18,7 +22,8 @@ internal readonly record struct RingPosition(int Taken, int? InFlight, int? Wait
         if (state.IsPacked)
         {
             long? inFlight = state.VhostStarted == true ? null : QueueInvariants.InFlight(one, packed: true);
-            return new RingPosition(one.LastAvailIndex + (one.LastAvailWrap == false ? number : 0), Believe(inFlight, number), null, 2 * number);
+            return new RingPosition(
+                one.LastAvailIndex + (one.LastAvailWrap == false ? number : 0), Believe(inFlight, number), null, 2 * number);
         }
 
         if (state.VhostStarted == true)

@@ -6,8 +6,8 @@ using Virtap.Virtio.Queues;
 namespace Virtap.Virtio.Rings;
 
 /// <summary>
-/// Reads what is in a ring: the requests in flight and those that wait, with their descriptors. QEMU is not stopped: the ring is read again until no index moved meanwhile, and where the queue is too busy for that, only
-/// what stayed in flight all the while is shown.
+/// Reads what is in a ring: the requests in flight and those that wait, with their descriptors. QEMU is not stopped: the ring is read
+/// again until no index moved meanwhile, and where the queue is too busy for that, only what stayed in flight all the while is shown.
 /// </summary>
 public sealed class RingReader
 {
@@ -38,7 +38,9 @@ public sealed class RingReader
         _queue = queue;
     }
 
-    /// <summary>Watches the ring's indices for a while, so that something can be said of the requests' ages, and reads the ring then.</summary>
+    /// <summary>
+    /// Watches the ring's indices for a while, so that something can be said of the requests' ages, and reads the ring then.
+    /// </summary>
     /// <param name="duration">How long to watch; zero for no ages.</param>
     /// <returns>Null when the device is gone.</returns>
     public RingContents? Read(TimeSpan duration)

@@ -1,4 +1,4 @@
-using Virtap.Virtio.Verdicts;
+using Virtap.Virtio.Findings;
 
 namespace Virtap.Virtio.Rings;
 
@@ -8,12 +8,16 @@ public sealed record RingRequest
     /// <summary>Split ring: its first descriptor, which is its name in both rings. Packed ring: its buffer id.</summary>
     public required int Head { get; init; }
 
-    /// <summary>Where it was offered. Split ring: the avail index, modulo 2^16. Packed ring: its first descriptor's place. Null where that has been written over.</summary>
+    /// <summary>
+    /// Where it was offered. Split ring: the avail index, modulo 2^16. Packed ring: its first descriptor's place. Null where that has been
+    /// written over.
+    /// </summary>
     public required int? OfferedAt { get; init; }
 
     /// <summary>
-    /// Whether it is sure to be where it is: for one in flight, whether QEMU's own copy of it was found. Otherwise the ring says so, which keeps the last offers and completions, and not how they took turns: right where
-    /// requests complete about in the order they were offered.
+    /// Whether it is sure to be where it is: for one in flight, whether QEMU's own copy of it was found. Otherwise the ring says so, which
+    /// keeps the last offers and completions, and not how they took turns: right where requests complete about in the order they were
+    /// offered.
     /// </summary>
     public bool IsCertain { get; init; }
 
@@ -47,3 +51,10 @@ public sealed record RingRequest
         return length;
     }
 }
+
+/// <summary>
+/// How long a request has been where it is, by looks at the ring's indices: it had come by one look, and not by the look before.
+/// </summary>
+/// <param name="AtLeast">Since the first look that found it there.</param>
+/// <param name="AtMost">Since the last look that did not; null where every look found it.</param>
+public readonly record struct RequestAge(TimeSpan AtLeast, TimeSpan? AtMost);

@@ -21,16 +21,22 @@ internal sealed record RingTables(byte[] Descriptors, byte[] Avail, byte[] Used)
         batch.Add(ring.Avail, (int)geometry.AvailBytes);
         batch.Add(ring.Used, (int)geometry.UsedBytes);
         batch.Read(memory);
-        return batch[0].IsEmpty || batch[1].IsEmpty || batch[2].IsEmpty ? null : new RingTables(batch[0].ToArray(), batch[1].ToArray(), batch[2].ToArray());
+        return batch[0].IsEmpty || batch[1].IsEmpty
+            || batch[2].IsEmpty ? null : new RingTables(batch[0].ToArray(), batch[1].ToArray(), batch[2].ToArray());
     }
 
     /// <summary>Split ring: the head that was offered as number <paramref name="index"/>.</summary>
-    public ushort Offer(ushort index, uint number) => BinaryPrimitives.ReadUInt16LittleEndian(Avail.AsSpan(Head + 2 * (int)(index % number)));
+    public ushort Offer(ushort index, uint number) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(Avail.AsSpan(Head + 2 * (int)(index % number)));
 
     /// <summary>Split ring: the head that was returned as number <paramref name="index"/>.</summary>
-    public uint Return(ushort index, uint number) => BinaryPrimitives.ReadUInt32LittleEndian(Used.AsSpan(Head + UsedEntry * (int)(index % number)));
+    public uint Return(ushort index, uint number) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(Used.AsSpan(Head + UsedEntry * (int)(index % number)));
 
-    /// <summary>Split ring: whether no more was ever offered and returned than these counts say, by what follows in the rings: nothing has been written there.</summary>
+    /// <summary>
+    /// Split ring: whether no more was ever offered and returned than these counts say, by what follows in the rings: nothing has been
+    /// written there.
+    /// </summary>
     public bool IsFirstRound(ushort offered, ushort returned, uint number) => offered < number && returned <= offered
         && !Avail.AsSpan(Head + 2 * offered, 2 * ((int)number - offered)).ContainsAnyExcept((byte)0)
         && !Used.AsSpan(Head + UsedEntry * returned, UsedEntry * ((int)number - returned)).ContainsAnyExcept((byte)0);

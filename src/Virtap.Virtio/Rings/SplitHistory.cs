@@ -1,10 +1,12 @@
 namespace Virtap.Virtio.Rings;
 
 /// <summary>
-/// Which requests of a split ring are in flight, from what the ring remembers: the last offers (avail) and the last returns (used), each in its order. How the two took turns it does not remember, unless it remembers
-/// all there ever was. But the offer with the number n and the return with the number n are one request's if requests come back in order, and about one request's if they come back about in order; so those heads are
-/// taken to be in flight whose last offer is furthest ahead of their last return. A request that stays while others go round is not seen any more once its entry is written over. So this is a likely answer; QEMU's own
-/// elements (<see cref="ElementScan"/>) are the sure one.
+/// Which requests of a split ring are in flight, from what the ring remembers: the last offers (avail) and the last returns (used), each
+/// in its order. How the two took turns it does not remember, unless it remembers all there ever was. But the offer with the number n and
+/// the return with the number n are one request's if requests come back in order, and about one request's if they come back about in
+/// order; so those heads are taken to be in flight whose last offer is furthest ahead of their last return. A request that stays while
+/// others go round is not seen any more once its entry is written over. So this is a likely answer; QEMU's own elements
+/// (<see cref="ElementScan"/>) are the sure one.
 /// </summary>
 internal static class SplitHistory
 {
@@ -16,7 +18,8 @@ internal static class SplitHistory
     /// <param name="returns">Heads of the last returns, oldest first.</param>
     /// <param name="inFlight">By how many the offers that were taken are ahead of the returns.</param>
     /// <returns>Heads, and which of <paramref name="offers"/> was theirs, in the order of the offers.</returns>
-    public static IReadOnlyList<(ushort Head, int Offer)> Find(int number, ReadOnlySpan<ushort> offers, ReadOnlySpan<uint> returns, int inFlight)
+    public static IReadOnlyList<(ushort Head, int Offer)> Find(
+        int number, ReadOnlySpan<ushort> offers, ReadOnlySpan<uint> returns, int inFlight)
     {
         int[] lastOffer = new int[number], lastReturn = new int[number], surplus = new int[number];
         Array.Fill(lastOffer, Never);
@@ -42,7 +45,8 @@ internal static class SplitHistory
         int shift = offers.Length - returns.Length - inFlight;
         IEnumerable<int> offered = Enumerable.Range(0, number).Where(head => lastOffer[head] != Never);
         IEnumerable<int> found = isWholeHistory ? offered.Where(head => surplus[head] > 0)
-            : offered.OrderByDescending(head => lastReturn[head] == Never ? int.MaxValue : lastOffer[head] - lastReturn[head] - shift).ThenByDescending(head => lastOffer[head]).Take(inFlight);
+            : offered.OrderByDescending(head => lastReturn[head] == Never ? int.MaxValue : lastOffer[head] - lastReturn[head] - shift)
+                .ThenByDescending(head => lastOffer[head]).Take(inFlight);
         return [.. found.OrderBy(head => lastOffer[head]).Select(head => ((ushort)head, lastOffer[head]))];
     }
 }

@@ -1,10 +1,22 @@
+using Virtap.Virtio.Devices;
+
 namespace Virtap.Virtio.Verdicts;
 
-/// <summary>What the host's kernel knows of a device's surroundings, beside what stands in QEMU's memory.</summary>
-/// <param name="EventCount">Asks an eventfd of QEMU by its descriptor how often it was signalled and not read; null for one that is none.</param>
+/// <summary>What is known of a device's surroundings, beside the device itself.</summary>
+/// <param name="EventCount">Asks an eventfd of QEMU by its descriptor how often it was signalled and not read; null for one that is
+/// none.</param>
 /// <param name="Thread">The thread that serves the device; null where that is not known.</param>
-public sealed record HostView(Func<int, ulong?> EventCount, ThreadWatch? Thread = null)
+/// <param name="Backend">The process outside of QEMU that serves the device; null for a device that has none.</param>
+/// <param name="Run">Whether QEMU runs its guest; null where that is not known.</param>
+/// <param name="CpusStoppedBy">When none of the guest's CPUs ran any more, at the latest; null where one runs, or that is not
+/// known.</param>
+public sealed record HostView(
+    Func<int, ulong?> EventCount,
+    ThreadWatch? Thread = null,
+    VhostUserBackend? Backend = null,
+    RunState? Run = null,
+    DateTimeOffset? CpusStoppedBy = null)
 {
-    /// <summary>Nothing is known of the host.</summary>
+    /// <summary>Nothing is known of the surroundings.</summary>
     public static HostView None { get; } = new(_ => null);
 }

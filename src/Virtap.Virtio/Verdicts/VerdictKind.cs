@@ -15,8 +15,8 @@ public enum VerdictKind
     /// <summary>Requests were in flight or waited at the one moment that is known: whether they moved is not.</summary>
     Outstanding,
 
-    /// <summary>The machine is paused.</summary>
-    Paused,
+    /// <summary>The guest has suspended itself.</summary>
+    Suspended,
 
     /// <summary>The guest has no driver for the device, or not yet.</summary>
     NotDriven,
@@ -32,6 +32,12 @@ public enum VerdictKind
 
     /// <summary>The thread that serves the device is stopped on the host, by a signal or a debugger.</summary>
     Stopped,
+
+    /// <summary>QEMU does not run its guest: it was paused, or something has gone wrong with it.</summary>
+    Paused,
+
+    /// <summary>The process outside of QEMU that ought to serve the device is not there.</summary>
+    BackendGone,
 
     /// <summary>The device asked for a reset that has not come.</summary>
     NeedsReset,

@@ -12,6 +12,13 @@ namespace Virtap.EndToEnd.Guests;
 public sealed class Guest : IAsyncDisposable
 {
     /// <summary>
+    /// Options of fio: 20,000 reads, 128 at a time, the next when all have come. One by one as others complete, it is chance whether
+    /// the queue is ever full when QEMU looks.
+    /// </summary>
+    public const string WholeQueues = "--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --iodepth_batch_submit=128 "
+        + "--iodepth_batch_complete_min=128 --number_ios=20000";
+
+    /// <summary>
     /// One CPU with room for another. With room for one only, an emulating QEMU before 8.1 translates no memory barriers
     /// (its commit c914d46d0a64, "tcg: Do not elide memory barriers for !CF_PARALLEL in system mode"): the driver's
     /// used_event and the iothread's used index pass each other, and a disk hangs by a lost interrupt once in some hundred boots.

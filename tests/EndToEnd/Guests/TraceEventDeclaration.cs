@@ -50,7 +50,9 @@ public sealed partial class TraceEventDeclaration
     {
         var match = _form.Match(text);
         return match.Success
-            ? [.. _conversions.Select((conversion, i) => conversion.Letter == 's' ? (long?)null : Value(conversion, match.Groups[i + 1].Value))]
+            ? [
+                .. _conversions.Select(
+                    (conversion, i) => conversion.Letter == 's' ? (long?)null : Value(conversion, match.Groups[i + 1].Value))]
             : null;
     }
 
@@ -131,7 +133,9 @@ public sealed partial class TraceEventDeclaration
                 _ => "([\\s\\S]*?)",
             });
             var known = letter is 'd' or 'i' or 'u' or 'x' or 'X' or 'p' or 'c' or 's' && match.Groups["star"].Length == 0;
-            conversions.Add(new Conversion(known ? letter : '?', letter == 'p' || match.Groups["length"].Value is "l" or "ll" or "z" or "j" ? 64 : 32));
+            conversions.Add(
+                new Conversion(
+                    known ? letter : '?', letter == 'p' || match.Groups["length"].Value is "l" or "ll" or "z" or "j" ? 64 : 32));
         }
 
         form.Append(Regex.Escape(format[position..]));

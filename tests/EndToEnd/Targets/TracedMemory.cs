@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Virtap.EndToEnd.Targets;
 
@@ -6,14 +7,11 @@ namespace Virtap.EndToEnd.Targets;
 public static class TracedMemory
 {
     /// <summary>Reads an SDT semaphore.</summary>
-    public static ushort ReadSemaphore(int process, ulong address)
-    {
-        var bytes = new byte[2];
-        using var memory = OpenMemory(process);
-        memory.Position = checked((long)address);
-        memory.ReadExactly(bytes);
-        return BitConverter.ToUInt16(bytes);
-    }
+    public static ushort ReadSemaphore(int process, ulong address) => ReadSemaphores(process, address, 1)[0];
+
+    /// <summary>How many of some SDT semaphores, one behind the other, are not 0.</summary>
+    public static int CountRaisedSemaphores(int process, ulong address, int count) =>
+        ReadSemaphores(process, address, count).Count(value => value != 0);
 
     /// <summary>
     /// How many bytes of a process's code differ from the file that it was mapped from. A uprobe is one such byte (int3),
@@ -45,6 +43,15 @@ public static class TracedMemory
         }
 
         return changed;
+    }
+
+    private static ushort[] ReadSemaphores(int process, ulong address, int count)
+    {
+        var bytes = new byte[count * sizeof(ushort)];
+        using var memory = OpenMemory(process);
+        memory.Position = checked((long)address);
+        memory.ReadExactly(bytes);
+        return MemoryMarshal.Cast<byte, ushort>(bytes).ToArray();
     }
 
     private static FileStream OpenMemory(int process) =>

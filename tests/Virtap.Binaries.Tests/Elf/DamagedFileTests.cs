@@ -2,8 +2,8 @@ using CsCheck;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Binaries.Marks;
-using Virtap.Binaries.Names;
 using Virtap.Binaries.Tests.Support;
+using Virtap.Names;
 
 namespace Virtap.Binaries.Tests.Elf;
 
@@ -14,7 +14,8 @@ public class DamagedFileTests
 
     // Values that lengths and offsets are wrong by.
     private static readonly Gen<ulong> s_evil = Gen.OneOf(
-        Gen.ULong[0, 300], Gen.ULong[0, ulong.MaxValue], Gen.OneOf(ulong.MaxValue, ulong.MaxValue - 7, 1UL << 63, 0x7fff_ffffUL, 0xffff_ffffUL, 0x7fff_ffff_ffff_fff8UL));
+        Gen.ULong[0, 300], Gen.ULong[0, ulong.MaxValue],
+        Gen.OneOf(ulong.MaxValue, ulong.MaxValue - 7, 1UL << 63, 0x7fff_ffffUL, 0xffff_ffffUL, 0x7fff_ffff_ffff_fff8UL));
 
     [Fact]
     public void A_built_file_with_changed_bytes_gives_answers_or_a_format_error() => Damage(Built(), 6_000);
@@ -58,7 +59,9 @@ public class DamagedFileTests
         Assert.Single(SdtNotes.Read(file));
 
         // One place by its address, then bits 3 to 6 of the words that follow it; what stands there is the addend.
-        Assert.Equal(new ulong[] { 0x3020, 0x3028, 0x3030, 0x3038 }, file.Relocations.All.ToArray().Select(r => r.Address).Where(address => address > 0x3000));
+        Assert.Equal(
+            new ulong[] { 0x3020, 0x3028, 0x3030, 0x3038 }, file.Relocations.All.ToArray().Select(r => r.Address)
+            .Where(address => address > 0x3000));
         Assert.True(file.Relocations.TryFind(0x3028, out ElfRelocation relocation));
         Assert.Equal(new ElfRelocation(0x3028, ElfRelocationKind.Relative, 0, 64), relocation);
     }
@@ -79,7 +82,9 @@ public class DamagedFileTests
     private static void Damage(byte[] whole, int iterations)
     {
         // Headers and tables are a small part of a file but most of what can be wrong, so half of the changes go to its two ends.
-        Gen<int> place = Gen.OneOf(Gen.Int[0, whole.Length - 9], Gen.Int[16, HeaderSize + 8 * 56], Gen.Int[Math.Max(0, whole.Length - 64 * 32), whole.Length - 9]);
+        Gen<int> place = Gen.OneOf(
+            Gen.Int[0, whole.Length - 9], Gen.Int[16, HeaderSize + 8 * 56],
+            Gen.Int[Math.Max(0, whole.Length - 64 * 32), whole.Length - 9]);
         Gen<(int At, ulong Value, int Size)> change = Gen.Select(place, s_evil, Gen.OneOf(1, 2, 4, 8));
         change.Array[1, 6].Sample(changes =>
         {
@@ -147,12 +152,14 @@ public class DamagedFileTests
         builder.Add(".gnu_debuglink", ElfSectionType.ProgramBits, [.. "program.debug\0\0\0"u8, 1, 2, 3, 4]);
         builder.Symbols(ElfSectionType.DynamicSymbols, ("main", 0x1000, 8, ElfSymbolKind.Function, (ushort)text));
         builder.Symbols(
-            ElfSectionType.SymbolTable, ("main", 0x1000, 8, ElfSymbolKind.Function, (ushort)text), ("main", 0x1004, 0, ElfSymbolKind.Object, (ushort)text),
+            ElfSectionType.SymbolTable, ("main", 0x1000, 8, ElfSymbolKind.Function, (ushort)text),
+            ("main", 0x1004, 0, ElfSymbolKind.Object, (ushort)text),
             ("other", 0x1004, 4, ElfSymbolKind.Function, (ushort)text));
 
         // Dynamic entries: symbols, strings, their size, a hash table, relocations with addend, packed ones.
         ulong[] dynamic = [6, 0x4000, 5, 0x4100, 10, 64, 4, 0x4200, 7, 0x4300, 8, 48, 36, 0x4400, 35, 24, 0x6ffffef5, 0x4500, 0, 0];
-        int dynamicSection = builder.Add(".dynamic", ElfSectionType.Dynamic, [.. dynamic.SelectMany(BitConverter.GetBytes)], 0x3000, flags: 1);
+        int dynamicSection = builder.Add(
+            ".dynamic", ElfSectionType.Dynamic, [.. dynamic.SelectMany(BitConverter.GetBytes)], 0x3000, flags: 1);
         builder.Add(".tables", ElfSectionType.ProgramBits, Tables(), 0x4000);
         builder.Segment(ElfSegmentType.Dynamic, dynamicSection).Segment(ElfSegmentType.Note, notes);
         return builder.Bytes();

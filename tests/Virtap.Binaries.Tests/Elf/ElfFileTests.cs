@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
+using Virtap.Binaries.Code;
 using Virtap.Binaries.Tests.Support;
 
 namespace Virtap.Binaries.Tests.Elf;
@@ -91,9 +91,12 @@ public class ElfFileTests
     public void Functions_that_nest_share_an_address_or_have_no_size_are_found_by_address(ulong address, string expected)
     {
         ElfBuilder builder = new ElfBuilder().Symbols(
-            ElfSectionType.SymbolTable, ("last", 0x3000, 16, ElfSymbolKind.Function, 1), ("assembler", 0x2008, 0, ElfSymbolKind.Function, 1),
-            ("first", 0x2000, 8, ElfSymbolKind.Function, 1), ("second", 0x2000, 8, ElfSymbolKind.Function, 1), ("variable", 0x2004, 4, ElfSymbolKind.Object, 1),
-            ("inner", 0x1010, 8, ElfSymbolKind.Function, 1), ("outer", 0x1000, 0x40, ElfSymbolKind.Function, 1), ("undefined", 0x1010, 8, ElfSymbolKind.Function, 0));
+            ElfSectionType.SymbolTable, ("last", 0x3000, 16, ElfSymbolKind.Function, 1),
+            ("assembler", 0x2008, 0, ElfSymbolKind.Function, 1),
+            ("first", 0x2000, 8, ElfSymbolKind.Function, 1), ("second", 0x2000, 8, ElfSymbolKind.Function, 1),
+            ("variable", 0x2004, 4, ElfSymbolKind.Object, 1),
+            ("inner", 0x1010, 8, ElfSymbolKind.Function, 1), ("outer", 0x1000, 0x40, ElfSymbolKind.Function, 1),
+            ("undefined", 0x1010, 8, ElfSymbolKind.Function, 0));
         using ElfFile file = builder.File();
 
         // The first lookups go along the table, later ones through an index.
@@ -114,7 +117,8 @@ public class ElfFileTests
         using ElfFile stripped = ElfFile.FromBytes(bytes, "stripped");
         Assert.Empty(stripped.Sections);
         Assert.Equal(whole.DynamicSymbols.Count, stripped.DynamicSymbols.Count);
-        Assert.Equal(whole.DynamicSymbols[whole.DynamicSymbols.Count - 1].Name, stripped.DynamicSymbols[whole.DynamicSymbols.Count - 1].Name);
+        Assert.Equal(
+            whole.DynamicSymbols[whole.DynamicSymbols.Count - 1].Name, stripped.DynamicSymbols[whole.DynamicSymbols.Count - 1].Name);
         Assert.Equal(whole.BuildId, stripped.BuildId);
         Assert.Equal(0, stripped.Symbols.Count);
     }
@@ -127,7 +131,8 @@ public class ElfFileTests
         foreach (string line in Tool.Run("readelf", "-rW", file.Path).Split('\n'))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is not [{ Length: 16 } place, { Length: 16 }, string type, ..] || !type.StartsWith("R_X86_64_", StringComparison.Ordinal))
+            if (words is not [{ Length: 16 } place, { Length: 16 }, string type, ..]
+                || !type.StartsWith("R_X86_64_", StringComparison.Ordinal))
                 continue;
             expected++;
             Assert.True(file.Relocations.TryFind(ulong.Parse(place, NumberStyles.HexNumber), out ElfRelocation relocation), line);
@@ -176,7 +181,8 @@ public class ElfFileTests
         ElfSection constants = file.FindSection(".rodata"u8)!;
         int at = file.Contents(constants).IndexOf("vdev %p req %p status %d"u8);
         Assert.True(at > 0);
-        Assert.StartsWith("vdev %p req %p status %d", Encoding.UTF8.GetString(file.StringAt(constants.Address + (ulong)at)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "vdev %p req %p status %d", Encoding.UTF8.GetString(file.StringAt(constants.Address + (ulong)at)), StringComparison.Ordinal);
         Assert.Empty(file.StringAt(constants.Address + (ulong)at, 10).ToArray());
     }
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
-using Virtap.Binaries.Names;
 using Virtap.Binaries.Tests.Support;
+using Virtap.Names;
 
 namespace Virtap.Binaries.Tests.Functions;
 
@@ -43,7 +43,8 @@ public class FunctionTableTests
         Function twice = Assert.Single(functions.Find(new Glob("twice"))), doubled = Assert.Single(functions.Find(new Glob("doubled")));
         Assert.Equal(twice.Address, doubled.Address);
         Assert.Equal("doubled", doubled.Name);
-        Assert.Equal(functions.Find(new Glob("*")).Select(function => function.Address).Distinct().Count(), functions.Find(new Glob("*")).Count);
+        Assert.Equal(
+            functions.Find(new Glob("*")).Select(function => function.Address).Distinct().Count(), functions.Find(new Glob("*")).Count);
         Assert.Single(functions.Find(new Glob("[dt]*[ed]")), function => function.Address == twice.Address);
     }
 
@@ -121,7 +122,8 @@ public class FunctionTableTests
         var builder = new ElfBuilder();
         int text = builder.Add(".text", ElfSectionType.ProgramBits, [0x90, 0x90], 0x1000, flags: 4);
         builder.Symbols(
-            ElfSectionType.SymbolTable, ("f@@V2", 0x1000, 1, ElfSymbolKind.Function, (ushort)text), ("f@V1", 0x1001, 1, ElfSymbolKind.Function, (ushort)text));
+            ElfSectionType.SymbolTable, ("f@@V2", 0x1000, 1, ElfSymbolKind.Function, (ushort)text),
+            ("f@V1", 0x1001, 1, ElfSymbolKind.Function, (ushort)text));
         using ElfFile file = builder.File();
         Assert.Equal(["f", "f"], new FunctionTable(file).Find(new Glob("f")).Select(function => function.Name));
     }
@@ -132,7 +134,8 @@ public class FunctionTableTests
         var builder = new ElfBuilder();
         int text = builder.Add(".data", ElfSectionType.ProgramBits, [0x90, 0x90], 0x1000, flags: 1);
         builder.Symbols(
-            ElfSectionType.SymbolTable, ("data", 0x1000, 1, ElfSymbolKind.Function, (ushort)text), ("nowhere", 0x9000, 1, ElfSymbolKind.Function, (ushort)text));
+            ElfSectionType.SymbolTable, ("data", 0x1000, 1, ElfSymbolKind.Function, (ushort)text),
+            ("nowhere", 0x9000, 1, ElfSymbolKind.Function, (ushort)text));
         using ElfFile file = builder.File();
         Assert.Empty(new FunctionTable(file).Find(new Glob("*")));
     }

@@ -6,7 +6,10 @@ using Virtap.Binaries.Tests.Support;
 
 namespace Virtap.Binaries.Tests.Marks;
 
-/// <summary>Programs with marks, compiled in several ways and run: gdb evaluates what was read from the notes, the program prints what it should be.</summary>
+/// <summary>
+/// Programs with marks, compiled in several ways and run: gdb evaluates what was read from the notes, the program prints what it should
+/// be.
+/// </summary>
 public class CompiledMarksTests
 {
     private const string Source = """
@@ -91,7 +94,9 @@ public class CompiledMarksTests
     [InlineData("-O3 -flto")]
     public void What_is_read_at_a_mark_is_what_the_program_gave_it(string options)
     {
-        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the compiler here makes programs of another processor");
+        Assert.SkipUnless(
+            RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64,
+            "the compiler here makes programs of another processor");
         using CProgram program = CProgram.Compile(Source, options.Split(' '));
         using ElfFile file = ElfFile.Open(program.Binary);
         IReadOnlyList<Mark> marks = SdtNotes.Read(file);
@@ -114,7 +119,9 @@ public class CompiledMarksTests
         }
 
         script.Append("continue\n");
-        string output = Tool.Run("gdb", "-q", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-x", program.Write("script", script.ToString()), program.Binary);
+        string output = Tool.Run(
+            "gdb", "-q", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-x", program.Write("script", script.ToString()),
+            program.Binary);
         string[] lines = output.Split('\n');
         string[] expected = [.. lines.Where(line => line.StartsWith("P ", StringComparison.Ordinal)).Select(line => line[2..])];
         Assert.Equal(8, expected.Length);
@@ -140,7 +147,9 @@ public class CompiledMarksTests
         foreach (Mark mark in SdtNotes.Read(file))
         {
             Assert.True(file.Symbols.TryFind($"app_{mark.Name}_semaphore", out ElfSymbol semaphore));
-            Assert.All(mark.Sites, site => Assert.True(file.TryAddress(site.SemaphoreFileOffset, out ulong address) && address == semaphore.Address));
+            Assert.All(
+                mark.Sites,
+                site => Assert.True(file.TryAddress(site.SemaphoreFileOffset, out ulong address) && address == semaphore.Address));
         }
     }
 

@@ -12,7 +12,8 @@ public class SdtNotesTests
     public void A_mark_has_all_its_sites_in_order_of_address()
     {
         using ElfFile file = Built(
-            ElfBuilder.SdtNote(Code + 8, "app", "hit", "8@%rax"), ElfBuilder.SdtNote(Code + 2, "app", "hit", "8@%rbx"), ElfBuilder.SdtNote(Code + 4, "other", "hit", ""));
+            ElfBuilder.SdtNote(Code + 8, "app", "hit", "8@%rax"), ElfBuilder.SdtNote(Code + 2, "app", "hit", "8@%rbx"),
+            ElfBuilder.SdtNote(Code + 4, "other", "hit", ""));
         IReadOnlyList<Mark> marks = SdtNotes.Read(file);
         Assert.Equal(["app", "other"], marks.Select(mark => mark.Provider));
         Assert.Equal([Code + 2, Code + 8], marks[0].Sites.Select(site => site.Address));
@@ -37,7 +38,9 @@ public class SdtNotesTests
         builder.Add(".text", ElfSectionType.ProgramBits, new byte[16], Code, flags: 4);
         builder.Add(".probes", ElfSectionType.ProgramBits, new byte[4], Data, flags: 1);
         builder.Add(".stapsdt.base", ElfSectionType.ProgramBits, [0], 0x2000);
-        builder.Add(".note.stapsdt", ElfSectionType.Note, ElfBuilder.SdtNote(Code + 1 - 0x800, "app", "hit", "", Data - 0x800, baseAddress: 0x2000 - 0x800));
+        builder.Add(
+            ".note.stapsdt", ElfSectionType.Note,
+            ElfBuilder.SdtNote(Code + 1 - 0x800, "app", "hit", "", Data - 0x800, baseAddress: 0x2000 - 0x800));
         using ElfFile file = builder.File();
         MarkSite site = SdtNotes.Read(file)[0].Sites[0];
         Assert.Equal(Code + 1, site.Address);
@@ -69,7 +72,8 @@ public class SdtNotesTests
     public void Marks_are_chosen_by_globs_in_which_a_dash_is_two_underscores(string name, string? provider, int count)
     {
         using ElfFile file = Built(
-            ElfBuilder.SdtNote(Code, "app", "hit", ""), ElfBuilder.SdtNote(Code, "other", "hit", ""), ElfBuilder.SdtNote(Code, "app", "long__name", ""));
+            ElfBuilder.SdtNote(Code, "app", "hit", ""), ElfBuilder.SdtNote(Code, "other", "hit", ""),
+            ElfBuilder.SdtNote(Code, "app", "long__name", ""));
         Assert.Equal(count, SdtNotes.Read(file, new MarkPattern(name, provider)).Count);
     }
 
@@ -79,7 +83,8 @@ public class SdtNotesTests
         byte[] cut = ElfBuilder.SdtNote(Code, "app", "cut", "8@%rax");
         cut[4] = 0xff; // the description reaches beyond the section
         using ElfFile file = Built(
-            ElfBuilder.Note("GNU", 3, new byte[60]), ElfBuilder.Note("stapsdt", 2, new byte[60]), ElfBuilder.Note("stapsdt", 3, new byte[10]),
+            ElfBuilder.Note("GNU", 3, new byte[60]), ElfBuilder.Note("stapsdt", 2, new byte[60]),
+            ElfBuilder.Note("stapsdt", 3, new byte[10]),
             ElfBuilder.Note("stapsdt", 3, [.. Enumerable.Repeat((byte)'x', 60)]), ElfBuilder.SdtNote(0x99999, "app", "nowhere", ""),
             ElfBuilder.SdtNote(Code, "app", "hit", ""), cut);
         Assert.Equal("hit", Assert.Single(SdtNotes.Read(file)).Name);

@@ -13,9 +13,14 @@ internal sealed class ElfBuilder(int machine = 62, ElfKind kind = ElfKind.Shared
     public bool WithoutSectionHeaders { get; init; }
 
     /// <summary>Adds a section, loaded where it has an address; gives its index.</summary>
-    public int Add(string name, ElfSectionType type, byte[] bytes, ulong address = 0, ulong flags = 0, int link = 0, int entrySize = 0, int alignment = 4, ulong size = 0)
+    public int Add(
+        string name, ElfSectionType type, byte[] bytes, ulong address = 0, ulong flags = 0, int link = 0, int entrySize = 0,
+        int alignment = 4, ulong size = 0)
     {
-        _parts.Add(new Part(name, type, bytes, address, flags | (address != 0 ? 2UL : 0), link, entrySize, alignment, size == 0 ? (ulong)bytes.Length : size));
+        _parts.Add(
+            new Part(
+                name, type, bytes, address, flags | (address != 0 ? 2UL : 0), link, entrySize, alignment, size == 0
+                ? (ulong)bytes.Length : size));
         if (address != 0)
             _segments.Add((ElfSegmentType.Load, _parts.Count - 1));
         return _parts.Count - 1;
@@ -29,7 +34,8 @@ internal sealed class ElfBuilder(int machine = 62, ElfKind kind = ElfKind.Shared
     }
 
     /// <summary>Adds a symbol table and its strings.</summary>
-    public ElfBuilder Symbols(ElfSectionType type, params (string Name, ulong Address, ulong Size, ElfSymbolKind Kind, ushort Section)[] symbols)
+    public ElfBuilder Symbols(
+        ElfSectionType type, params (string Name, ulong Address, ulong Size, ElfSymbolKind Kind, ushort Section)[] symbols)
     {
         var strings = new MemoryStream();
         strings.WriteByte(0);

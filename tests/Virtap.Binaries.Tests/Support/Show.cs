@@ -1,4 +1,4 @@
-using Virtap.Binaries.Machine;
+using Virtap.Binaries.Code;
 
 namespace Virtap.Binaries.Tests.Support;
 
@@ -17,7 +17,8 @@ internal static class Show
         LoadValue load => $"(long)*({Type(load.Size, load.SignExtend)} *)({Of(load.Address)})",
         ExtendValue extend => $"(long)({Type(extend.Size, extend.SignExtend)})({Of(extend.Operand)})",
         BinaryValue { Operator: MachineOperator.ShiftRightLogical } shift => $"((unsigned long){Of(shift.Left)} >> {Of(shift.Right)})",
-        BinaryValue { Operator: MachineOperator.LessUnsigned } less => $"((unsigned long){Of(less.Left)} < (unsigned long){Of(less.Right)})",
+        BinaryValue { Operator: MachineOperator.LessUnsigned } less =>
+            $"((unsigned long){Of(less.Left)} < (unsigned long){Of(less.Right)})",
         BinaryValue binary => $"({Of(binary.Left)} {Symbol(binary.Operator)} {Of(binary.Right)})",
         _ => throw new NotSupportedException(expression.ToString()),
     };

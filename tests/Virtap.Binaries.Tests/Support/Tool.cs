@@ -28,5 +28,21 @@ internal static class Tool
     }
 
     private static bool Exists(string program)
-        => File.Exists(program) || Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+        => File.Exists(program)
+            || Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>The path of a QEMU that <c>scripts/other-qemus</c> has fetched.</summary>
+    /// <param name="version">Version and architecture, as in <c>7.2-arm64</c>.</param>
+    public static string RequireOtherQemu(string version)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string path = Path.Combine(folder.FullName, "out", "qemu", version);
+            if (File.Exists(path))
+                return path;
+        }
+
+        Assert.Skip($"there is no out/qemu/{version}: run scripts/other-qemus");
+        return "";
+    }
 }

@@ -57,7 +57,7 @@ public class VerifierFactsTests
         a.Move(R1, 1);
         a.Jump(BpfCondition.Equal, R0, R6, same);
         a.Atomic(BpfAtomic.Add, R7, 8, R1);
-        a.Mark(same);
+        a.Bind(same);
         a.Atomic(BpfAtomic.Add, R7, 0, R1);
         a.CallKernel("bpf_preempt_enable");
         a.Return();
@@ -84,7 +84,7 @@ public class VerifierFactsTests
         a.Return();
         using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map], attachment);
         using Target target = Target.Start(1, 1);
-        UprobePlace place = new(target.WorkOffset, 0, 0x1122334455667788);
+        UprobeAttachPoint place = new(target.WorkOffset, 0, 0x1122334455667788);
         using (Uprobes.Attach(program, Target.ProgramPath, [new(target.SledOffset, 0, 5), place]))
             target.Run();
         Assert.Equal(0x1122334455667788, memory.Word(0));
@@ -119,7 +119,7 @@ public class VerifierFactsTests
         a.Atomic(BpfAtomic.CompareExchange, R3, 0, R4);
         a.Jump(BpfCondition.Equal, R0, 0, taken);
         a.Return();
-        a.Mark(taken);
+        a.Bind(taken);
         a.Return(1);
         using BpfProgram program = BpfProgram.Load(a.Build(), [memory.Map]);
         using Target target = Target.Start(4, 25_000);
@@ -193,7 +193,7 @@ public class VerifierFactsTests
         Dispatch(a, labels, 0, cases);
         for (int n = 0; n < cases; n++)
         {
-            a.Mark(labels[n]);
+            a.Bind(labels[n]);
             for (int step = 0; step < Steps; step++)
             {
                 // *(memory + (value + step * 8 & mask)) += 1, as a generated statement would.
@@ -204,7 +204,7 @@ public class VerifierFactsTests
                 BpfLabel odd = a.NewLabel();
                 a.Jump(BpfCondition.AnyBit, R3, 1, odd);
                 a.Alu(BpfAluOperator.Add, R3, 2);
-                a.Mark(odd);
+                a.Bind(odd);
                 a.Store(BpfSize.Double, R2, 0, R3);
             }
 
@@ -218,7 +218,8 @@ public class VerifierFactsTests
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         uint verified = program.GetInfo().VerifiedInstructions;
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{cases} cases, {spec.Instructions.Length} slots: {verified} instructions verified, loaded in {milliseconds:f1} ms, {program.GetInfo().JitedLength} bytes");
+            $"{cases} cases, {spec.Instructions.Length} slots: {verified} instructions verified, loaded in {milliseconds:f1} ms, "
+                + $"{program.GetInfo().JitedLength} bytes");
         // Linear: no case is gone through more than a few times.
         Assert.InRange(verified, (uint)spec.Instructions.Length / 2, 6u * (uint)spec.Instructions.Length);
 
@@ -336,7 +337,7 @@ public class VerifierFactsTests
         BpfLabel upper = a.NewLabel();
         a.Jump(BpfCondition.GreaterOrEqual, R1, middle, upper);
         Dispatch(a, labels, low, middle);
-        a.Mark(upper);
+        a.Bind(upper);
         Dispatch(a, labels, middle, high);
     }
 }

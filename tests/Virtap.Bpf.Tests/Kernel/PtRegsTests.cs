@@ -11,6 +11,9 @@ public class PtRegsTests
     [InlineData(Architecture.X64, 7, 152)] // rsp
     [InlineData(Architecture.X64, 15, 0)] // r15
     [InlineData(Architecture.X64, 16, 128)] // rip
+    [InlineData(Architecture.X64, 49, 144)] // flags
+    [InlineData(Architecture.X64, 51, 136)] // cs
+    [InlineData(Architecture.X64, 52, 160)] // ss
     [InlineData(Architecture.Arm64, 0, 0)] // x0
     [InlineData(Architecture.Arm64, 30, 240)] // lr
     [InlineData(Architecture.Arm64, 31, 248)] // sp

@@ -47,7 +47,7 @@ public class UprobeLinkTests
         using SharedMemoryMap memory = RealKernel.CreateMemory();
         using BpfProgram program = BpfProgram.Load(Counter(), [memory.Map], attachment);
         using Target first = Target.Start(1, 1000), second = Target.Start(1, 1000), third = Target.Start(1, 1000);
-        var place = new UprobePlace(first.WorkOffset);
+        var place = new UprobeAttachPoint(first.WorkOffset);
         using (Uprobes.Attach(program, Target.ProgramPath, [place], atReturn: true))
         {
             first.Run();
@@ -64,7 +64,8 @@ public class UprobeLinkTests
         using SharedMemoryMap memory = RealKernel.CreateMemory();
         using BpfProgram program = BpfProgram.Load(Counter(), [memory.Map]);
         var refusal = Assert.Throws<BpfException>(() => UprobeMultiLink.Attach(program, "/no/such/file", [new(64)]));
-        Assert.StartsWith("attaching program 'count' to 1 place(s) of /no/such/file: No such file", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "attaching program 'count' to 1 place(s) of /no/such/file: No such file", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public class UprobeLinkTests
         using SharedMemoryMap memory = RealKernel.CreateMemory();
         using BpfProgram program = BpfProgram.Load(Counter(), [memory.Map]);
         using Target target = Target.Start(1, 10);
-        UprobePlace[] places = [.. Enumerable.Range(0, 20_000).Select(n => new UprobePlace(target.SledOffset + (uint)n, 0, (uint)n))];
+        UprobeAttachPoint[] places = [
+            .. Enumerable.Range(0, 20_000).Select(n => new UprobeAttachPoint(target.SledOffset + (uint)n, 0, (uint)n))];
         long start = Stopwatch.GetTimestamp();
         using UprobeMultiLink link = UprobeMultiLink.Attach(program, Target.ProgramPath, places);
         TimeSpan attaching = Stopwatch.GetElapsedTime(start);

@@ -109,7 +109,7 @@ public class RingBufferReaderTests
         a.Move(R2, 0);
         a.Call(discard ? BpfHelper.RingbufDiscard : BpfHelper.RingbufSubmit);
         a.Return();
-        a.Mark(full);
+        a.Bind(full);
         a.Return(1);
         return BpfProgram.Load(a.Build(), [ring.Map]);
     }

@@ -7,7 +7,8 @@ namespace Virtap.Bpf.Tests.Programs;
 
 public class BpfAssemblerTests
 {
-    private static string Hex(ProgramSpec spec) => string.Join(' ', Convert.ToHexStringLower(spec.ToBytes()).Chunk(16).Select(c => new string(c)));
+    private static string Hex(ProgramSpec spec) =>
+        string.Join(' ', Convert.ToHexStringLower(spec.ToBytes()).Chunk(16).Select(c => new string(c)));
 
     [Fact]
     public void Instructions_are_encoded_as_the_standard_says()
@@ -43,7 +44,7 @@ public class BpfAssemblerTests
         a.LoadMap(R1, "events");
         a.LoadFunction(R2, "step");
         a.CallFunction("helper");
-        a.Mark(done);
+        a.Bind(done);
         a.Move(R0, 0);
         a.Exit();
         a.BeginSubprogram("step", SubprogramLinkage.Static, SubprogramParameter.Number, SubprogramParameter.Number);
@@ -107,7 +108,7 @@ public class BpfAssemblerTests
         a.Jump(BpfCondition.Equal, R1, 0, end);
         for (int n = 0; n < between; n++)
             a.Move(R0, 0);
-        a.Mark(end);
+        a.Bind(end);
         a.Exit();
         ProgramSpec spec = a.Build();
         Assert.Equal(isLong, spec.HasLongJumps);
@@ -126,6 +127,6 @@ public class BpfAssemblerTests
         a.CallFunction("nothing");
         Assert.Contains("'nothing'", Assert.Throws<BpfAssemblyException>(a.Build).Message, StringComparison.Ordinal);
         a.Jump(a.NewLabel());
-        Assert.Contains("not marked", Assert.Throws<BpfAssemblyException>(a.Build).Message, StringComparison.Ordinal);
+        Assert.Contains("not bound", Assert.Throws<BpfAssemblyException>(a.Build).Message, StringComparison.Ordinal);
     }
 }

@@ -22,8 +22,11 @@ public class BpfProgramTests
         a.Load(BpfSize.Double, R0, R2, 0);
         a.Exit();
         var refusal = Assert.Throws<BpfException>(() => BpfProgram.Load(a.Build(), []));
-        Assert.StartsWith("loading program 'wild' (2 instructions), at 'x = *y': Permission denied", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("R2 !read_ok", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "loading program 'wild' (2 instructions), at 'x = *y': Permission denied", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": R2 !read_ok", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
+        Assert.Contains("(79) r0 = *(u64 *)(r2 +0)", refusal.VerifierLog, StringComparison.Ordinal);
         Assert.False(refusal.IsPermission);
     }
 
@@ -34,11 +37,13 @@ public class BpfProgramTests
         var a = new BpfAssembler("p", BpfProgramKind.Uprobe);
         a.CallKernel("bpf_no_such_function");
         a.Return();
-        Assert.Contains("bpf_no_such_function", Assert.Throws<BpfException>(() => BpfProgram.Load(a.Build(), [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bpf_no_such_function", Assert.Throws<BpfException>(() => BpfProgram.Load(a.Build(), [])).Message, StringComparison.Ordinal);
         a = new BpfAssembler("p", BpfProgramKind.Uprobe);
         a.LoadMap(R1, "absent");
         a.Return();
-        Assert.Contains("'absent'", Assert.Throws<ArgumentException>(() => BpfProgram.Load(a.Build(), [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'absent'", Assert.Throws<ArgumentException>(() => BpfProgram.Load(a.Build(), [])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,15 +55,15 @@ public class BpfProgramTests
         a.Load(BpfSize.Double, R6, R1, 0);
         a.Move(R0, 0);
         a.Jump(start);
-        a.Mark(back);
+        a.Bind(back);
         a.Move(R0, 7);
         a.Exit();
-        a.Mark(start);
+        a.Bind(start);
         a.Jump(BpfCondition.Equal, R6, 1, end);
         for (int n = 0; n < 40_000; n++)
             a.Alu(BpfAluOperator.Add, R0, 1);
         a.Exit();
-        a.Mark(end);
+        a.Bind(end);
         a.Jump(back);
         using BpfProgram program = BpfProgram.Load(a.Build(), []);
         Assert.Equal(7u, program.TestRun(MemoryMarshal.AsBytes<ulong>([1])));
@@ -104,7 +109,7 @@ public class BpfProgramTests
         using BpfProgram tracepoint = BpfProgram.Load(Count(BpfProgramKind.RawTracepoint, 0), [memory.Map]);
         using BpfProgram clock = BpfProgram.Load(Count(BpfProgramKind.PerfEvent, 8), [memory.Map]);
         using (RawTracepointLink.Attach(tracepoint, "sched_switch"))
-        using (CpuClockLink.Attach(clock, 0, 1000))
+        using (SampleLink.Attach(clock, 1, 0, 1000, isFrequency: true, 0))
             Thread.Sleep(100);
         Assert.True(memory.Word(0) > 0);
         Assert.InRange(memory.Word(8), 10, 300);

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Virtap.Bpf.Tests.Support;
 
 /// <summary>
-/// A C program to be probed, compiled on first use. It says where its functions lie in its file, waits, calls <c>work(n, "text", 7, cold)</c> in each
-/// of its threads, says what its semaphore was, and waits again.
+/// A C program to be probed, compiled on first use. It says where its functions lie in its file, waits, calls <c>work(n,
+/// "text", 7, cold)</c> in each of its threads, says what its semaphore was, and waits again.
 /// </summary>
 public sealed class Target : IDisposable
 {
@@ -61,7 +61,7 @@ public sealed class Target : IDisposable
             int threads = atoi(argv[1]);
             pthread_t ids[64];
             calls = atol(argv[2]);
-            printf("%lu %lu %lu\n", offset(work), offset(&semaphore), offset(sled));
+            printf("%lu %lu %lu %lu\n", offset(work), offset(&semaphore), offset(sled), (unsigned long)sled);
             fflush(stdout);
             getchar();
             for (int n = 0; n < threads; n++)
@@ -75,9 +75,13 @@ public sealed class Target : IDisposable
         }
         """;
 
+    /// <summary>How many nops the sled has.</summary>
+    public const int SledLength = 20_000;
+
     private static readonly Lazy<string?> s_program = new(Compile);
 
     private readonly Process _process;
+    private readonly ulong _sledAddress;
 
     private Target(Process process, ulong[] offsets)
     {
@@ -85,6 +89,7 @@ public sealed class Target : IDisposable
         WorkOffset = offsets[0];
         SemaphoreOffset = offsets[1];
         SledOffset = offsets[2];
+        _sledAddress = offsets[3];
     }
 
     public static string ProgramPath => s_program.Value!;
@@ -109,6 +114,17 @@ public sealed class Target : IDisposable
         })!;
         string[] offsets = process.StandardOutput.ReadLine()!.Split(' ');
         return new Target(process, [.. offsets.Select(o => ulong.Parse(o, CultureInfo.InvariantCulture))]);
+    }
+
+    /// <summary>How many places of the sled hold something other than their nop.</summary>
+    public int CountBreakpointsInSled()
+    {
+        const byte Nop = 0x90;
+        byte[] now = new byte[SledLength];
+        using var memory = new FileStream($"/proc/{Pid}/mem", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        memory.Position = (long)_sledAddress;
+        memory.ReadExactly(now);
+        return now.Count(b => b != Nop);
     }
 
     /// <summary>Lets it make its calls and waits until they are made.</summary>

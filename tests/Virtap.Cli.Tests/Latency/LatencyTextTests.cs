@@ -2,37 +2,16 @@ using System.Text;
 using System.Text.Json;
 using Virtap.Cli.Latency;
 using Virtap.Cli.Tests.Rendering;
-using Virtap.Tracing.Output;
-using Virtap.Tracing.Statistics;
+using Virtap.Tracing.Runtime;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Queues;
+using Virtap.Watch.Latency;
+using static Virtap.Watch.Tests.Latency.SomeLatency;
 
 namespace Virtap.Cli.Tests.Latency;
 
 public class LatencyTextTests
 {
-    private static QueueLatency Queue { get; } = new()
-    {
-        Queue = 0,
-        Other = Timings.None,
-        Reads = Of(10_000, 10_100, 20_000),
-        Writes = Of(1_000_000),
-        Notice = Of(500, 700),
-        Decisions = 4,
-        Unasked = 2,
-        Waiting = 0,
-        Unknown = 1,
-        Lost = 0,
-    };
-
-    private static Timings Of(params long[] times)
-    {
-        var histogram = new LogLinearHistogram();
-        foreach (long time in times)
-            histogram.Add(time);
-        return new Timings(histogram, times.Sum(), times.Max());
-    }
-
     private static LatencyReport Report(QueueLatency queue, bool isWhole = true, LossCounts losses = default) =>
         new(Disk.State, new LatencySample(TimeSpan.FromSeconds(2), [queue], InFlight: 1, Abandoned: 0), InFlightBefore: 2, losses, isWhole);
 
@@ -56,30 +35,24 @@ public class LatencyTextTests
               16.4 µs - 24.6 µs  1  25.0%  ####################
             """.Split('\n')[..9], lines[1..10]);
         Assert.Contains("queue 0 (requests): of 2 requests completed no notification told", text, StringComparison.Ordinal);
-        Assert.Contains("2 requests in flight when watching began; 1 request taken before that completed meanwhile", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 requests in flight when watching began; 1 request taken before that completed meanwhile", text, StringComparison.Ordinal);
         Assert.Contains("2 requests in flight at the end", text, StringComparison.Ordinal);
         Assert.DoesNotContain("skipped", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Skipped_probes_are_told() =>
-        Assert.Contains("3 hits of a probe skipped", Rendered.Text(o => LatencyText.Write(o, Report(Queue, losses: new LossCounts { SkippedByLock = 3 }), hasBlocks: false)), StringComparison.Ordinal);
+        Assert.Contains(
+            "3 hits of a probe skipped",
+            Rendered.Text(o => LatencyText.Write(o, Report(Queue, losses: new LossCounts { SkippedByLock = 3 }), hasBlocks: false)),
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_interval_is_a_table_without_pictures() =>
-        Assert.Equal(6, Rendered.Text(o => LatencyText.Write(o, Report(Queue, isWhole: false), hasBlocks: false)).Split('\n').Count(line => line.Length > 0));
-
-    [Fact]
-    public void What_came_since_an_earlier_look_is_what_was_not_there_then()
-    {
-        QueueLatency later = Queue with { Reads = Queue.Reads + Of(40_000), Unasked = 5, Decisions = 9 };
-
-        QueueLatency news = later.Since(Queue);
-
-        Assert.Equal((1, 40_000, 40_000), (news.Reads.Count, news.Reads.Sum, news.Reads.Most));
-        Assert.Equal((0, 0, 0), (news.Writes.Count, news.Writes.Sum, news.Writes.Most));
-        Assert.Equal((1, 3, 5), (news.Completed, news.Unasked, news.Decisions));
-    }
+        Assert.Equal(
+            6, Rendered.Text(o => LatencyText.Write(o, Report(Queue, isWhole: false), hasBlocks: false)).Split('\n')
+            .Count(line => line.Length > 0));
 
     [Fact]
     public void Json_has_every_bucket()

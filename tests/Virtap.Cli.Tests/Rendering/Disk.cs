@@ -8,7 +8,9 @@ internal static class Disk
 {
     public static DeviceState State { get; } = new()
     {
-        Device = new VirtioDevice { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0", QueueArray = 0x2000, QueueCount = 1 },
+        Device =
+            new VirtioDevice { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0",
+                QueueArray = 0x2000, QueueCount = 1 },
         Timestamp = 0,
         GuestFeatures = 0,
         HostFeatures = 0,

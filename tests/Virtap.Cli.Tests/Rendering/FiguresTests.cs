@@ -10,7 +10,8 @@ public class FiguresTests
     [InlineData(125, "2 min 5 s")]
     [InlineData(7265, "2 h 1 min")]
     [InlineData(280800, "3 d 6 h")]
-    public void Durations_have_the_units_that_suit_them(double seconds, string expected) => Assert.Equal(expected, Figures.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Durations_have_the_units_that_suit_them(double seconds, string expected) =>
+        Assert.Equal(expected, Figures.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(0, "0 ns")]

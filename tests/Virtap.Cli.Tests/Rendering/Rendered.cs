@@ -1,6 +1,6 @@
 using System.Text;
 using Virtap.Cli.Rendering;
-using Virtap.Tracing.Output;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Tests.Rendering;
 

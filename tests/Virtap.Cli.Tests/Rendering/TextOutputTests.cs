@@ -1,5 +1,5 @@
 using Virtap.Cli.Rendering;
-using Virtap.Tracing.Output;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Tests.Rendering;
 

@@ -47,11 +47,14 @@ public class RunOptionsTests
     [InlineData("Invalid target process ID number 'abc'.", "a.stp", "-x", "abc")]
     [InlineData("-F (flight recorder mode) is not supported yet.", "-F", "a.stp")]
     [InlineData("'x' is not of the form NAME=VALUE.", "-G", "x", "a.stp")]
+    [InlineData("Safety pattern mismatch for -D parameter ('' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$')", "-D", "", "a.stp")]
+    [InlineData("Safety pattern mismatch for -D parameter ('A=--1' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$')", "-D", "A=--1", "a.stp")]
     public void What_is_wrong_is_said_in_the_words_of_stap(string problem, params string[] arguments) =>
         Assert.Equal(problem, Parse(arguments).Problem);
 
     [Fact]
-    public void A_unique_beginning_of_a_long_option_is_enough() => Assert.Equal("4.8", Parse("--comp=4.8", "a.stp").Options!.CompatibleVersion);
+    public void A_unique_beginning_of_a_long_option_is_enough() =>
+        Assert.Equal("4.8", Parse("--comp=4.8", "a.stp").Options!.CompatibleVersion);
 
     [Fact]
     public void Options_without_effect_say_why() =>
@@ -64,5 +67,23 @@ public class RunOptionsTests
     public void The_output_path_has_the_time_filled_in(string format, string path) =>
         Assert.Equal(path, OutputPath.Expand(format, new DateTimeOffset(2026, 3, 7, 8, 9, 10, TimeSpan.Zero)));
 
-    private static (RunOptions? Options, string? Problem, RunRequest Request) Parse(params string[] arguments) => RunOptionsParser.Parse(arguments);
+    [Fact]
+    public void Every_limit_that_the_help_offers_can_be_set()
+    {
+        string offered = RunHelp.Usage()[RunHelp.Usage().IndexOf("set a limit:", StringComparison.Ordinal)..];
+        offered = offered[..offered.IndexOf("-G", StringComparison.Ordinal)];
+        string[] names = [
+            .. offered.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => word.StartsWith("MAX", StringComparison.Ordinal))];
+        Assert.Equal(SessionLimits.Names, names);
+        Assert.Contains("MAXNESTING", names);
+        foreach (string name in names)
+            Assert.Empty(SessionLimits.Read(Parse($"-D{name}=17", "a.stp").Options!).Problems);
+        Assert.Equal(17, SessionLimits.Read(Parse("-DMAXNESTING=17", "a.stp").Options!).MaxNesting);
+        Assert.Single(SessionLimits.Read(Parse("-DMAXNESTNG=17", "a.stp").Options!).Problems);
+        Assert.Single(SessionLimits.Read(Parse("-DMAXNESTING=deep", "a.stp").Options!).Problems);
+    }
+
+    private static (RunOptions? Options, string? Problem, RunRequest Request) Parse(params string[] arguments) =>
+        RunOptionsParser.Parse(arguments);
 }

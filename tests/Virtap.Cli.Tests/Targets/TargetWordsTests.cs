@@ -1,3 +1,4 @@
+using Virtap.Cli.Commands;
 using Virtap.Cli.Targets;
 
 namespace Virtap.Cli.Tests.Targets;
@@ -19,9 +20,12 @@ public class TargetWordsTests
     }
 
     [Fact]
-    public void What_a_command_takes_behind_the_device_is_left_to_it() => Assert.Equal(["1"], TargetWords.Parse(["disk0", "1"], rest: 1).Rest);
+    public void What_a_command_takes_behind_the_device_is_left_to_it() =>
+        Assert.Equal(["1"], TargetWords.Parse(["disk0", "1"], rest: 1).Rest);
 
     [Fact]
     public void A_word_too_many_is_named() =>
-        Assert.StartsWith("'extra' is too much", Assert.Throws<CommandException>(() => TargetWords.Parse(["4711", "disk0", "extra"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'extra' is too much", Assert.Throws<CommandException>(() => TargetWords.Parse(["4711", "disk0", "extra"])).Message,
+            StringComparison.Ordinal);
 }

@@ -1,10 +1,12 @@
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Names;
 
 namespace Virtap.Language.Tests.Binding;
 
 /// <summary>
-/// Knows begin, end, error, never, timer.s(N), and the marks of two programs: <c>process("vm").mark("…")</c>. Whatever it is asked, it remembers.
+/// Knows begin, end, error, never, timer.s(N), and the marks of two programs: <c>process("vm").mark("…")</c>. Whatever it is asked, it
+/// remembers.
 /// </summary>
 internal sealed class FakeResolver : IProbeResolver
 {
@@ -28,9 +30,9 @@ internal sealed class FakeResolver : IProbeResolver
     }
 
     public static TargetVariable Variable(string name, string? type = null, string? source = null) =>
-        new(name, "$" + name, type, new TargetLookup(new FakeSource(type, source ?? name), null));
+        new(name, "$" + name, new TargetLookup(new FakeSource(type, source ?? name), null));
 
-    public static TargetVariable Unreadable(string name, string problem) => new(name, "$" + name, null, new TargetLookup(null, problem));
+    public static TargetVariable Unreadable(string name, string problem) => new(name, "$" + name, new TargetLookup(null, problem));
 
     public ProbeResolution Resolve(ProbePoint point)
     {
@@ -44,9 +46,10 @@ internal sealed class FakeResolver : IProbeResolver
             case [{ Name: "timer" }, { Name: "profile" }]:
                 return new ProbeResolution([], "probe point timer.profile is not supported yet", IsRefusal: true);
             case [{ Name: "process", Text: { } program }, { Name: "mark", Text: { } name }]:
-                List<FakeTarget> found = _marks.FindAll(mark => mark.Program == program && WildcardPattern.IsMatch(name, mark.Name));
+                List<FakeTarget> found = _marks.FindAll(mark => mark.Program == program && Glob.IsMatchWithEscapes(name, mark.Name));
                 return found.Count > 0 ? new ProbeResolution(found) : new ProbeResolution([], "no match");
-            case [{ Name: "process", Text: "vm" }, { Name: "function", Text: { } function }, .. var suffix] when suffix is [] or [{ Name: "return", IsBare: true }]:
+            case [{ Name: "process", Text: "vm" }, { Name: "function", Text: { } function }, .. var suffix]
+                when suffix is [] or [{ Name: "return", IsBare: true }]:
                 return new ProbeResolution([new FakeTarget(text) { FunctionName = function }]);
             default:
                 return new ProbeResolution([], "probe point mismatch");
@@ -54,7 +57,29 @@ internal sealed class FakeResolver : IProbeResolver
     }
 }
 
-internal sealed record FakeSource(string? CType, string Where) : TargetSource(CType);
+/// <summary>
+/// A variable of a type that is one of those below; <c>struct info *</c> has a member <c>next</c> of its own type, and one that cannot be
+/// read.
+/// </summary>
+internal sealed record FakeSource(string? Type, string Where) : TargetSource
+{
+    public override TargetValueKind Kind => Type switch
+    {
+        "int" or "int64_t" => TargetValueKind.Signed,
+        "unsigned char" => TargetValueKind.Unsigned,
+        "const char *" => TargetValueKind.Text,
+        "void *" or "struct info *" => TargetValueKind.Pointer,
+        _ => TargetValueKind.Other,
+    };
+
+    public override TargetLookup Member(string name) => (Type, name) switch
+    {
+        ("struct info *", "next") => new TargetLookup(new FakeSource(Type, Where + "->next"), null),
+        ("struct info *", "count") => new TargetLookup(new FakeSource("int", Where + "->count"), null),
+        ("struct info *", _) => new TargetLookup(null, $"struct info has no member '{name}'"),
+        _ => TargetLookup.Unknown,
+    };
+}
 
 internal sealed class FakeTarget(string point) : ProbeTarget
 {
@@ -80,5 +105,6 @@ internal sealed class FakeTarget(string point) : ProbeTarget
 
     public override IReadOnlyList<TargetVariable> Variables => List;
 
-    public override TargetLookup Find(string name) => List.FirstOrDefault(variable => variable.Name == name)?.Lookup ?? TargetLookup.Unknown;
+    public override TargetLookup Find(string name) =>
+        List.FirstOrDefault(variable => variable.Name == name)?.Lookup ?? TargetLookup.Unknown;
 }

@@ -1,5 +1,3 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Tests.Binding;
@@ -27,21 +25,29 @@ public class FunctionTests
 
     [Fact]
     public void Functions_that_nobody_calls_are_dropped() =>
-        Assert.Equal(["used"], Script.Bind("function used() { return 1 } function unused() { nonsense() } probe begin { println(used()) }").Functions.Select(static f => f.Name));
+        Assert.Equal(
+            ["used"],
+            Script.Bind("function used() { return 1 } function unused() { nonsense() } probe begin { println(used()) }").Functions.Select(
+                static f => f.Name));
 
     [Fact]
     public void Callees_come_before_callers() =>
         Assert.Equal(
             ["c", "b", "a"],
-            Script.Bind("function a() { return b() } function b() { return c() } function c() { return 1 } probe begin { println(a()) }").Functions.Select(static f => f.Name));
+            Script.Bind(
+                "function a() { return b() } function b() { return c() } function c() { return 1 } probe begin { println(a()) }")
+                .Functions.Select(static f => f.Name));
 
     [Theory]
     [InlineData("function f(n) { return n ? f(n - 1) : 0 } probe begin { println(f(3)) }", "f")]
     [InlineData("function f(n) { return n ? g(n - 1) : 0 } function g(n) { return f(n) } probe begin { println(f(3)) }", "f,g")]
-    [InlineData("function f(n) { return g(n) } function g(n) { return h(n) } function h(n) { return n ? g(n) : 0 } probe begin { println(f(3)) }", "g,h")]
+    [InlineData(
+        "function f(n) { return g(n) } function g(n) { return h(n) } function h(n) { return n ? g(n) : 0 } probe begin { println(f(3)) }",
+        "g,h")]
     [InlineData("function f(n) { return g(n) } function g(n) { return 1 } probe begin { println(f(3)) }", "")]
     public void Recursion_is_found(string script, string names) =>
-        Assert.Equal(names, string.Join(',', Script.Bind(script).Functions.Where(static f => f.IsRecursive).Select(static f => f.Name).Order()));
+        Assert.Equal(
+            names, string.Join(',', Script.Bind(script).Functions.Where(static f => f.IsRecursive).Select(static f => f.Name).Order()));
 
     [Fact]
     public void A_long_chain_of_calls_needs_no_deep_stack()
@@ -87,20 +93,30 @@ public class FunctionTests
     [Fact]
     public void Overloads_that_hand_over_to_each_other_have_the_same_types()
     {
-        BoundProgram program = Script.Bind("function f(a) { next } function f(b) { return b . \"x\" } probe begin { println(f(y)); y = y . \"\" }");
-        Assert.All(program.Functions, static function => Assert.Equal((ScriptType.String, ScriptType.String), (function.ReturnType, function.Parameters[0].Type)));
+        BoundProgram program = Script.Bind(
+            "function f(a) { next } function f(b) { return b . \"x\" } probe begin { println(f(y)); y = y . \"\" }");
+        Assert.All(
+            program.Functions,
+            static function => Assert.Equal((ScriptType.String, ScriptType.String), (function.ReturnType, function.Parameters[0].Type)));
     }
 
     [Fact]
-    public void Next_in_the_last_overload_has_nowhere_to_go() => Assert.Null(Function("function f() { next; return 1 } probe begin { println(f()) }", "f").NextOverload);
+    public void Next_in_the_last_overload_has_nowhere_to_go() =>
+        Assert.Null(Function("function f() { next; return 1 } probe begin { println(f()) }", "f").NextOverload);
 
     [Fact]
     public void A_scripts_own_function_goes_before_what_is_built_in() =>
-        Assert.Equal(["log", "pid"], Script.Bind("function pid() { return 1 } function log(x) { return x } probe begin { println(pid(), log(2)) }").Functions.Select(static f => f.Name).Order());
+        Assert.Equal(
+            ["log", "pid"],
+            Script.Bind(
+                "function pid() { return 1 } function log(x) { return x } probe begin { println(pid(), log(2)) }").Functions.Select(
+                    static f => f.Name).Order());
 
     [Fact]
     public void What_returns_nothing_returns_from_what_returns_it() =>
-        Assert.Contains("    quiet()\n    return\n", Script.Bodies("function f() { return quiet() } function quiet() { exit() } probe begin { f() }"), StringComparison.Ordinal);
+        Assert.Contains(
+            "    quiet()\n    return\n", Script.Bodies("function f() { return quiet() } function quiet() { exit() } probe begin { f() }"),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("exit()", "__value_of_exit")]
@@ -111,7 +127,9 @@ public class FunctionTests
 
     [Fact]
     public void Locals_of_a_function_are_its_own() =>
-        Assert.Contains("x:string", Script.Bodies("function f() { x = \"s\"; return x } probe begin { x = 1; println(x, f()) }"), StringComparison.Ordinal);
+        Assert.Contains(
+            "x:string", Script.Bodies("function f() { x = \"s\"; return x } probe begin { x = 1; println(x, f()) }"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Globals_hidden_by_parameters_stay_hidden()

@@ -1,13 +1,15 @@
 using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Tests.Binding;
 
 public class GlobalTests
 {
-    private static GlobalSymbol Global(string script, BindOptions? options = null) => Assert.Single(Script.Bind(script, options: options).Globals, static global => global.Name == "g");
+    private static GlobalSymbol Global(string script, BindOptions? options = null) =>
+        Assert.Single(Script.Bind(script, options: options).Globals, static global => global.Name == "g");
 
-    private static BindOptions Values(string name, string value) => new() { GlobalValues = new Dictionary<string, string> { [name] = value } };
+    private static BindOptions Values(string name, string value) =>
+        new() { GlobalValues = new Dictionary<string, string> { [name] = value } };
 
     [Theory]
     [InlineData("global g = 5 probe begin { println(g) }", "7", 7L)]
@@ -31,7 +33,8 @@ public class GlobalTests
         Assert.Contains(message, Script.Messages(script, options: Values(name, value)));
 
     [Fact]
-    public void A_value_from_the_command_line_counts_as_assigned() => Assert.Empty(Script.Messages("global g probe begin { println(g + 1) }", options: Values("g", "1")));
+    public void A_value_from_the_command_line_counts_as_assigned() =>
+        Assert.Empty(Script.Messages("global g probe begin { println(g + 1) }", options: Values("g", "1")));
 
     [Theory]
     [InlineData("g = 1", false, true)]
@@ -58,7 +61,10 @@ public class GlobalTests
 
     [Fact]
     public void What_nothing_uses_is_dropped() =>
-        Assert.Equal(["used"], Script.Bind("global used, unused probe begin { used = 1 } function f() { unused = 2 }").Globals.Select(static global => global.Name));
+        Assert.Equal(
+            ["used"],
+            Script.Bind("global used, unused probe begin { used = 1 } function f() { unused = 2 }").Globals.Select(
+                static global => global.Name));
 
     [Fact]
     public void Declarations_say_sizes_and_wrapping()

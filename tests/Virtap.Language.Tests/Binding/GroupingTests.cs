@@ -1,4 +1,3 @@
-using Virtap.Language.Binding;
 using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Tests.Binding;
@@ -29,21 +28,26 @@ public class GroupingTests
     [Fact]
     public void Sites_that_count_only_sometimes_have_a_body_of_their_own_behind_the_test()
     {
-        BoundProgram program = Script.Bind("probe process(\"vm\").mark(\"*\") { exit() }", Marks.ConditionalMark("e", "off").ConditionalMark("f", "off"));
-        Assert.Equal(["abcd", "ef"], program.Probes.Select(static probe => string.Concat(probe.Targets.Select(static target => ((FakeTarget)target).Name))));
+        BoundProgram program = Script.Bind(
+            "probe process(\"vm\").mark(\"*\") { exit() }", Marks.ConditionalMark("e", "off").ConditionalMark("f", "off"));
+        Assert.Equal(
+            ["abcd", "ef"],
+            program.Probes.Select(static probe => string.Concat(probe.Targets.Select(static target => ((FakeTarget)target).Name))));
         BoundIf test = Assert.IsType<BoundIf>(program.Probes[1].Body);
         Assert.Equal(new FakeSource("int", "off"), Assert.IsType<BoundTarget>(test.Condition).Source);
     }
 
     [Fact]
     public void Functions_ask_for_their_callers() =>
-        Assert.Equal(["ab", "c", "d"], Groups("println(g())", "function f() { return @defined($x) ? $x : 0 } function g() { return f() + 1 }"));
+        Assert.Equal(
+            ["ab", "c", "d"], Groups("println(g())", "function f() { return @defined($x) ? $x : 0 } function g() { return f() + 1 }"));
 
     [Fact]
     public void A_function_that_asks_exists_once_for_each_body_and_others_once()
     {
         BoundProgram program = Script.Bind(
-            "function f() { return $x } function g(n) { return n } probe process(\"vm\").mark(\"{a,b,c}\"), begin { println(g(1)) } probe process(\"vm\").mark(\"a\"), process(\"vm\").mark(\"c\") { println(g(f())) }",
+            "function f() { return $x } function g(n) { return n } probe process(\"vm\").mark(\"{a,b,c}\"), begin { println(g(1)) } probe "
+                + "process(\"vm\").mark(\"a\"), process(\"vm\").mark(\"c\") { println(g(f())) }",
             Marks.Mark("{a,b,c}"));
         Assert.Equal(["f", "f", "g"], program.Functions.Select(static function => function.Name).Order());
     }

@@ -1,10 +1,11 @@
 using CsCheck;
 using Virtap.Language.Binding;
 using Virtap.Language.Binding.Printing;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 using Virtap.Language.Tests.Syntax;
 
@@ -15,11 +16,13 @@ public class PropertyTests
     private const int Variables = 12;
 
     /// <summary>Copies between globals, each in a probe or a function of its own, and literals that say what some of them are.</summary>
-    private static readonly Gen<(int From, int To)[]> s_copies = Gen.Select(Gen.Int[0, Variables - 1], Gen.Int[0, Variables - 1]).Array[0, 30];
+    private static readonly Gen<(int From, int To)[]> s_copies = Gen.Select(Gen.Int[0, Variables - 1], Gen.Int[0, Variables - 1]).Array[
+        0, 30];
 
     [Fact]
     public void Types_go_wherever_values_go_in_whatever_order_the_script_says_it() =>
-        Gen.Select(s_copies, Gen.Int[0, Variables - 1], Gen.Int[0, Variables - 1], Gen.Bool, Gen.Int).Sample((copies, number, text, isBackward, seed) =>
+        Gen.Select(s_copies, Gen.Int[0, Variables - 1], Gen.Int[0, Variables - 1], Gen.Bool, Gen.Int)
+            .Sample((copies, number, text, isBackward, seed) =>
         {
             int[] component = Components(copies);
             if (component[number] == component[text])
@@ -29,27 +32,39 @@ public class PropertyTests
                 $"probe begin {{ g{number} = 1 }}",
                 $"probe begin {{ g{text} = \"x\" }}",
                 // A value goes through a function, whose types have to be learned too.
-                .. copies.Select((copy, i) => $"function f{i}(x) {{ return x }} probe end {{ {(isBackward ? $"g{copy.To} = f{i}(g{copy.From})" : $"g{copy.To} = g{copy.From}")} }}"),
+                .. copies.Select(
+                    (copy, i) =>
+                    $"function f{i}(x) {{ return x }} probe end {{ "
+                        + $"{(isBackward ? $"g{copy.To} = f{i}(g{copy.From})" : $"g{copy.To} = g{copy.From}")} }}"),
             ];
             new Random(seed).Shuffle(declarations);
-            (_, DiagnosticBag diagnostics) = Script.TryBind($"global {string.Join(", ", Enumerable.Range(0, Variables).Select(static i => $"g{i}"))}\n{string.Join('\n', declarations)}");
+            (_, DiagnosticBag diagnostics) = Script.TryBind("global "
+                + $"{string.Join(", ", Enumerable.Range(0, Variables).Select(static i => $"g{i}"))}\n{string.Join('\n', declarations)}");
 
             // What no literal reaches is reported; the rest is as the literal that reaches it.
             bool[] isUsed = new bool[Variables];
             foreach ((int from, int to) in copies)
                 isUsed[from] = isUsed[to] = true;
-            int unresolved = Enumerable.Range(0, Variables).Count(i => isUsed[i] && component[i] != component[number] && component[i] != component[text]);
+            int unresolved = Enumerable.Range(0, Variables)
+                .Count(i => isUsed[i] && component[i] != component[number] && component[i] != component[text]);
             Assert.Equal(unresolved > 0, diagnostics.HasErrors);
-            Assert.All(diagnostics.Diagnostics.Where(static diagnostic => diagnostic.Kind == DiagnosticKind.Semantic), static diagnostic => Assert.Equal("unresolved type", diagnostic.Message));
+            Assert.All(
+                diagnostics.Diagnostics.Where(static diagnostic => diagnostic.Kind == DiagnosticKind.Semantic),
+                static diagnostic => Assert.Equal("unresolved type ", diagnostic.Message));
         });
 
     [Fact]
     public void Order_changes_nothing_about_types() =>
         Gen.Select(s_copies, Gen.Int).Sample((copies, seed) =>
         {
-            string[] declarations = [.. copies.Select((copy, i) => $"probe begin {{ g{copy.To} = g{copy.From}; g{copy.From} = {i} }}"), "probe begin { a[g0] = g1; g0 = 1; g1 = 2 }"];
+            string[] declarations = [
+                .. copies.Select((copy, i) => $"probe begin {{ g{copy.To} = g{copy.From}; g{copy.From} = {i} }}"),
+                "probe begin { a[g0] = g1; g0 = 1; g1 = 2 }"];
             string header = $"global a, {string.Join(", ", Enumerable.Range(0, Variables).Select(static i => $"g{i}"))}\n";
-            string Listing() => string.Concat(Script.Bind(header + string.Join('\n', declarations)).Globals.Select(static global => $"{global.Name}:{global.Type} "));
+            string Listing() =>
+                string.Concat(
+                    Script.Bind(header + string.Join('\n', declarations)).Globals.Select(
+                        static global => $"{global.Name}:{global.Type} "));
             string first = Listing();
             new Random(seed).Shuffle(declarations);
             Assert.Equal(first, Listing());
@@ -61,11 +76,13 @@ public class PropertyTests
             static tree =>
             {
                 var parsing = new DiagnosticBag();
-                ScriptSyntax script = ScriptParser.Parse(new SourceText("random.stp", ScriptPrinter.Print(tree)), new LanguageEnvironment { IsGuru = true }, parsing);
+                ScriptSyntax script = ScriptParser.Parse(
+                    new SourceText("random.stp", ScriptPrinter.Print(tree)), new LanguageEnvironment { IsGuru = true }, parsing);
                 if (parsing.HasErrors)
                     return;
                 var diagnostics = new DiagnosticBag();
-                BoundProgram? program = ScriptBinder.Bind([script], Script.Library(diagnostics), new AnyPoint(), new BindOptions(), diagnostics);
+                BoundProgram? program = ScriptBinder.Bind(
+                    [script], Script.Library(diagnostics), new AnyPoint(), new BindOptions { KeepsUnused = true }, diagnostics);
                 Assert.Equal(program is null, diagnostics.HasErrors);
                 if (program is not null)
                     BoundProgramPrinter.Print(program, withBodies: true);
@@ -78,11 +95,16 @@ public class PropertyTests
             static tree =>
             {
                 var diagnostics = new DiagnosticBag();
-                ScriptSyntax script = ScriptParser.Parse(new SourceText("random.stp", ScriptPrinter.Print(tree)), new LanguageEnvironment(), diagnostics);
-                if (diagnostics.HasErrors || ScriptBinder.Bind([script], Script.Library(diagnostics), new AnyPoint(), new BindOptions(), diagnostics) is not { } program)
+                ScriptSyntax script = ScriptParser.Parse(
+                    new SourceText("random.stp", ScriptPrinter.Print(tree)), new LanguageEnvironment(), diagnostics);
+                if (diagnostics.HasErrors
+                    || ScriptBinder.Bind(
+                        [script], Script.Library(diagnostics), new AnyPoint(), new BindOptions { KeepsUnused = true },
+                        diagnostics) is not { } program)
                     return;
                 Assert.All(program.Globals, static global => Assert.NotEqual(ScriptType.Unknown, global.Type));
-                foreach (VariableSymbol local in program.Probes.SelectMany(static probe => probe.Locals).Concat(program.Functions.SelectMany(static function => function.Locals.Concat(function.Parameters))))
+                foreach (VariableSymbol local in program.Probes.SelectMany(static probe => probe.Locals)
+                    .Concat(program.Functions.SelectMany(static function => function.Locals.Concat(function.Parameters))))
                     Assert.NotEqual(ScriptType.Unknown, local.Type);
             },
             iter: 2000);
@@ -98,7 +120,8 @@ public class PropertyTests
     [InlineData("x = ", "pid() && ", "1", "", 900)]
     public void Deep_trees_are_bound(string start, string opening, string middle, string closing, int depth)
     {
-        string statement = start + string.Concat(Enumerable.Repeat(opening, depth)) + middle + string.Concat(Enumerable.Repeat(closing, depth));
+        string statement = start + string.Concat(Enumerable.Repeat(opening, depth)) + middle
+            + string.Concat(Enumerable.Repeat(closing, depth));
         BoundProgram program = Script.Bind($"function f(a) {{ return a }} probe begin {{ {statement} }}");
         Assert.NotEmpty(BoundProgramPrinter.Print(program, withBodies: true));
     }
@@ -124,6 +147,10 @@ public class PropertyTests
     /// <summary>Every probe point is there, with a variable of every name that the random scripts use.</summary>
     private sealed class AnyPoint : IProbeResolver
     {
-        public ProbeResolution Resolve(ProbePoint point) => new([new FakeTarget(point.ToString()) { Name = "mark", List = [FakeResolver.Variable("a", "int"), FakeResolver.Variable("foo", "char *")] }]);
+        public ProbeResolution Resolve(ProbePoint point) =>
+            new(
+                [new FakeTarget(
+                    point.ToString()) { Name = "mark",
+                    List = [FakeResolver.Variable("a", "int"), FakeResolver.Variable("foo", "char *")] }]);
     }
 }

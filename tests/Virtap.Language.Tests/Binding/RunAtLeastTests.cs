@@ -1,4 +1,3 @@
-using Virtap.Language.Binding;
 using Virtap.Language.Binding.Printing;
 using Virtap.Language.Binding.Tree;
 

@@ -4,6 +4,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Binding;
@@ -33,11 +34,14 @@ internal static class Script
         var script = ScriptParser.Parse(new SourceText("test.stp", text), environment, diagnostics);
         Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind == DiagnosticKind.Parse);
         ScriptLibrary library = Library(diagnostics, environment, onLibraryFile);
-        return (ScriptBinder.Bind([script], library, resolver ?? new FakeResolver(), options ?? new BindOptions(), diagnostics), diagnostics);
+        // Tests look at small bodies, of which nothing may be left out.
+        options = (options ?? new BindOptions()) with { KeepsUnused = true };
+        return (ScriptBinder.Bind([script], library, resolver ?? new FakeResolver(), options, diagnostics), diagnostics);
     }
 
     /// <summary>The tapset, whose mistakes would be reported too.</summary>
-    public static ScriptLibrary Library(DiagnosticBag diagnostics, LanguageEnvironment? environment = null, Action<string>? onFile = null) => new(source =>
+    public static ScriptLibrary Library(
+        DiagnosticBag diagnostics, LanguageEnvironment? environment = null, Action<string>? onFile = null) => new(source =>
     {
         onFile?.Invoke(source.Name);
         int before = diagnostics.ErrorCount;
@@ -55,7 +59,8 @@ internal static class Script
     }
 
     /// <summary>The bodies of all probes of a script that has no mistake, printed.</summary>
-    public static string Bodies(string text, FakeResolver? resolver = null) => BoundProgramPrinter.Print(Bind(text, resolver), withBodies: true);
+    public static string Bodies(string text, FakeResolver? resolver = null) =>
+        BoundProgramPrinter.Print(Bind(text, resolver), withBodies: true);
 
     /// <summary>All messages about a script: <c>line:column message</c>.</summary>
     public static string[] Messages(string text, FakeResolver? resolver = null, BindOptions? options = null) =>

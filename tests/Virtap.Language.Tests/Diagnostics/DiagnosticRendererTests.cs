@@ -1,5 +1,6 @@
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax;
+using Virtap.Language.Lexing;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Tests.Syntax;
 
 namespace Virtap.Language.Tests.Diagnostics;
@@ -69,7 +70,9 @@ public class DiagnosticRendererTests
     {
         var source = new SourceText("t.stp", "probe begin {\n\tfoo(1)\n}\n");
         var diagnostics = new DiagnosticBag();
-        diagnostics.Semantic("unresolved function foo", new SourceSpan(source, source.Text.IndexOf("foo", StringComparison.Ordinal), 6), "did you mean 'log'?");
+        diagnostics.Semantic(
+            "unresolved function foo", Token(source, source.Text.IndexOf("foo", StringComparison.Ordinal)),
+            "did you mean 'log'?");
         Assert.Equal(
             """
             semantic error: unresolved function foo: identifier 'foo' at t.stp:2:2
@@ -89,8 +92,8 @@ public class DiagnosticRendererTests
         var error = new Diagnostic(
             DiagnosticKind.Semantic,
             "type mismatch (long)",
-            new SourceSpan(source, 25, 3),
-            Related: [("type was first inferred here (long)", new SourceSpan(source, 18, 1))]);
+            Token(source, 25),
+            Related: [("type was first inferred here (long)", Token(source, 18))]);
         Assert.Equal(
             """
             semantic error: type mismatch (long): string 'a' at t.stp:1:26
@@ -126,12 +129,14 @@ public class DiagnosticRendererTests
                                      ^
 
             """,
-            new DiagnosticRenderer().Render(new Diagnostic(DiagnosticKind.Warning, "Eliding assignment to 'x'", new SourceSpan(source, 16, 1))));
+            new DiagnosticRenderer()
+                .Render(new Diagnostic(DiagnosticKind.Warning, "Eliding assignment to 'x'", Token(source, 16))));
     }
 
     [Fact]
     public void A_warning_without_a_place_is_a_line() =>
-        Assert.Equal("WARNING: never assigned\n", new DiagnosticRenderer().Render(new Diagnostic(DiagnosticKind.Warning, "never assigned", null)));
+        Assert.Equal(
+            "WARNING: never assigned\n", new DiagnosticRenderer().Render(new Diagnostic(DiagnosticKind.Warning, "never assigned", null)));
 
     [Fact]
     public void Colours_are_SystemTaps()
@@ -152,6 +157,8 @@ public class DiagnosticRendererTests
         Assert.Equal("Pass 1: parse failed.  [man error::pass1]", DiagnosticRenderer.PassFailed(1));
         Assert.Equal("Pass 2: analysis failed.  [man error::pass2]", DiagnosticRenderer.PassFailed(2));
     }
+
+    private static SourceSpan Token(SourceText source, int start) => new Lexer(source, null, start).Next().Span;
 
     private static string Render(string text)
     {

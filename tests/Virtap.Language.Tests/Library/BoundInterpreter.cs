@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Library;
 
 /// <summary>
-/// Runs bound bodies as simply as can be, to see what tapset functions do: no limits, no aggregates, and a machine whose clocks and memory the test sets.
+/// Runs bound bodies as simply as can be, to see what tapset functions do: no limits, no aggregates, and a machine whose clocks and memory
+/// the test sets.
 /// </summary>
 internal sealed class BoundInterpreter(BoundProgram program)
 {
@@ -40,7 +41,8 @@ internal sealed class BoundInterpreter(BoundProgram program)
     /// <summary>Runs the probes at some probe points, or all, and gives what they print; an error ends a probe with its text.</summary>
     public string Run(params IReadOnlyList<string> points)
     {
-        IEnumerable<BoundProbe> probes = points.Count == 0 ? program.Probes : points.Select(point => program.Probes.Single(probe => probe.Targets[0].Point == point));
+        IEnumerable<BoundProbe> probes = points.Count == 0
+            ? program.Probes : points.Select(point => program.Probes.Single(probe => probe.Targets[0].Point == point));
         foreach (BoundProbe probe in probes)
         {
             _locals = [];
@@ -186,11 +188,11 @@ internal sealed class BoundInterpreter(BoundProgram program)
                 return increment.IsPrefix ? old + increment.Change : old;
             case BoundCall call:
                 return Call(call);
-            case BoundIntrinsicCall call:
-                return Call(call.Intrinsic, [.. call.Arguments.Select(argument => Evaluate(argument)!)]);
+            case BoundBuiltInCall call:
+                return Call(call.Function, [.. call.Arguments.Select(argument => Evaluate(argument)!)]);
             case BoundFormat format:
                 return Format(format.Pieces);
-            case BoundPrint { IsWarning: true } warning:
+            case BoundPrint { Into: PrintDestination.Warning } warning:
                 Warnings.Add(Format(warning.Pieces).TrimEnd('\n'));
                 return null;
             case BoundPrint print:
@@ -257,37 +259,40 @@ internal sealed class BoundInterpreter(BoundProgram program)
         }
     }
 
-    private object? Call(Intrinsic intrinsic, object[] arguments)
+    private object? Call(BuiltIn function, object[] arguments)
     {
-        switch (intrinsic)
+        switch (function.Meaning)
         {
-            case Intrinsic.RealtimeNanoseconds or Intrinsic.MonotonicNanoseconds or Intrinsic.Cycles:
+            case ContextRead { Value: ContextValue.RealtimeNanoseconds or ContextValue.MonotonicNanoseconds or ContextValue.Cycles }:
                 return Clock;
-            case Intrinsic.Tid:
+            case ContextRead { Value: ContextValue.Tid }:
                 return 17L;
-            case Intrinsic.Cpu:
+            case ContextRead { Value: ContextValue.Cpu }:
                 return 3L;
-            case Intrinsic.ThreadName:
+            case Operation { What: BuiltInOperation.ThreadName }:
                 return "qemu";
-            case Intrinsic.InstructionPointer:
+            case ContextRead { Value: ContextValue.InstructionPointer }:
                 return 0x401000L;
-            case >= Intrinsic.Argument1 and <= Intrinsic.Argument6:
-                return -(long)(intrinsic - Intrinsic.Argument1 + 1);
-            case Intrinsic.StringLength:
+            case RegisterRead:
+                return 1000 + (long)arguments[0];
+            case ContextRead { Value: >= ContextValue.Argument1 and <= ContextValue.Argument6 and var argument }:
+                return -(long)(argument - ContextValue.Argument1 + 1);
+            case Operation { What: BuiltInOperation.StringLength }:
                 return (long)((string)arguments[0]).Length;
-            case Intrinsic.Substring:
+            case Operation { What: BuiltInOperation.Substring }:
                 string text = (string)arguments[0];
                 long start = (long)arguments[1], length = (long)arguments[2];
-                return start < 0 || start >= text.Length || length <= 0 ? "" : text.Substring((int)start, (int)Math.Min(length, text.Length - start));
-            case Intrinsic.Exit:
+                return start < 0 || start >= text.Length
+                    || length <= 0 ? "" : text.Substring((int)start, (int)Math.Min(length, text.Length - start));
+            case Operation { What: BuiltInOperation.Exit }:
                 HasExited = true;
                 return null;
-            case Intrinsic.Error:
+            case Operation { What: BuiltInOperation.Error }:
                 throw new ScriptError((string)arguments[0]);
-            case >= Intrinsic.UserInt8 and <= Intrinsic.UserString:
+            case MemoryRead or StringRead:
                 return Memory.GetValueOrDefault((long)arguments[0]) ?? throw new ScriptError($"read fault at 0x{arguments[0]:x}");
             default:
-                throw new NotSupportedException(intrinsic.ToString());
+                throw new NotSupportedException(function.Name);
         }
     }
 
@@ -313,7 +318,9 @@ internal sealed class BoundInterpreter(BoundProgram program)
                 _ => throw new NotSupportedException(conversion.Conversion.ToString()),
             };
             int width = conversion.Width is null ? 0 : (int)Number(conversion.Width);
-            text.Append(conversion.Flags.HasFlag(FormatFlags.LeftJustify) ? value.PadRight(width) : value.PadLeft(width, conversion.Flags.HasFlag(FormatFlags.ZeroPad) ? '0' : ' '));
+            text.Append(
+                conversion.Flags.HasFlag(FormatFlags.LeftJustify)
+                ? value.PadRight(width) : value.PadLeft(width, conversion.Flags.HasFlag(FormatFlags.ZeroPad) ? '0' : ' '));
         }
 
         return text.ToString();

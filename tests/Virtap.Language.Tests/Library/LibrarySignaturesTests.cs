@@ -1,6 +1,8 @@
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Library;
 
@@ -22,9 +24,29 @@ public sealed class LibrarySignaturesTests
     }
 
     [Fact]
+    public void Every_built_in_function_for_scripts_is_listed_and_hinted_at()
+    {
+        string[] lines = [.. LibrarySignatures.Functions(_library)];
+        foreach (BuiltIn builtIn in BuiltIns.All.Where(static each => !each.NeedsGuru && !each.Name.StartsWith('_')))
+        {
+            Assert.Contains(
+                lines, line => line.StartsWith(builtIn.Name + " (", StringComparison.Ordinal)
+                || line.StartsWith(builtIn.Name + ":", StringComparison.Ordinal));
+            Assert.Same(builtIn, BuiltIns.Find(builtIn.Name));
+        }
+
+        Assert.Contains("printf (format:string, ...)", lines);
+        Assert.Contains("substr:string (str:string, start:long, length:long)", lines);
+    }
+
+    [Fact]
     public void Aliases_are_listed_with_what_they_stand_for()
     {
-        Assert.Equal(["init = begin(-9223372036854775808)", "oneshot += begin"], LibrarySignatures.Aliases(_library));
+        List<string> aliases = [.. LibrarySignatures.Aliases(_library)];
+        Assert.Contains("syscall.read = nd_syscall.read", aliases);
+        Assert.Contains("nd_syscall.mmap2.return = __syscall(\"mmap\").return", aliases);
+        aliases.RemoveAll(alias => alias.Contains("syscall", StringComparison.Ordinal));
+        Assert.Equal(["init = begin(-9223372036854775808)", "oneshot += begin"], aliases);
     }
 
     [Fact]
@@ -38,7 +60,9 @@ public sealed class LibrarySignaturesTests
 
         Assert.Contains("twice (x)", LibrarySignatures.Functions(_library));
         Assert.DoesNotContain(LibrarySignatures.Functions(_library), static line => line.Contains("hidden", StringComparison.Ordinal));
-        Assert.Contains("mine.kick = process(\"/bin/true\").mark(\"kick\"), process(\"/bin/true\").mark(\"notify\")?", LibrarySignatures.Aliases(_library));
+        Assert.Contains(
+            "mine.kick = process(\"/bin/true\").mark(\"kick\"), process(\"/bin/true\").mark(\"notify\")?",
+            LibrarySignatures.Aliases(_library));
     }
 
     private static Virtap.Language.Syntax.Tree.ScriptSyntax Parse(SourceText source)

@@ -58,6 +58,39 @@ public class TapsetTests
     [InlineData("return_str(1, 10)", "10")]
     [InlineData("return_str(2, 10)", "0xa")]
     [InlineData("return_str(3, 10)", "012")]
+    [InlineData("signal_str(15)", "TERM")]
+    [InlineData("signal_str(31)", "SYS")]
+    [InlineData("signal_str(64)", "RTMIN+32")]
+    [InlineData("signal_str(0)", "")]
+    [InlineData("signal_str(65)", "")]
+    [InlineData("sigset_mask_str(0x4003)", "1,2,15")]
+    [InlineData("sigset_mask_str(0)", "")]
+    [InlineData("sa_flags_str(0x80000005)", "NOCLDSTOP|SIGINFO|RESETHAND")]
+    [InlineData("sa_flags_str(0)", "")]
+    [InlineData("sa_handler_str(1)", "ignored")]
+    [InlineData("sa_handler_str(0x4010)", "0x4010")]
+    [InlineData("sock_fam_num2str(10)", "INET6")]
+    [InlineData("sock_fam_num2str(21)", "UNDEF")]
+    [InlineData("sock_fam_str2num(\"NETLINK\")", "16")]
+    [InlineData("sock_fam_str2num(\"\")", "-1")]
+    [InlineData("sock_prot_num2str(136)", "UDPLite")]
+    [InlineData("sock_prot_str2num(\"TCP\")", "6")]
+    [InlineData("sock_prot_str2num(\"TC\")", "-1")]
+    [InlineData("sock_state_num2str(0)", "FREE")]
+    [InlineData("sock_state_str2num(\"DISCONNECTING\")", "4")]
+    [InlineData("rlimit_from_str(\"RLIMIT_RTTIME\")", "15")]
+    [InlineData("rlimit_from_str(\"NOFILE\")", "-1")]
+    [InlineData("MAJOR(MKDEV(8, 17))", "8")]
+    [InlineData("MINOR(MKDEV(8, 17))", "17")]
+    [InlineData("usrdev2kerndev(0x12300045)", "74565")]
+    [InlineData("cputime_to_msecs(1500000000)", "1500")]
+    [InlineData("cputime_to_string(61234000000)", "1m1.234s")]
+    [InlineData("errno_p(-4095)", "1")]
+    [InlineData("errno_p(-4096)", "0")]
+    [InlineData("errno_p(0)", "0")]
+    [InlineData("remote_id()", "-1")]
+    [InlineData("remote_uri()", "")]
+    [InlineData("HZ()", "250")]
     [InlineData("ctime(0)", "Thu Jan  1 00:00:00 1970")]
     [InlineData("ctime(741476948)", "Wed Jun 30 21:49:08 1993")]
     [InlineData("ctime(951782400)", "Tue Feb 29 00:00:00 2000")]
@@ -88,14 +121,18 @@ public class TapsetTests
         Assert.Equal("", Output("for (i = 1; i < 256; i++) if (stringat(sprintf(\"%c\", i), 0) != i) println(i)"));
 
     [Theory]
-    [InlineData("print(tokenize(\",a,,b c;\", \", ;\")) for (t = tokenize(\"\", \", ;\"); t != \"\"; t = tokenize(\"\", \", ;\")) printf(\"|%s\", t)", "a|b|c")]
+    [InlineData(
+        "print(tokenize(\",a,,b c;\", \", ;\")) for (t = tokenize(\"\", \", ;\"); t != \"\"; t = tokenize(\"\", \", ;\")) printf(\"|%s\", "
+            + "t)", "a|b|c")]
     [InlineData("print(tokenize(\"one two\", \" \"), tokenize(\" \"), tokenize(\" \"))", "onetwo")]
     [InlineData("print(tokenize(\"\", \" \"))", "")]
     [InlineData("assert(1) print(1)", "1")]
     [InlineData("assert(0) print(1)", "ERROR: assertion failure\n")]
     [InlineData("assert(0, \"no\") print(1)", "ERROR: no\n")]
     [InlineData("try { abort() print(1) } catch { print(2) } print(3)", "")]
-    [InlineData("ansi_set_color(31) ansi_set_color(31, 40) ansi_set_color(31, 40, 1) ansi_reset_color()", "\x1b[31m\x1b[31;40m\x1b[1;31;40m\x1b[0m")]
+    [InlineData(
+        "ansi_set_color(31) ansi_set_color(31, 40) ansi_set_color(31, 40, 1) ansi_reset_color()",
+        "\x1b[31m\x1b[31;40m\x1b[1;31;40m\x1b[0m")]
     [InlineData("ansi_clear_screen() ansi_cursor_move(2, 3)", "\x1b[1;1H\x1b[J\x1b[2;3H")]
     public void Statements_print(string statements, string output) => Assert.Equal(output, Output(statements));
 
@@ -122,21 +159,26 @@ public class TapsetTests
     [InlineData("local_clock_us()", "1234567890")]
     [InlineData("cpu_clock_ms(0)", "1234567")]
     [InlineData("ktime_get_ns()", "1234567890123")]
-    public void Clocks_count(string expression, string value) => Assert.Equal(value, Output($"print({expression})", static machine => machine.Clock = 1_234_567_890_123));
+    public void Clocks_count(string expression, string value) =>
+        Assert.Equal(value, Output($"print({expression})", static machine => machine.Clock = 1_234_567_890_123));
 
     [Fact]
     public void Local_time_goes_by_the_users_zone()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("X", TimeSpan.FromHours(2), "X", "XST");
         var options = new BindOptions { TimeZone = () => zone };
-        Assert.Equal("Thu Jan  1 02:00:00 1970 XST|-7200", new BoundInterpreter(Script.Bind("probe begin { print(tz_ctime(0), \"|\", tz_gmtoff()) }", options: options)).Run());
+        Assert.Equal(
+            "Thu Jan  1 02:00:00 1970 XST|-7200",
+            new BoundInterpreter(Script.Bind("probe begin { print(tz_ctime(0), \"|\", tz_gmtoff()) }", options: options)).Run());
     }
 
     [Fact]
     public void Indentation_follows_a_thread() =>
         Assert.Equal(
             "     0 qemu(17):a|     0 qemu(17): b|     0 qemu(17): c|     0 qemu(17):d|     0 qemu(17):e",
-            Output("print(thread_indent(1), \"a|\", thread_indent(1), \"b|\", thread_indent(-1), \"c|\", thread_indent(-1), \"d|\", thread_indent(1), \"e\")"));
+            Output(
+                "print(thread_indent(1), \"a|\", thread_indent(1), \"b|\", thread_indent(-1), \"c|\", thread_indent(-1), \"d|\", "
+                    + "thread_indent(1), \"e\")"));
 
     [Fact]
     public void Indentation_without_threads() =>
@@ -146,7 +188,11 @@ public class TapsetTests
     public void Stopwatches_run_and_stop()
     {
         // The clock stands still while a handler runs; what a watch shows is then what it had.
-        Assert.Equal("0 0", Output("start_stopwatch(\"a\") stop_stopwatch(\"a\") printf(\"%d %d\", read_stopwatch_us(\"a\"), read_stopwatch_s(\"b\"))", static machine => machine.Clock = 5));
+        Assert.Equal(
+            "0 0",
+            Output(
+                "start_stopwatch(\"a\") stop_stopwatch(\"a\") printf(\"%d %d\", read_stopwatch_us(\"a\"), read_stopwatch_s(\"b\"))",
+                static machine => machine.Clock = 5));
     }
 
     [Fact]
@@ -164,7 +210,8 @@ public class TapsetTests
             }
             """));
         string output = "";
-        foreach ((long microseconds, string point) in new (long, string)[] { (0, "begin"), (100, "end"), (200, "timer.s(1)"), (400, "timer.s(2)"), (500, "timer.s(3)") })
+        foreach ((long microseconds, string point) in new (
+            long, string)[] { (0, "begin"), (100, "end"), (200, "timer.s(1)"), (400, "timer.s(2)"), (500, "timer.s(3)") })
         {
             machine.Clock = microseconds * 1000;
             output = machine.Run(point);
@@ -198,8 +245,14 @@ public class TapsetTests
     [InlineData("u64_arg(6)", "-6")]
     [InlineData("int_arg(1)", "-1")]
     [InlineData("u32_arg(3)", "4294967293")]
-    [InlineData("long_arg(0)", "ERROR: argument 0 of a function is in no register; the first six are\n")]
-    public void Arguments_of_a_function_come_from_registers(string expression, string value) => Assert.Equal(value, Output($"print({expression})"));
+    [InlineData("long_arg(0)", "ERROR: invalid argument number 0\n")]
+    [InlineData("register(\"rdx\")", "1001")]
+    [InlineData("u_register(\"eip\")", "1016")]
+    [InlineData("register(\"rdy\")", "ERROR: unknown register: rdy\n")]
+    [InlineData("returnval()", "1000")]
+    [InlineData("returnstr(2)", "0x3e8")]
+    public void Arguments_of_a_function_come_from_registers(string expression, string value) =>
+        Assert.Equal(value, Output($"print({expression})"));
 
     [Theory]
     [InlineData("user_int_warn(9)", "0")]
@@ -234,7 +287,8 @@ public class TapsetTests
         foreach (string name in TapsetIndex.FunctionNames)
         {
             ScriptSyntax script = Script.Parse(Tapset.Read(TapsetIndex.FileOfFunction(name)!));
-            Assert.Contains(script.Declarations, declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name);
+            Assert.Contains(
+                script.Declarations, declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name);
         }
     }
 
@@ -243,9 +297,11 @@ public class TapsetTests
     {
         foreach (string file in Tapset.Files)
         {
-            foreach (FunctionSyntax function in Script.Parse(Tapset.Read(file)).Declarations.OfType<FunctionSyntax>().Where(static function => !function.IsPrivate))
+            foreach (FunctionSyntax function in Script.Parse(Tapset.Read(file)).Declarations.OfType<FunctionSyntax>()
+                .Where(static function => !function.IsPrivate))
             {
-                string arguments = string.Join(", ", function.Parameters.Select(static parameter => parameter.Type == ScriptType.Long ? "1" : "\"a\""));
+                string arguments = string.Join(
+                    ", ", function.Parameters.Select(static parameter => parameter.Type == ScriptType.Long ? "1" : "\"a\""));
                 string[] messages = Script.Messages($"probe begin {{ {function.Name}({arguments}) }}");
                 Assert.True(messages.Length == 0, $"{function.Name}: {string.Join(", ", messages)}");
             }
@@ -258,6 +314,18 @@ public class TapsetTests
         foreach (string name in TapsetIndex.FunctionNames)
             Assert.Null(UnsupportedFunctions.Find(name));
     }
+
+    /// <summary>The names are those of the pages that stapfuncs(3stap) refers to, function::NAME(3stap), as Debian has them.</summary>
+    [Fact]
+    public void Every_documented_function_is_there_or_is_refused_with_its_reason()
+    {
+        string[] missing = [.. Documented().Where(static name => BuiltIns.Find(name) is null
+            && TapsetIndex.FileOfFunction(name) is null && UnsupportedFunctions.Find(name) is null)];
+        Assert.Empty(missing);
+    }
+
+    private static string[] Documented([System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
+        File.ReadAllLines(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "language", "stapfuncs.txt"));
 
     [Fact]
     public void Only_the_files_that_a_script_needs_are_parsed()
@@ -285,6 +353,30 @@ public class TapsetTests
     public void Without_arguments_there_is_nothing_in_the_array() =>
         Assert.Empty(Script.Messages("probe begin { println(argc, argv[1]) }"));
 
+    [Theory]
+    [InlineData("user_string_utf16(16)", "h\\303\\251")]
+    [InlineData("user_string_utf32(32)", "\\360\\237\\230\\200")]
+    [InlineData("user_string_utf16(48)", "\\360\\237\\230\\200")]
+    [InlineData("user_string_utf16(64, \"none\")", "none")]
+    [InlineData("user_string_utf16(80)", "ERROR: 0xdc00 0x41 is no pair of UTF-16\\n")]
+    [InlineData("user_string_utf32(96, \"none\")", "none")]
+    public void Wide_strings_become_UTF8(string call, string output)
+    {
+        static void Fill(BoundInterpreter machine)
+        {
+            foreach ((long address, long value) in new (long, long)[]
+            {
+                (16, 'h'), (18, 0xe9), (20, 0), (32, 0x1f600), (36, 0), (48, 0xd83d), (50, 0xde00), (52, 0),
+                (80, 0xdc00), (82, 'A'), (96, 0x110000), (100, 0),
+            })
+            {
+                machine.Memory[address] = value;
+            }
+        }
+
+        Assert.Equal(output, Output($"print(text_str({call}))", Fill).Replace("\n", "\\n", StringComparison.Ordinal));
+    }
+
     private static void Fill(BoundInterpreter machine)
     {
         machine.Memory[8] = -5L;
@@ -295,5 +387,6 @@ public class TapsetTests
         machine.Memory[35] = (long)'\\';
     }
 
-    private static string Output(string statements, string globals) => new BoundInterpreter(Script.Bind($"{globals} probe begin {{ {statements} }}")).Run();
+    private static string Output(string statements, string globals) =>
+        new BoundInterpreter(Script.Bind($"{globals} probe begin {{ {statements} }}")).Run();
 }

@@ -3,6 +3,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 using Virtap.Language.Tests.Binding;
 
@@ -18,7 +19,8 @@ public class UserLibraryTests
         for (int i = 0; i < files.Length; i++)
             library.Add(Script.Parse(new SourceText($"lib{i}.stp", files[i])));
         ScriptSyntax parsed = ScriptParser.Parse(new SourceText("test.stp", script), new LanguageEnvironment(), diagnostics);
-        BoundProgram? program = ScriptBinder.Bind([parsed], library, new FakeResolver(), new BindOptions(), diagnostics);
+        BoundProgram? program = ScriptBinder.Bind(
+            [parsed], library, new FakeResolver(), new BindOptions { KeepsUnused = true }, diagnostics);
         Assert.DoesNotContain(diagnostics.Diagnostics, static diagnostic => diagnostic.Kind != DiagnosticKind.Warning);
         return program!;
     }
@@ -27,7 +29,9 @@ public class UserLibraryTests
     public void Functions_are_found_and_call_each_other() =>
         Assert.Equal(
             ["helper", "twice"],
-            Bind("probe begin { println(twice(2)) }", "function twice(n) { return helper(n) * 2 }", "function helper(n) { return n }", "function other() { return nonsense() }")
+            Bind(
+                "probe begin { println(twice(2)) }", "function twice(n) { return helper(n) * 2 }", "function helper(n) { return n }",
+                "function other() { return nonsense() }")
                 .Functions.Select(static function => function.Name));
 
     [Fact]

@@ -1,6 +1,9 @@
 namespace Virtap.Language.Tests.Syntax;
 
-/// <summary>A file of cases: lines with <c>></c> are a script, lines with <c>$</c> its arguments, lines with <c>=</c> what is expected; an empty line ends a case.</summary>
+/// <summary>
+/// A file of cases: lines with <c>></c> are a script, lines with <c>$</c> its arguments, lines with <c>=</c> what is expected; an empty
+/// line ends a case.
+/// </summary>
 internal static class CaseFile
 {
     /// <summary>The rows of a theory: script, arguments, expectation.</summary>
@@ -12,7 +15,8 @@ internal static class CaseFile
         {
             if (line.Length > 0)
             {
-                var list = line[0] switch { '>' => script, '$' => arguments, '=' => expected, '#' => null, _ => throw new FormatException(line) };
+                var list = line[
+                    0] switch { '>' => script, '$' => arguments, '=' => expected, '#' => null, _ => throw new FormatException(line) };
                 list?.Add(line.Length > 2 ? line[2..] : "");
             }
             else if (script.Count > 0)

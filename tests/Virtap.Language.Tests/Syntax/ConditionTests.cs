@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using CsCheck;
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Preprocessing;
 
@@ -85,22 +84,6 @@ public partial class ConditionTests
         }, iter: 20_000);
     }
 
-    [Fact]
-    public void Wildcards_match_as_the_C_library_matches_them()
-    {
-        // Sets that are closed: what an open bracket means differs from library to library.
-        var pattern = Gen.OneOf("a", "b", "-", "*", "?", "[ab]", "[!a]", "[^b-]", "[]a]", "[a-c]", "[!]-b]", "\\*", "\\a").Array[0, 6].Select(string.Concat);
-        var text = Gen.Char["ab-]["].Array[0, 8].Select(c => new string(c));
-        Gen.Select(pattern, text).Sample((p, t) => Assert.Equal(fnmatch(p, t, 0) == 0, WildcardPattern.IsMatch(p, t)), iter: 20_000);
-    }
-
-    [Fact]
-    public void A_pattern_full_of_stars_ends_soon() =>
-        Assert.False(WildcardPattern.IsMatch(string.Concat(Enumerable.Repeat("a*", 500)) + "b", new string('a', 5000)));
-
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int strverscmp(string left, string right);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int fnmatch(string pattern, string text, int flags);
 }

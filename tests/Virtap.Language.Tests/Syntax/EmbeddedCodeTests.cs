@@ -1,5 +1,5 @@
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
 
 namespace Virtap.Language.Tests.Syntax;
 

@@ -1,4 +1,5 @@
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
@@ -11,7 +12,8 @@ public class InstalledScriptsTests
     private const string Tapset = "/usr/share/systemtap/tapset";
 
     /// <summary>Some examples take nothing, some numbers, others probe points.</summary>
-    private static readonly string[][] s_arguments = [[], ["1", "2", "3", "4", "5", "6"], ["a.b", "c.d"], ["a.b", "c.d", "3"], ["a", "b", "c", "d"]];
+    private static readonly string[][] s_arguments = [
+        [], ["1", "2", "3", "4", "5", "6"], ["a.b", "c.d"], ["a.b", "c.d", "3"], ["a", "b", "c", "d"]];
 
     [Theory]
     [InlineData(Tapset, 400)]

@@ -1,6 +1,4 @@
 using CsCheck;
-using Virtap.Language.Binding;
-using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Syntax;
@@ -14,33 +12,42 @@ internal static class RandomTrees
     private static readonly Gen<NumberSyntax> s_number = Gen.Long.Select(n => new NumberSyntax(default, n));
     private static readonly Gen<StringSyntax> s_string = s_text.Select(t => new StringSyntax(default, t));
     private static readonly Gen<NameSyntax> s_variable = s_name.Select(n => new NameSyntax(default, n));
-    private static readonly Gen<ExpressionSyntax> s_literal = Gen.OneOf(s_number.Cast<NumberSyntax, ExpressionSyntax>(), s_string.Cast<StringSyntax, ExpressionSyntax>());
+    private static readonly Gen<ExpressionSyntax> s_literal = Gen.OneOf(
+        s_number.Cast<NumberSyntax, ExpressionSyntax>(), s_string.Cast<StringSyntax, ExpressionSyntax>());
     private static readonly Gen<StatisticOperator> s_statistic = Gen.Enum<StatisticOperator>();
 
     private static readonly SyntaxOperator[] s_binary =
     [
-        SyntaxOperator.Add, SyntaxOperator.Subtract, SyntaxOperator.Multiply, SyntaxOperator.Divide, SyntaxOperator.Modulo, SyntaxOperator.ShiftLeft,
-        SyntaxOperator.ShiftRight, SyntaxOperator.ShiftRightLogical, SyntaxOperator.BitAnd, SyntaxOperator.BitOr, SyntaxOperator.BitXor, SyntaxOperator.LogicalAnd,
-        SyntaxOperator.LogicalOr, SyntaxOperator.Concatenate, SyntaxOperator.Equal, SyntaxOperator.NotEqual, SyntaxOperator.Less, SyntaxOperator.LessOrEqual,
+        SyntaxOperator.Add, SyntaxOperator.Subtract, SyntaxOperator.Multiply, SyntaxOperator.Divide, SyntaxOperator.Modulo,
+        SyntaxOperator.ShiftLeft,
+        SyntaxOperator.ShiftRight, SyntaxOperator.ShiftRightLogical, SyntaxOperator.BitAnd, SyntaxOperator.BitOr, SyntaxOperator.BitXor,
+        SyntaxOperator.LogicalAnd,
+        SyntaxOperator.LogicalOr, SyntaxOperator.Concatenate, SyntaxOperator.Equal, SyntaxOperator.NotEqual, SyntaxOperator.Less,
+        SyntaxOperator.LessOrEqual,
         SyntaxOperator.Greater, SyntaxOperator.GreaterOrEqual,
     ];
 
     private static readonly SyntaxOperator[] s_assignment =
     [
-        SyntaxOperator.Assign, SyntaxOperator.Accumulate, SyntaxOperator.Add, SyntaxOperator.Subtract, SyntaxOperator.Multiply, SyntaxOperator.Divide,
-        SyntaxOperator.Modulo, SyntaxOperator.ShiftLeft, SyntaxOperator.ShiftRight, SyntaxOperator.BitAnd, SyntaxOperator.BitOr, SyntaxOperator.BitXor,
+        SyntaxOperator.Assign, SyntaxOperator.Accumulate, SyntaxOperator.Add, SyntaxOperator.Subtract, SyntaxOperator.Multiply,
+        SyntaxOperator.Divide,
+        SyntaxOperator.Modulo, SyntaxOperator.ShiftLeft, SyntaxOperator.ShiftRight, SyntaxOperator.BitAnd, SyntaxOperator.BitOr,
+        SyntaxOperator.BitXor,
         SyntaxOperator.Concatenate,
     ];
 
-    private static readonly SyntaxOperator[] s_unary = [SyntaxOperator.Plus, SyntaxOperator.Negate, SyntaxOperator.LogicalNot, SyntaxOperator.BitNot];
+    private static readonly SyntaxOperator[] s_unary = [
+        SyntaxOperator.Plus, SyntaxOperator.Negate, SyntaxOperator.LogicalNot, SyntaxOperator.BitNot];
 
     public static Gen<ScriptSyntax> Script { get; } = Gen.Select(
-        Gen.Select(s_text, _ => new EmbeddedDeclarationSyntax(default, " int x; ")).Cast<EmbeddedDeclarationSyntax, DeclarationSyntax>().List[0, 1],
+        Gen.Select(s_text, _ => new EmbeddedDeclarationSyntax(default, " int x; "))
+            .Cast<EmbeddedDeclarationSyntax, DeclarationSyntax>().List[0, 1],
         Globals(),
         Aliases().List[0, 2],
         Probes().List[0, 2],
         Functions().List[0, 2],
-        (embedded, globals, aliases, probes, functions) => new ScriptSyntax(null!, [.. embedded, .. globals, .. aliases, .. probes, .. functions]));
+        (embedded, globals, aliases, probes, functions) =>
+            new ScriptSyntax(null!, [.. embedded, .. globals, .. aliases, .. probes, .. functions]));
 
     private static Gen<TResult> Cast<T, TResult>(this Gen<T> gen)
         where T : TResult => gen.Select(value => (TResult)value);
@@ -57,26 +64,32 @@ internal static class RandomTrees
             Gen.Select(s_variable, Keys(depth - 1), (a, k) => (ExpressionSyntax)new MembershipSyntax(default, default, k, a)),
             Gen.Select(Gen.OneOf(s_unary), inner, (o, e) => (ExpressionSyntax)new UnarySyntax(default, default, o, e)),
             Gen.Select(Gen.Bool, Gen.Bool, inner, (up, prefix, e) =>
-                (ExpressionSyntax)new IncrementSyntax(default, default, up ? SyntaxOperator.Increment : SyntaxOperator.Decrement, prefix, e)),
+                (ExpressionSyntax)new IncrementSyntax(
+                    default, default, up ? SyntaxOperator.Increment : SyntaxOperator.Decrement, prefix, e)),
             Gen.Select(Gen.OneOf(s_binary), inner, inner, (o, l, r) => (ExpressionSyntax)new BinarySyntax(default, default, o, l, r)),
             Gen.Select(Gen.Bool, inner, s_string, (not, l, r) =>
                 (ExpressionSyntax)new BinarySyntax(default, default, not ? SyntaxOperator.NotMatch : SyntaxOperator.Match, l, r)),
-            Gen.Select(Gen.OneOf(s_assignment), inner, inner, (o, l, r) => (ExpressionSyntax)new AssignmentSyntax(default, default, o, l, r)),
+            Gen.Select(
+                Gen.OneOf(s_assignment), inner, inner, (o, l, r) => (ExpressionSyntax)new AssignmentSyntax(default, default, o, l, r)),
             Gen.Select(inner, inner, inner, (c, t, f) => (ExpressionSyntax)new ConditionalSyntax(default, default, c, t, f)),
             Gen.Select(s_name, inner.List[0, 3], (n, a) => (ExpressionSyntax)new CallSyntax(default, n, a)),
             Gen.Select(Histogram(depth - 1), h => (ExpressionSyntax)new CallSyntax(default, "print", [h])),
-            Gen.Select(s_string, inner.List[1, 2], (s, a) => (ExpressionSyntax)new CallSyntax(default, "printd", [s, .. a])),
+            Gen.Select(s_string, inner.List[2, 3], (s, a) => (ExpressionSyntax)new CallSyntax(default, "printd", [s, .. a])),
             Gen.Select(s_statistic, inner, (s, e) => (ExpressionSyntax)new ExtractSyntax(default, s, e, [])),
             Gen.Select(inner, s_number, (e, n) => (ExpressionSyntax)new ExtractSyntax(default, StatisticOperator.Variance, e, [n])),
             Target(depth - 1),
             Gen.Select(s_text, s_text.Null(), Accesses(depth - 1, 0), (n, m, a) => (ExpressionSyntax)new AtVarSyntax(default, n, m, a)),
-            Gen.Select(inner, s_text, s_text.Null(), Accesses(depth - 1, 0), (e, t, m, a) => (ExpressionSyntax)new AtCastSyntax(default, e, t, m, a)),
+            Gen.Select(
+                inner, s_text, s_text.Null(), Accesses(depth - 1, 0),
+                (e, t, m, a) => (ExpressionSyntax)new AtCastSyntax(default, e, t, m, a)),
             Gen.Select(Untyped(depth - 1), Accesses(depth - 1, 1), (e, a) => (ExpressionSyntax)new AutocastSyntax(default, e, a)),
             Gen.Select(inner, e => (ExpressionSyntax)new AddressOfSyntax(default, e)),
             Gen.Select(inner, e => (ExpressionSyntax)new DefinedSyntax(default, e)),
             Gen.Select(inner, inner, (a, b) => (ExpressionSyntax)new ChooseDefinedSyntax(default, a, b)),
             Gen.Select(inner, e => (ExpressionSyntax)new AtOperatorSyntax(default, "entry", [e])),
-            Gen.Select(s_number, inner, Gen.Bool, (n, e, user) => (ExpressionSyntax)new AtOperatorSyntax(default, user ? "uderef" : "kderef", [n, e])),
+            Gen.Select(
+                s_number, inner, Gen.Bool,
+                (n, e, user) => (ExpressionSyntax)new AtOperatorSyntax(default, user ? "uderef" : "kderef", [n, e])),
             Gen.Select(s_number, n => (ExpressionSyntax)new AtOperatorSyntax(default, "uregister", [n])),
             Gen.Select(s_string, Gen.OneOf("perf", "const", "enum"), (s, n) => (ExpressionSyntax)new AtOperatorSyntax(default, n, [s])),
             Gen.Select(inner, s_string.List[0, 2], (e, s) => (ExpressionSyntax)new AtOperatorSyntax(default, "enumname", [e, .. s])),
@@ -89,12 +102,14 @@ internal static class RandomTrees
         Expression(depth).Where(e => e is not (TargetSyntax or AtVarSyntax or AtCastSyntax));
 
     private static Gen<ExpressionSyntax> Target(int depth) =>
-        Gen.Select(Gen.OneOf("x", "arg1", "return", "$vars"), Accesses(depth, 0), (n, a) => (ExpressionSyntax)new TargetSyntax(default, n, a));
+        Gen.Select(
+            Gen.OneOf("x", "arg1", "return", "$vars"), Accesses(depth, 0), (n, a) => (ExpressionSyntax)new TargetSyntax(default, n, a));
 
     private static Gen<List<TargetAccessSyntax>> Accesses(int depth, int least)
     {
         var member = Gen.OneOf("f", "next", "in").Select(n => (TargetAccessSyntax)new MemberAccessSyntax(default, n));
-        var step = depth <= 0 ? member : Gen.OneOf(member, Gen.Select(Expression(depth - 1), e => (TargetAccessSyntax)new IndexAccessSyntax(default, e)));
+        var step = depth <= 0
+            ? member : Gen.OneOf(member, Gen.Select(Expression(depth - 1), e => (TargetAccessSyntax)new IndexAccessSyntax(default, e)));
         return Gen.Select(step.List[least, 2], Gen.Int[0, 2], (steps, depth) =>
             depth == 0 ? steps : [.. steps, new PrettyAccessSyntax(default, depth)]);
     }
@@ -102,7 +117,8 @@ internal static class RandomTrees
     private static Gen<List<ExpressionSyntax?>> Keys(int depth) =>
         Gen.OneOf(Gen.Const((ExpressionSyntax?)null), Gen.Select(Expression(depth), e => (ExpressionSyntax?)e)).List[1, 3];
 
-    private static Gen<HistogramSyntax> Histogram(int depth) => Gen.Select(Expression(depth), Gen.Bool, s_number.List[3, 3], (e, linear, numbers) =>
+    private static Gen<HistogramSyntax> Histogram(int depth) =>
+        Gen.Select(Expression(depth), Gen.Bool, s_number.List[3, 3], (e, linear, numbers) =>
         new HistogramSyntax(default, e, linear, linear ? numbers : []));
 
     private static Gen<BlockSyntax> Block(int depth) => Statement(depth).List[0, 3].Select(s => new BlockSyntax(default, s));
@@ -116,7 +132,8 @@ internal static class RandomTrees
             Gen.Const<StatementSyntax>(new ContinueSyntax(default)),
             Gen.Const<StatementSyntax>(new NextSyntax(default)),
             // An embedded statement of one piece reads as a statement.
-            expression.Where(e => e is not EmbeddedExpressionSyntax).Select(e => (StatementSyntax)new ExpressionStatementSyntax(default, e)),
+            expression.Where(e => e is not EmbeddedExpressionSyntax)
+                .Select(e => (StatementSyntax)new ExpressionStatementSyntax(default, e)),
             expression.Select(e => (StatementSyntax)new DeleteSyntax(default, e)),
             Gen.Const<StatementSyntax>(new EmbeddedStatementSyntax(default, " x; ")));
         if (depth == 0)
@@ -128,9 +145,12 @@ internal static class RandomTrees
             body,
             Gen.Select(expression, body, body.Null(), (c, t, e) => (StatementSyntax)new IfSyntax(default, c, t, e)),
             Gen.Select(expression, body, (c, b) => (StatementSyntax)new WhileSyntax(default, c, b)),
-            Gen.Select(expression.Null(), expression.Null(), expression.Null(), body, (i, c, s, b) => (StatementSyntax)new ForSyntax(default, i, c, s, b)),
+            Gen.Select(
+                expression.Null(), expression.Null(), expression.Null(), body,
+                (i, c, s, b) => (StatementSyntax)new ForSyntax(default, i, c, s, b)),
             ForEach(expression, body),
-            Gen.Select(Block(depth - 1), s_variable.Null(), Block(depth - 1), (b, v, h) => (StatementSyntax)new TrySyntax(default, b, v, h)));
+            Gen.Select(
+                Block(depth - 1), s_variable.Null(), Block(depth - 1), (b, v, h) => (StatementSyntax)new TrySyntax(default, b, v, h)));
     }
 
     private static Gen<StatementSyntax> ForEach(Gen<ExpressionSyntax> expression, Gen<StatementSyntax> body)
@@ -146,8 +166,10 @@ internal static class RandomTrees
             {
                 var (value, keys, array) = head;
                 var (key, descending, statistic, hasStatistic) = order;
-                var sort = key < -1 || key >= keys.Count ? null : new SortSyntax(default, key, descending, key < 0 && hasStatistic ? statistic : null);
-                return (StatementSyntax)new ForEachSyntax(default, value, keys, array, array is NameSyntax ? slice : null, sort, limit, body);
+                var sort = key < -1
+                    || key >= keys.Count ? null : new SortSyntax(default, key, descending, key < 0 && hasStatistic ? statistic : null);
+                return (StatementSyntax)new ForEachSyntax(
+                    default, value, keys, array, array is NameSyntax ? slice : null, sort, limit, body);
             });
     }
 
@@ -167,7 +189,8 @@ internal static class RandomTrees
         Block(1),
         Block(1),
         (names, points, kind, prologue, epilogue) =>
-            (DeclarationSyntax)new AliasSyntax(default, false, kind == 1 ? names[..1] : names, points, kind == 1 ? null : prologue, kind == 0 ? null : epilogue));
+            (DeclarationSyntax)new AliasSyntax(
+                default, false, kind == 1 ? names[..1] : names, points, kind == 1 ? null : prologue, kind == 0 ? null : epilogue));
 
     private static Gen<DeclarationSyntax> Functions() => Gen.Select(
         Gen.Bool,
@@ -185,7 +208,8 @@ internal static class RandomTrees
             priority == 0 ? null : priority,
             body));
 
-    private static Gen<List<DeclarationSyntax>> Globals() => Gen.Select(Gen.Bool, Gen.Bool, Gen.Int[0, 5].Select(n => n == 0 ? (long?)null : n), s_literal.Null())
+    private static Gen<List<DeclarationSyntax>> Globals() =>
+        Gen.Select(Gen.Bool, Gen.Bool, Gen.Int[0, 5].Select(n => n == 0 ? (long?)null : n), s_literal.Null())
         .List[0, 3]
         .Select(globals => globals.Select((g, i) => (DeclarationSyntax)new GlobalSyntax(
             default,

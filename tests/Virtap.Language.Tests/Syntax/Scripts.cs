@@ -1,5 +1,6 @@
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Syntax;

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Reflection;
 using System.Text;
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Tests.Syntax;
@@ -27,7 +26,8 @@ internal static class TreeText
                 break;
             case SyntaxNode or SortSyntax:
                 text.Append('(').Append(value.GetType().Name);
-                foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(p => p.Name, StringComparer.Ordinal))
+                foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                    .OrderBy(p => p.Name, StringComparer.Ordinal))
                 {
                     if (property.PropertyType == typeof(SourceSpan))
                         continue;

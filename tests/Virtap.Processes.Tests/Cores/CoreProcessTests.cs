@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CsCheck;
 using Virtap.Binaries.Elf;
+using Virtap.Processes.Access;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Memory;
 using Virtap.Processes.Tests.Support;
@@ -22,7 +23,8 @@ public sealed class CoreProcessTests : IDisposable
 
         using CoreProcess core = CoreProcess.Open(path, null);
 
-        Assert.Equal((live.Id, live.Name, true, 0ul, null), (core.Id, core.Name, core.IsExecutableVerified, core.MissingBytes, core.Signal));
+        Assert.Equal(
+            (live.Id, live.Name, true, 0ul, null), (core.Id, core.Name, core.IsExecutableVerified, core.MissingBytes, core.Signal));
         Assert.Equal(live.CommandLine, core.CommandLine);
         Assert.Equal(live.ExecutableName, core.ExecutableName);
         using ElfFile file = ElfFile.Open(core.ExecutablePath);
@@ -30,10 +32,13 @@ public sealed class CoreProcessTests : IDisposable
         // The heap is in the core; what nobody has written to, of the program, is in its file.
         Mapping heap = live.ReadMappings().Single(m => m.Path == "[heap]");
         AssertSame(live, core, heap.Start, (int)heap.Length);
-        foreach (Mapping mapping in live.ReadMappings().Where(m => m.Path == live.ExecutableName && m.Protection.HasFlag(MappingProtection.Read)))
+        foreach (Mapping mapping in live.ReadMappings()
+            .Where(m => m.Path == live.ExecutableName && m.Protection.HasFlag(MappingProtection.Read)))
             AssertSame(live, core, mapping.Start, 4096);
         Mapping again = core.ReadMappings().At(heap.Start)!.Value;
-        Assert.Equal((heap.Start, heap.End, MappingProtection.Read | MappingProtection.Write, false), (again.Start, again.End, again.Protection, again.IsFile));
+        Assert.Equal(
+            (heap.Start, heap.End, MappingProtection.Read | MappingProtection.Write, false),
+            (again.Start, again.End, again.Protection, again.IsFile));
         Assert.Equal(0, core.Memory.Read(0, new byte[8]));
         Assert.Equal(0, core.Memory.Read(heap.End, new byte[8]));
     }
@@ -43,7 +48,8 @@ public sealed class CoreProcessTests : IDisposable
     {
         string pattern = File.ReadAllText("/proc/sys/kernel/core_pattern").Trim();
         Assert.SkipUnless(pattern == "core", $"the kernel puts cores elsewhere here: {pattern}");
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "ulimit -c unlimited; kill -SEGV $$"]) { WorkingDirectory = _folder.Path })!;
+        using Process shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", "ulimit -c unlimited; kill -SEGV $$"]) { WorkingDirectory = _folder.Path })!;
         shell.WaitForExit();
         string path = Directory.EnumerateFiles(_folder.Path, "core*").SingleOrDefault() ?? "";
         Assert.SkipWhen(path.Length == 0, "the kernel writes no cores here");
@@ -62,8 +68,11 @@ public sealed class CoreProcessTests : IDisposable
 
         var wrong = Assert.Throws<ProcessException>(() => CoreProcess.Open(path, "/bin/cat"));
 
-        Assert.Matches($"^{path} is not of /bin/cat: the program in the core has the build id [0-9a-f]+, the file [0-9a-f]+$", wrong.Message);
-        Assert.Equal("/bin/sleep is no core: it is a program or a library", Assert.Throws<ProcessException>(() => CoreProcess.Open("/bin/sleep", null)).Message);
+        Assert.Matches(
+            $"^{path} is not of /bin/cat: the program in the core has the build id [0-9a-f]+, the file [0-9a-f]+$", wrong.Message);
+        Assert.Equal(
+            "/bin/sleep is no core: it is a program or a library",
+            Assert.Throws<ProcessException>(() => CoreProcess.Open("/bin/sleep", null)).Message);
         Assert.Equal("/etc/passwd: not an ELF file", Assert.Throws<ProcessException>(() => CoreProcess.Open("/etc/passwd", null)).Message);
     }
 
@@ -123,7 +132,9 @@ public sealed class CoreProcessTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/bin/gcore"), "gdb's gcore is not installed");
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "dumping another process takes root");
-        using Process gcore = Process.Start(new ProcessStartInfo("/usr/bin/gcore", ["-o", Path.Combine(_folder.Path, "core"), child.Id.ToString(CultureInfo.InvariantCulture)])
+        using Process gcore = Process.Start(
+            new ProcessStartInfo(
+                "/usr/bin/gcore", ["-o", Path.Combine(_folder.Path, "core"), child.Id.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
+using Virtap.Processes.Access;
 using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
 
@@ -11,16 +12,23 @@ public class MappingsTests
     [Fact]
     public void A_line_is_taken_apart()
     {
-        Mapping mapping = Assert.Single(Mappings.Parse("7f2a10000000-7f2a10021000 rw-s 00003000 fe:01 1234567                    /tmp/a file (deleted)\n"u8));
+        Mapping mapping = Assert.Single(
+            Mappings.Parse("7f2a10000000-7f2a10021000 rw-s 00003000 fe:01 1234567                    /tmp/a file (deleted)\n"u8));
 
-        Assert.Equal(new Mapping(0x7f2a10000000, 0x7f2a10021000, MappingProtection.Read | MappingProtection.Write | MappingProtection.Shared, 0x3000,
+        Assert.Equal(
+            new Mapping(
+                0x7f2a10000000, 0x7f2a10021000, MappingProtection.Read | MappingProtection.Write | MappingProtection.Shared, 0x3000,
             new FileIdentity(0xfe, 1, 1234567), "/tmp/a file", true), mapping);
     }
 
     [Fact]
     public void A_name_may_hold_a_newline_and_a_mapping_may_have_none()
     {
-        Mappings mappings = Mappings.Parse("1000-2000 r-xp 00000000 00:00 0 \n2000-3000 ---p 00000000 08:01 7  /a\\012b\nffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n"u8);
+        Mappings mappings = Mappings.Parse(
+            [
+                .. "1000-2000 r-xp 00000000 00:00 0 \n2000-3000 ---p 00000000 08:01 7  /a\\012b\n"u8,
+                .. "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n"u8,
+            ]);
 
         Assert.Equal(["", "/a\nb", "[vsyscall]"], mappings.Select(m => m.Path));
         Assert.Equal(0xffffffffff601000, mappings[2].End);

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Virtap.Processes.Tests.Support;
 
-/// <summary>A process of a test's own; killed when disposed. When the constructor returns it has loaded its libraries and waits for something.</summary>
+/// <summary>
+/// A process of a test's own; killed when disposed. When the constructor returns it has loaded its libraries and waits for something.
+/// </summary>
 public sealed class Child : IDisposable
 {
     private readonly Process _process;
@@ -32,5 +34,6 @@ public sealed class Child : IDisposable
     }
 
     private bool IsSettled() =>
-        File.ReadAllText($"/proc/{Id}/maps").Contains("libc", StringComparison.Ordinal) && File.ReadAllText($"/proc/{Id}/status").Contains("State:\tS", StringComparison.Ordinal);
+        File.ReadAllText($"/proc/{Id}/maps").Contains("libc", StringComparison.Ordinal)
+            && File.ReadAllText($"/proc/{Id}/status").Contains("State:\tS", StringComparison.Ordinal);
 }

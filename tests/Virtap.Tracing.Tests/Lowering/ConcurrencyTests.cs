@@ -1,4 +1,4 @@
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
@@ -17,6 +17,45 @@ public class ConcurrencyTests
             probe end { println(n, " ", sum) }
             """);
         Assert.Equal($"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads}\n", Trace(program));
+    }
+
+    [Fact]
+    public void Aggregates_are_exact_without_a_lock()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global x, powers
+            probe subject { x <<< $n; powers <<< $n & 1 }
+            probe end {
+                println(@count(x), " ", @sum(x), " ", @min(x), " ", @max(x))
+                println(@hist_log(powers)[64], " ", @hist_log(powers)[65])
+            }
+            """);
+        Assert.Equal(
+            $"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads} 0 {Calls - 1}\n{Calls * Threads / 2} {Calls * Threads / 2}\n",
+            Trace(program));
+    }
+
+    [Fact]
+    public void An_aggregate_that_is_read_and_deleted_beside_loses_nothing()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global x, count, sum
+            probe subject { x <<< $n }
+            probe subject { if ($n % 7 == 0) { count += @count(x); sum += @sum(x); delete x } }
+            probe end { println(count + @count(x), " ", sum + @sum(x)) }
+            """);
+        Assert.Equal($"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads}\n", Trace(program));
+    }
+
+    [Fact]
+    public void Aggregates_of_an_array_are_exact()
+    {
+        LoweredProgram program = Scripts.Lower("""
+            global a
+            probe subject { a[$n & 3] <<< $n }
+            probe end { foreach (k+ in a) { count += @count(a[k]); sum += @sum(a[k]); least += @min(a[k]) } println(count, " ", sum, " ", least) }
+            """);
+        Assert.Equal($"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads} 6\n", Trace(program));
     }
 
     [Fact]

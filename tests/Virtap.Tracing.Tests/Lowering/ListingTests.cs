@@ -1,4 +1,4 @@
-using Virtap.Tracing.Lowering.Printing;
+using Virtap.Tracing.Ir.Printing;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
@@ -200,7 +200,8 @@ public class ListingTests
         Assert.Equal(Print(Script), Print(Script));
     }
 
-    private static void Check(string script, string expected) => Assert.Equal(expected.ReplaceLineEndings("\n").TrimEnd() + "\n", Print(script));
+    private static void Check(string script, string expected) =>
+        Assert.Equal(expected.ReplaceLineEndings("\n").TrimEnd() + "\n", Print(script));
 
     /// <summary>The listing without the line about the memory, which depends on the machine's CPUs.</summary>
     private static string Print(string script)

@@ -4,18 +4,20 @@ using Virtap.Bpf.Links;
 using Virtap.Bpf.Maps;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Tests.Support;
-using Virtap.Tracing.Emit;
-using Virtap.Tracing.Evaluation;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Backends.Ebpf;
+using Virtap.Tracing.Backends.Ebpf.Emission;
+using Virtap.Tracing.Backends.InProcess;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
-using Virtap.Tracing.Output;
 using Virtap.Tracing.Probes;
-using Virtap.Tracing.Tests.Evaluation;
+using Virtap.Tracing.Runtime;
+using Virtap.Tracing.Tests.Backends.InProcess;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
 /// <summary>
-/// A session in small: begin, so many calls of <c>subject</c>, end, and the globals that are never read. The calls run in this process, or in the kernel in a real program's threads.
+/// A session in small: begin, so many calls of <c>subject</c>, end, and the globals that are never read. The calls run in this process,
+/// or in the kernel in a real program's threads.
 /// </summary>
 internal sealed class ScriptRun : IDisposable
 {
@@ -74,7 +76,7 @@ internal sealed class ScriptRun : IDisposable
                     EmitResult emitted = ProgramEmitter.Emit(program, subject, EmitOptions());
                     Assert.Null(emitted.Unsupported);
                     var loaded = BpfProgram.Load(emitted.Program!, [memory.Map, ring.Map]);
-                    links.Add(UprobeMultiLink.Attach(loaded, Target.ProgramPath, [new UprobePlace(target.WorkOffset)]));
+                    links.Add(UprobeMultiLink.Attach(loaded, Target.ProgramPath, [new UprobeAttachPoint(target.WorkOffset)]));
                     links.Add(loaded);
                 }
 
@@ -88,7 +90,7 @@ internal sealed class ScriptRun : IDisposable
     public static EmitOptions EmitOptions()
     {
         KernelFeatures features = KernelFeatures.Current;
-        return new EmitOptions { Architecture = Binaries.Machine.Architecture.X64, HasPreemptionControl = features.PreemptionControl.Present };
+        return new EmitOptions { Architecture = Binaries.Architecture.X64, HasPreemptionControl = features.PreemptionControl.Present };
     }
 
     private IEnumerable<LoweredHandler> Subjects() => _program.Handlers.Where(handler => handler.Targets[0] is ScriptTargets.Call);
@@ -104,8 +106,7 @@ internal sealed class ScriptRun : IDisposable
         }
 
         Lifecycle(state == (long)SessionState.Failed ? LifecycleEvent.Error : LifecycleEvent.End);
-        var unread = _program.Globals.Where(global => global.IsPrintedAtEnd);
-        GlobalPrinter.Print(_memory, _program.Layout, unread.Select(global => new PrintedGlobal(global.Name, global.Type, global.Offset, global.Array)), _writer);
+        GlobalPrinter.Print(_memory, _program.Layout, _program.Globals, _writer);
         _writer.Flush();
         return (_output.ToString(), _errors.ToString());
     }

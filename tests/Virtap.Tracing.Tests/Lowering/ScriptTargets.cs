@@ -1,13 +1,16 @@
-using Virtap.Binaries.Machine;
-using Virtap.Language.Binding;
-using Virtap.Tracing.Lowering;
+using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Types;
+using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Tests.Backends.InProcess;
+using Virtap.Tracing.Tests.Probes;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
 /// <summary>
-/// The probe points of test scripts: begin, end and error; <c>tick</c>, which runs in this process beside others; <c>subject</c>, a call of <c>work(n, "text", 7)</c>,
-/// and <c>subjects</c>, three places at once.
+/// The probe points of test scripts: begin, end and error; <c>tick</c>, which runs in this process beside others; <c>subject</c>, a call
+/// of <c>work(n, "text", 7)</c>, and <c>subjects</c>, three places at once.
 /// </summary>
 internal sealed class ScriptTargets : IProbeResolver
 {
@@ -26,31 +29,30 @@ internal sealed class ScriptTargets : IProbeResolver
         };
     }
 
-    public static HandlerKind KindOf(ProbeTarget target) => target switch
-    {
-        Call => HandlerKind.InTarget,
-        TimerTarget => HandlerKind.InProcess,
-        _ => HandlerKind.Alone,
-    };
-
     /// <summary>A call whose arguments are read from their registers on x86-64.</summary>
-    internal sealed class Call(string point, string function) : ProbeTarget
+    internal sealed class Call(string point, string function) : HandledTarget
     {
         private static readonly (string Name, int Register)[] s_arguments = [("n", 5), ("text", 4), ("seven", 1)];
+
+        public override HandlerKind Kind => HandlerKind.InTarget;
 
         public override string Point => point;
 
         public override string? Function => function;
 
         public override IReadOnlyList<TargetVariable> Variables =>
-            [.. s_arguments.Select(each => new TargetVariable(each.Name, each.Name, each.Name == "text" ? "char *" : "long", Find(each.Name)))];
+            [.. s_arguments.Select(each => new TargetVariable(each.Name, each.Name, Find(each.Name)))];
 
         public override TargetLookup Find(string name)
         {
             foreach ((string argument, int register) in s_arguments)
             {
                 if (argument == name)
-                    return new TargetLookup(new MachineSource(new RegisterValue(new MachineRegister(Architecture.X64, register)), name == "text" ? "char *" : "long"), null);
+                    return new TargetLookup(
+                        new MachineSource(
+                            new RegisterValue(new MachineRegister(Architecture.X64, register)),
+                            CTypeName.Parse(name == "text" ? "char *" : "long")),
+                        null);
             }
 
             return TargetLookup.Unknown;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Virtap.Language.Binding;
-using Virtap.Language.Diagnostics;
+using Virtap.Language;
+using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Tracing.Tests.Probes;
 

@@ -1,9 +1,9 @@
 using Virtap.Bpf.Tests.Support;
-using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
-using Virtap.Tracing.Lowering.Tree;
-using Virtap.Tracing.Output;
+using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
 using Virtap.Tracing.Session.Globals;
 using Virtap.Tracing.Tests.Support;
@@ -16,7 +16,7 @@ public sealed class GlobalsSnapshotTests
     [Fact]
     public void Numbers_and_arrays_of_numbers_are_there_at_the_end()
     {
-        using ScriptSession session = Started("""
+        using Started started = Start("""
             global n = 7, pairs, gone, text, names
             probe begin {
                 pairs[1, -1] = 10
@@ -31,8 +31,8 @@ public sealed class GlobalsSnapshotTests
                 exit()
             }
             """);
-        session.Run();
-        GlobalsSnapshot globals = session.TakeSnapshot();
+        started.Session.RunToEnd();
+        GlobalsSnapshot globals = started.Session.TakeSnapshot();
         Assert.Equal(8, globals.Number("n"));
         Assert.Equal([(1L, -1L, 10L), (2, -2, 20)], globals.Elements("pairs").Select(e => (e.Keys[0], e.Keys[1], e.Value)));
         Assert.Equal([(5L, 50L)], globals.Elements("gone").Select(e => (e.Keys[0], e.Value)));
@@ -49,7 +49,7 @@ public sealed class GlobalsSnapshotTests
         RealKernel.Require();
         const int Calls = 100_000;
         using MarkedProgram program = MarkedProgram.Start(Calls, threads: 2);
-        using ScriptSession session = Started($$"""
+        using Started started = Start($$"""
             global times, sums, changing
             probe process("{{MarkedProgram.Path}}").provider("demo").mark("step") {
                 times[$arg1, $arg2 & 1023]++
@@ -61,7 +61,7 @@ public sealed class GlobalsSnapshotTests
             }
             """);
         SessionResult? result = null;
-        var runs = new Thread(() => result = session.Run());
+        var runs = new Thread(() => result = started.Session.RunToEnd());
         runs.Start();
         var works = new Thread(() => program.Run());
         works.Start();
@@ -70,25 +70,25 @@ public sealed class GlobalsSnapshotTests
         do
         {
             isOver = works.Join(1);
-            GlobalsSnapshot globals = session.TakeSnapshot();
+            GlobalsSnapshot globals = started.Session.TakeSnapshot();
             seen = globals.Elements("sums").Sum(e => e.Value);
             Assert.Equal(seen, globals.Elements("times").Sum(e => e.Value));
             Assert.All(globals.Elements("changing"), e => Assert.True(e.Keys[0] is 0 or 1 && e.Keys[1] == (e.Value & 63)));
         }
         while (!isOver);
 
-        session.Stop();
+        started.Session.Stop();
         runs.Join();
         Assert.Equal(2 * Calls, seen + result!.Losses.Skipped);
     }
 
-    private static ScriptSession Started(string text)
+    private static Started Start(string text)
     {
         var diagnostics = new DiagnosticBag();
         using var resolver = new ProbeResolver(new ProbeOptions());
-        LoweredProgram program = ScriptText.Lower(text, resolver, [], diagnostics)!;
+        CompiledScript? script = ScriptText.Compile(text, resolver, [], diagnostics);
         Assert.Empty(diagnostics.Diagnostics.Select(d => d.Message));
-        var session = new ScriptSession(program, new SessionOptions
+        var host = new ScriptHost(new SessionOptions
         {
             Output = new OutputWriter(_ => { }),
             Errors = new OutputWriter(_ => { }),
@@ -96,9 +96,16 @@ public sealed class GlobalsSnapshotTests
             StopsOnSignals = false,
             PrintsUnreadGlobals = false,
         });
-        session.Translate();
-        session.Load();
-        session.Start();
-        return session;
+        LoadedScript loaded = host.Load(script!);
+        return new Started(loaded, loaded.Start());
+    }
+
+    private sealed record Started(LoadedScript Loaded, RunningScript Session) : IDisposable
+    {
+        public void Dispose()
+        {
+            Session.Dispose();
+            Loaded.Dispose();
+        }
     }
 }

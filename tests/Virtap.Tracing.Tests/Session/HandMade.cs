@@ -1,10 +1,17 @@
-using Virtap.Language.Binding.Tree;
 using System.Text;
-using Virtap.Language.Binding;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Language.Binding.Targets;
+using Virtap.Language.Binding.Tree;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Formats;
+using Virtap.Tracing.Backends;
+using Virtap.Tracing.Backends.Ebpf;
+using Virtap.Tracing.Backends.InProcess;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
-using Virtap.Tracing.Output;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
 using Virtap.Tracing.Tests.Probes;
 
@@ -47,12 +54,13 @@ internal sealed class HandMade : IDisposable
         }
     }
 
-    public static GlobalPlace Global(int number) => new(Globals + (number * 8));
+    public static GlobalSlot Global(int number) => new(Globals + (number * 8));
 
     public static LoweredStatement Add(int global) =>
         new StoreLong(Global(global), new LongBinary(LongOperator.Add, new LongAt(Global(global)), new LongConstant(1)));
 
-    public static LoweredStatement Fail() => new StoreLong(Global(99), new LongBinary(LongOperator.Divide, new LongConstant(1), new LongAt(Global(98)), 0));
+    public static LoweredStatement Fail() =>
+        new StoreLong(Global(99), new LongBinary(LongOperator.Divide, new LongConstant(1), new LongAt(Global(98)), 0));
 
     /// <summary>Adds a handler for a probe point.</summary>
     public void On(string point, params LoweredStatement[] body)
@@ -72,7 +80,9 @@ internal sealed class HandMade : IDisposable
         var pieces = new List<FormatPiece> { new LiteralPiece(parts[0], 0) };
         if (parts.Length > 1)
         {
-            pieces.Add(new ConversionPiece(FormatConversion.Signed, FormatFlags.None, null, null, value, null));
+            pieces.Add(
+                new ConversionPiece(
+                    FormatConversion.Signed, FormatFlags.None, null, null, value ?? throw new ArgumentNullException(nameof(value))));
             pieces.Add(new LiteralPiece(parts[1], 0));
         }
 
@@ -94,7 +104,9 @@ internal sealed class HandMade : IDisposable
             _nextTable += 8;
         }
 
-        return Print([new ConversionPiece(FormatConversion.String, FormatFlags.None, null, null, null, new SiteString(table)), new LiteralPiece("\n", 0)]);
+        return Print(
+            [new ConversionPiece(FormatConversion.String, FormatFlags.None, null, null, new SiteString(table)),
+                new LiteralPiece("\n", 0)]);
     }
 
     public LoweredPrint Print(IReadOnlyList<FormatPiece> pieces)
@@ -103,8 +115,8 @@ internal sealed class HandMade : IDisposable
         return new LoweredPrint(_prints[^1]);
     }
 
-    /// <summary>The session of the program so far, its output caught.</summary>
-    public ScriptSession Session(Func<SessionOptions, SessionOptions>? with = null)
+    /// <summary>The program so far, as its machines run it.</summary>
+    public CompiledScript Compile(EbpfOptions? ebpf = null)
     {
         const int ContextBytes = 16384, Contexts = 4;
         int cpus = Math.Min(Environment.ProcessorCount, 64);
@@ -130,25 +142,35 @@ internal sealed class HandMade : IDisposable
             ErrorSites = [new ErrorSite("operator '/'", "t.stp:1:1", null)],
             Initial = _initial,
         };
+        var diagnostics = new DiagnosticBag();
+        IBackend[] backends = [new EbpfBackend(ebpf ?? new EbpfOptions()), InProcessBackend.Here];
+        CompiledScript? script = ScriptCompiler.Translate(program, backends, diagnostics);
+        Assert.Empty(diagnostics.Diagnostics.Select(d => d.Message));
+        return script!;
+    }
+
+    /// <summary>Runs scripts and catches their output.</summary>
+    public ScriptHost Host(Func<SessionOptions, SessionOptions>? with = null)
+    {
         var options = new SessionOptions
         {
             Output = new OutputWriter(bytes => Append(_output, bytes)),
             Errors = new OutputWriter(bytes => Append(_errors, bytes)),
             StopsOnSignals = false,
         };
-        return new ScriptSession(program, with?.Invoke(options) ?? options);
+        return new ScriptHost(with?.Invoke(options) ?? options);
     }
 
-    /// <summary>Runs the whole session; <paramref name="meanwhile"/> is called when probes fire, and when it returns the session is told to end.</summary>
-    public SessionResult Run(Action? meanwhile = null, Func<SessionOptions, SessionOptions>? with = null)
+    /// <summary>
+    /// Runs the whole session; <paramref name="meanwhile"/> is called when probes fire, and when it returns the session is told to end.
+    /// </summary>
+    public SessionResult Run(Action? meanwhile = null, Func<SessionOptions, SessionOptions>? with = null, EbpfOptions? ebpf = null)
     {
-        using ScriptSession session = Session(with);
-        session.Translate();
-        session.Load();
-        session.Start();
+        using LoadedScript loaded = Host(with).Load(Compile(ebpf));
+        using RunningScript session = loaded.Start();
         if (meanwhile is null)
-            return session.Run();
-        Task<SessionResult> running = Task.Run(session.Run);
+            return session.RunToEnd();
+        Task<SessionResult> running = Task.Run(session.RunToEnd);
         try
         {
             meanwhile();

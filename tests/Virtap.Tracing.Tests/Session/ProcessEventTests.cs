@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Virtap.Bpf.Tests.Support;
+using Virtap.Language.Library;
 using Virtap.Processes.Commands;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Tests.Support;
-using StringComparison = System.StringComparison;
 
 namespace Virtap.Tracing.Tests.Session;
 

@@ -1,14 +1,14 @@
 using System.Text;
+using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Library;
-using Virtap.Language.Syntax;
-using Virtap.Language.Syntax.Tree;
-using Virtap.Tracing.Lowering;
-using Virtap.Tracing.Lowering.Tree;
-using Virtap.Tracing.Output;
+using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
+using Virtap.Tracing.Tests.Backends.Ebpf;
 
 namespace Virtap.Tracing.Tests.Session;
 
@@ -20,7 +20,8 @@ internal static class ScriptText
 
     /// <summary>Runs a script.</summary>
     /// <param name="text">The script.</param>
-    /// <param name="meanwhile">Called when probes fire; when it returns, the session is told to end. Null for a script that ends itself.</param>
+    /// <param name="meanwhile">Called when probes fire; when it returns, the session is told to end. Null for a script that ends
+    /// itself.</param>
     /// <param name="probes">What -x, -c and --exe say.</param>
     /// <param name="with">Changes the session's options.</param>
     /// <param name="arguments">$1 and so on.</param>
@@ -33,7 +34,7 @@ internal static class ScriptText
     {
         var diagnostics = new DiagnosticBag();
         using var resolver = new ProbeResolver(probes ?? new ProbeOptions());
-        LoweredProgram? program = Lower(text, resolver, arguments, diagnostics);
+        CompiledScript? script = Compile(text, resolver, arguments, diagnostics);
         Assert.Empty(diagnostics.Diagnostics.Select(d => d.Message));
         var output = new MemoryStream();
         var errors = new MemoryStream();
@@ -43,10 +44,8 @@ internal static class ScriptText
             Errors = new OutputWriter(bytes => errors.Write(bytes)),
             StopsOnSignals = false,
         };
-        using var session = new ScriptSession(program!, with?.Invoke(options) ?? options);
-        session.Translate();
-        session.Load();
-        session.Start();
+        using LoadedScript loaded = new ScriptHost(with?.Invoke(options) ?? options).Load(script!);
+        using RunningScript session = loaded.Start();
         Thread? stopper = null;
         if (meanwhile is not null)
         {
@@ -64,7 +63,7 @@ internal static class ScriptText
             stopper.Start();
         }
 
-        SessionResult result = session.Run();
+        SessionResult result = session.RunToEnd();
         stopper?.Join();
         return new Outcome(Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(errors.ToArray()), result);
     }
@@ -74,18 +73,18 @@ internal static class ScriptText
     {
         var diagnostics = new DiagnosticBag();
         using var resolver = new ProbeResolver(probes ?? new ProbeOptions());
-        Lower(text, resolver, [], diagnostics);
+        Compile(text, resolver, [], diagnostics);
         return diagnostics.Diagnostics;
     }
 
     /// <summary>Takes a script through passes 1 to 3.</summary>
-    public static LoweredProgram? Lower(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics)
-    {
-        var environment = new LanguageEnvironment { Arguments = arguments };
-        var library = new ScriptLibrary(source => ScriptParser.Parse(source, environment with { IsLibrary = true }, diagnostics));
-        ScriptSyntax script = ScriptParser.Parse(new SourceText("t.stp", text), environment, diagnostics);
-        if (diagnostics.HasErrors || ScriptBinder.Bind([script], library, resolver, new BindOptions(), diagnostics) is not { } bound)
-            return null;
-        return Lowerer.Lower(bound, new LoweringOptions { KindOf = TargetKinds.Of }, diagnostics);
-    }
+    public static CompiledScript? Compile(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics) =>
+        new ScriptCompiler(
+            new CompilerOptions
+            {
+                Environment = new LanguageEnvironment { Arguments = arguments },
+                Binding = new BindOptions { KeepsUnused = true },
+            },
+            resolver,
+            diagnostics).Compile(new SourceText("t.stp", text));
 }

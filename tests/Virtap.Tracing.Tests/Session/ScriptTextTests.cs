@@ -1,6 +1,8 @@
 using Virtap.Bpf.Tests.Support;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Probes;
+using Virtap.Tracing.Tests.Backends.Ebpf;
+using Virtap.Tracing.Tests.Lowering;
 using Virtap.Tracing.Tests.Support;
 using static Virtap.Tracing.Tests.Session.ScriptText;
 
@@ -17,7 +19,7 @@ public class ScriptTextTests
         Outcome outcome = Run("""
             global ticks
             probe begin { println("hello") }
-            probe timer.ms(1) { if (++ticks == 3) exit() }
+            probe timer.ms(100) { if (++ticks == 3) exit() }
             probe end { printf("%d ticks\n", ticks) }
             """);
         Assert.Equal("hello\n3 ticks\n", outcome.Output);
@@ -53,6 +55,15 @@ public class ScriptTextTests
     }
 
     [Fact]
+    public void Arguments_of_functions_that_return_are_refused_with_their_place()
+    {
+        string script = $"probe {Marked}.function(\"rare\").return {{\n  println(int_arg(1)) }}";
+        Language.Diagnostics.Diagnostic refusal = Assert.Single(Diagnose(script));
+        Assert.Contains("no longer in their registers when it returns", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(refusal.Span);
+    }
+
+    [Fact]
     public void Arguments_of_functions_are_read_without_debuginfo()
     {
         RealKernel.Require();
@@ -62,12 +73,14 @@ public class ScriptTextTests
             global sum
             probe {{Marked}}.function("step") { sum += ulong_arg(2) }
             probe {{Marked}}.function("rare") { printf("%d %d %d\n", int_arg(1), uint_arg(1), pointer_arg(1) & 0xff) }
-            probe {{Marked}}.function("rare") { try { ulong_arg(7) } catch (reason) { println(reason) } }
+            probe {{Marked}}.function("rare") { try { ulong_arg(0) } catch (reason) { println(reason) } }
             probe end { try { pointer_arg(1) } catch (reason) { println(reason) } println(sum) }
             """,
             () => program.Run());
         Assert.Equal("", outcome.Errors);
-        Assert.Equal("7 7 7\nargument 7 of a function is in no register; the first six are\ncannot access CPU registers in this context\n4950\n", outcome.Output);
+        Assert.Equal(
+            "7 7 7\ninvalid argument number 0\ncannot access CPU registers in this context\n4950\n",
+            outcome.Output);
     }
 
     [Fact]
@@ -153,7 +166,8 @@ public class ScriptTextTests
     {
         Assert.Empty(Diagnose($"probe {Marked}.mark(\"nope\")?, begin {{ }}"));
         Assert.Contains(Diagnose($"probe {Marked}.mark(\"nope\") {{ }}"), d => d.Message.Contains("no match", StringComparison.Ordinal));
-        Assert.Contains(Diagnose("probe kernel.function(\"x\")?, begin { }"), d => d.Message.Contains("not supported", StringComparison.Ordinal));
+        Assert.Contains(
+            Diagnose("probe kernel.function(\"x\")?, begin { }"), d => d.Message.Contains("not supported", StringComparison.Ordinal));
     }
 
     [Fact]

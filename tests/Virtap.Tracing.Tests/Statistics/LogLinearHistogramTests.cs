@@ -1,5 +1,6 @@
 using CsCheck;
 using Virtap.Tracing.Statistics;
+using Virtap.Tracing.Tests.Session;
 using static Virtap.Tracing.Tests.Session.ScriptText;
 
 namespace Virtap.Tracing.Tests.Statistics;
@@ -21,7 +22,8 @@ public class LogLinearHistogramTests
     public void A_number_lies_in_its_bucket() => s_numbers.Sample(number =>
     {
         int bucket = LogLinearHistogram.BucketOf(number);
-        return bucket < LogLinearHistogram.BucketCount && LogLinearHistogram.LowestOf(bucket) <= number && number <= LogLinearHistogram.HighestOf(bucket);
+        return bucket < LogLinearHistogram.BucketCount && LogLinearHistogram.LowestOf(bucket) <= number
+            && number <= LogLinearHistogram.HighestOf(bucket);
     });
 
     [Fact]
@@ -53,10 +55,12 @@ public class LogLinearHistogramTests
         });
 
     [Fact]
-    public void Percentiles_rise_with_their_part() => Gen.Select(s_numbers.Array[1, 50], Gen.Double[0, 1], Gen.Double[0, 1]).Sample((numbers, one, other) =>
+    public void Percentiles_rise_with_their_part() =>
+        Gen.Select(s_numbers.Array[1, 50], Gen.Double[0, 1], Gen.Double[0, 1]).Sample((numbers, one, other) =>
     {
         LogLinearHistogram histogram = Of(numbers);
-        return histogram.Percentile(Math.Min(one, other)) <= histogram.Percentile(Math.Max(one, other)) && histogram.Percentile(1) == histogram.Maximum;
+        return histogram.Percentile(Math.Min(one, other)) <= histogram.Percentile(Math.Max(one, other))
+            && histogram.Percentile(1) == histogram.Maximum;
     });
 
     [Fact]
@@ -66,11 +70,13 @@ public class LogLinearHistogramTests
             LogLinearHistogram sum = Of(first);
             sum.Add(Of(second));
             LogLinearHistogram whole = Of([.. first, .. second]);
-            return sum.Count == whole.Count && sum.Buckets.SequenceEqual(whole.Buckets) && whole.Since(Of(first)).Buckets.SequenceEqual(Of(second).Buckets);
+            return sum.Count == whole.Count && sum.Buckets.SequenceEqual(whole.Buckets)
+                && whole.Since(Of(first)).Buckets.SequenceEqual(Of(second).Buckets);
         });
 
     [Fact]
-    public void Wider_buckets_hold_as_much_and_follow_one_another() => Gen.Select(s_numbers.Array[1, 50], Gen.Int[0, 5]).Sample((numbers, power) =>
+    public void Wider_buckets_hold_as_much_and_follow_one_another() =>
+        Gen.Select(s_numbers.Array[1, 50], Gen.Int[0, 5]).Sample((numbers, power) =>
     {
         LogLinearHistogram histogram = Of(numbers);
         IReadOnlyList<HistogramBucket> rows = histogram.Merge(1 << power);
@@ -82,20 +88,27 @@ public class LogLinearHistogramTests
 
     [Fact]
     public void Nothing_has_no_percentiles() =>
-        Assert.Equal((0, 0, 0, 0), (new LogLinearHistogram().Count, new LogLinearHistogram().Percentile(0.99), new LogLinearHistogram().Maximum, new LogLinearHistogram().Merge(1).Count));
+        Assert.Equal(
+            (0, 0, 0, 0),
+            (new LogLinearHistogram().Count, new LogLinearHistogram()
+                .Percentile(0.99), new LogLinearHistogram().Maximum, new LogLinearHistogram().Merge(1).Count));
 
     /// <summary>The function of the scripts that count into such buckets.</summary>
     [Fact]
     public void Scripts_compute_the_same_buckets()
     {
-        long[] numbers = [.. Enumerable.Range(0, 63).SelectMany(bit => new[] { (1L << bit) - 1, 1L << bit, (1L << bit) + (1L << bit >> 1) }), long.MaxValue];
+        long[] numbers = [
+            .. Enumerable.Range(0, 63)
+            .SelectMany(bit => new[] { (1L << bit) - 1, 1L << bit, (1L << bit) + (1L << bit >> 1) }), long.MaxValue];
         string calls = string.Join('\n', numbers.Select(n => $"println(bucket({n}), \" \", highest(bucket({n})))"));
         Outcome outcome = Run($$"""
             {{FunctionOf("bucket")}}
             {{FunctionOf("highest")}}
             probe begin { {{calls}} exit() }
             """);
-        Assert.Equal(numbers.Select(n => $"{LogLinearHistogram.BucketOf(n)} {LogLinearHistogram.HighestOf(LogLinearHistogram.BucketOf(n))}"), outcome.Output.TrimEnd().Split('\n'));
+        Assert.Equal(
+            numbers.Select(n => $"{LogLinearHistogram.BucketOf(n)} {LogLinearHistogram.HighestOf(LogLinearHistogram.BucketOf(n))}"),
+            outcome.Output.TrimEnd().Split('\n'));
     }
 
     /// <summary>A function as examples/latency.stp has it.</summary>

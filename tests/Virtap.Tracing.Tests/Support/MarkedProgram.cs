@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Virtap.Tracing.Tests.Support;
 
 /// <summary>
-/// A C program with marks, compiled on first use, with and without symbols. <c>marked CALLS THREADS</c> waits for a line, makes its calls in so many threads, prints
-/// the number of calls it made and the value of the semaphore while they ran, and waits for the end of its input.
+/// A C program with marks, compiled on first use, with and without symbols. <c>marked CALLS THREADS</c> waits for a line, makes its calls
+/// in so many threads, prints the number of calls it made and the value of the semaphore while they ran, and waits for the end of its
+/// input.
 /// </summary>
 internal sealed class MarkedProgram : IDisposable
 {
@@ -87,7 +88,8 @@ internal sealed class MarkedProgram : IDisposable
 
     public int Id => _process.Id;
 
-    public static MarkedProgram Start(long calls, int threads = 1) => new(Process.Start(new ProcessStartInfo(Path, [$"{calls}", $"{threads}"])
+    public static MarkedProgram Start(long calls, int threads = 1) =>
+        new(Process.Start(new ProcessStartInfo(Path, [$"{calls}", $"{threads}"])
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
@@ -128,7 +130,7 @@ internal sealed class MarkedProgram : IDisposable
         File.WriteAllText(source, Source);
         try
         {
-            foreach (string[] options in (string[][])[["-o", program], ["-s", "-o", program + "-stripped"]])
+            foreach (string[] options in (string[][])[["-rdynamic", "-o", program], ["-s", "-o", program + "-stripped"]])
             {
                 using Process compiler = Process.Start("cc", ["-O2", "-fcf-protection", "-pthread", source, .. options]);
                 compiler.WaitForExit();

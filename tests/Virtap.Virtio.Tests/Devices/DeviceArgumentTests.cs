@@ -1,3 +1,4 @@
+using Virtap.Processes.Access;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Tests.Support;
 
@@ -23,7 +24,8 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
     {
         VirtioException error = Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:disk7", shared.Qemu.Id));
 
-        Assert.StartsWith($"no virtio device is called disk7 in process {shared.Qemu.Id}; there are ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"no virtio device is called disk7 in process {shared.Qemu.Id}; there are ", error.Message, StringComparison.Ordinal);
         Assert.Contains($"vdev:{shared.Qemu.Id}/disk0 (virtio-blk)", error.Message, StringComparison.Ordinal);
         Assert.Contains($"vdev:{shared.Qemu.Id}/nic0 (virtio-net)", error.Message, StringComparison.Ordinal);
     }
@@ -31,7 +33,8 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
     [Fact]
     public void A_name_that_two_QEMUs_have_must_be_told_apart()
     {
-        using Qemu other = Qemu.Start("-S", "-blockdev", "driver=null-co,node-name=backing0", "-device", "virtio-blk-pci,id=disk0,drive=backing0");
+        using Qemu other = Qemu.Start(
+            "-S", "-blockdev", "driver=null-co,node-name=backing0", "-device", "virtio-blk-pci,id=disk0,drive=backing0");
 
         VirtioException error = Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:disk0"));
 
@@ -42,7 +45,9 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
 
     [Fact]
     public void A_process_that_is_not_there_is_said_so() =>
-        Assert.Equal("there is no process 2147483647", Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:2147483647/disk0")).Message);
+        Assert.Equal(
+            "there is no process 2147483647",
+            Assert.Throws<ProcessException>(() => DeviceArgument.Resolve("vdev:2147483647/disk0")).Message);
 
     [Fact]
     public void A_name_is_needed() => Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:"));

@@ -44,7 +44,9 @@ public class DeviceFinderTests(SharedQemu shared) : IClassFixture<SharedQemu>
     [Fact]
     public void A_device_on_a_bus_of_its_own_has_no_transport_that_carries_it()
     {
-        using Qemu qemu = Qemu.Start("-M", "microvm", "-S", "-blockdev", "driver=null-co,node-name=backing0", "-device", "virtio-blk-device,id=disk0,drive=backing0");
+        using Qemu qemu = Qemu.Start(
+            "-M", "microvm", "-S", "-blockdev", "driver=null-co,node-name=backing0", "-device",
+            "virtio-blk-device,id=disk0,drive=backing0");
 
         VirtioDevice disk = Assert.Single(qemu.Devices(), d => d.Id == "disk0");
 

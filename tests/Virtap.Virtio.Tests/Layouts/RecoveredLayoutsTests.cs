@@ -68,7 +68,9 @@ public class RecoveredLayoutsTests
     [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DHOST_FIRST -DDEVICE_STATE=152")]
     public void The_layouts_of_every_version_come_out_of_its_accessors(string version, int size, string options)
     {
-        Check(version, size, options, "/usr/bin/x86_64-linux-gnu-gcc", "-O2 -fcf-protection=full -fno-omit-frame-pointer", "-O2 -fstack-protector-all -march=x86-64-v3");
+        Check(
+            version, size, options, "/usr/bin/x86_64-linux-gnu-gcc", "-O2 -fcf-protection=full -fno-omit-frame-pointer",
+            "-O2 -fstack-protector-all -march=x86-64-v3");
     }
 
     [Theory]
@@ -78,7 +80,9 @@ public class RecoveredLayoutsTests
     [InlineData("7.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DDEVICE_STATE=160")]
     [InlineData("10.0", 152, "-DPACKED -DENABLED -DINITIALIZED -DHOST_FIRST -DDEVICE_STATE=152")]
     public void And_on_aarch64(string version, int size, string options) =>
-        Check(version, size, options, "/usr/bin/aarch64-linux-gnu-gcc", "-O2 -mbranch-protection=standard -fno-omit-frame-pointer", "-O2 -fstack-protector-all -moutline-atomics");
+        Check(
+            version, size, options, "/usr/bin/aarch64-linux-gnu-gcc", "-O2 -mbranch-protection=standard -fno-omit-frame-pointer",
+            "-O2 -fstack-protector-all -moutline-atomics");
 
     // Debian's own binaries, which scripts/other-qemus fetches. What their structures are is known from the declarations of those versions.
     [Theory]
@@ -98,8 +102,11 @@ public class RecoveredLayoutsTests
         VirtQueueLayout queue = layouts.Queue;
         Assert.Equal(
             (size, 0x28, 0x38, 0x3a, 0x3c, 0x40, 0x42, 0x44, 0x46, 0x47),
-            (queue.Size, queue.Caches, queue.LastAvailIndex, queue.LastAvailWrap, queue.ShadowAvailIndex, queue.UsedIndex, queue.UsedWrap, queue.SignalledUsed, queue.SignalledUsedValid, queue.Notification));
-        Assert.Equal((0x48, 0x4c, 0x50, 0x58, device, guestNotifier), (queue.QueueIndex, queue.InUse, queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier));
+            (queue.Size, queue.Caches, queue.LastAvailIndex, queue.LastAvailWrap, queue.ShadowAvailIndex, queue.UsedIndex, queue.UsedWrap,
+                queue.SignalledUsed, queue.SignalledUsedValid, queue.Notification));
+        Assert.Equal(
+            (0x48, 0x4c, 0x50, 0x58, device, guestNotifier),
+            (queue.QueueIndex, queue.InUse, queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier));
         Assert.NotNull(layouts.RootObject);
         Assert.NotNull(layouts.Block);
         Assert.NotNull(layouts.Device.Status);
@@ -108,7 +115,9 @@ public class RecoveredLayoutsTests
         Assert.Equal(!name.StartsWith("5.2", StringComparison.Ordinal), layouts.Device.VhostStarted is not null);
         // 10.0 has host_features first.
         int first = layouts.Device.Status!.Value + 8;
-        Assert.Equal(name.StartsWith("10.", StringComparison.Ordinal) ? (first + 8, first) : (first, first + 8), (layouts.Device.GuestFeatures, layouts.Device.HostFeatures));
+        Assert.Equal(
+            name.StartsWith("10.", StringComparison.Ordinal)
+            ? (first + 8, first) : (first, first + 8), (layouts.Device.GuestFeatures, layouts.Device.HostFeatures));
     }
 
     private static void Check(string version, int size, string options, string compiler, params string[] variants)
@@ -121,10 +130,14 @@ public class RecoveredLayoutsTests
             foreach (string optimisation in (string[])["-O2", "-O3", "-Os", "-O1", .. variants])
             {
                 string library = Path.Combine(folder, "accessors.so");
-                Compile(compiler, $"{optimisation} {options} -shared -fPIC -fvisibility=hidden -o {library} {Path.Combine(AppContext.BaseDirectory, "Layouts", "accessors.c")}");
+                Compile(
+                    compiler,
+                    $"{optimisation} {options} -shared -fPIC -fvisibility=hidden -o {library} "
+                        + $"{Path.Combine(AppContext.BaseDirectory, "Layouts", "accessors.c")}");
                 using ElfFile file = ElfFile.Open(library);
                 Assert.True(file.DynamicSymbols.TryFind("truth", out ElfSymbol symbol));
-                int[] truth = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(file.BytesAt(symbol.Address, (int)symbol.Size)).ToArray();
+                int[] truth = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(file.BytesAt(symbol.Address, (int)symbol.Size))
+                    .ToArray();
 
                 VirtioLayouts layouts = RecoveredLayouts.Read(file);
 
@@ -134,11 +147,14 @@ public class RecoveredLayoutsTests
                 Assert.Equal(
                     truth.Select(t => (int?)t),
                     [
-                        queue.Size, queue.LastAvailIndex, queue.ShadowAvailIndex, queue.UsedIndex, queue.SignalledUsed, queue.SignalledUsedValid, queue.Notification, queue.QueueIndex, queue.InUse,
-                        queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier, queue.HostNotifier, device.Queues, device.GuestFeatures, device.HostFeatures, device.Name, device.Status,
+                        queue.Size, queue.LastAvailIndex, queue.ShadowAvailIndex, queue.UsedIndex, queue.SignalledUsed,
+                        queue.SignalledUsedValid, queue.Notification, queue.QueueIndex, queue.InUse,
+                        queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier, queue.HostNotifier, device.Queues,
+                        device.GuestFeatures, device.HostFeatures, device.Name, device.Status,
                         device.DeviceId, device.Broken,
                     ]);
-                Assert.Equal(options.Contains("PACKED", StringComparison.Ordinal), queue.LastAvailWrap is not null && queue.UsedWrap is not null);
+                Assert.Equal(
+                    options.Contains("PACKED", StringComparison.Ordinal), queue.LastAvailWrap is not null && queue.UsedWrap is not null);
                 Assert.Equal(options.Contains("ENABLED", StringComparison.Ordinal), queue.HostNotifierEnabled is not null);
             }
         }

@@ -5,6 +5,7 @@ using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
 using Virtap.Virtio.Tests.Support;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Virtio.Tests.Machines;
 

@@ -46,10 +46,16 @@ public sealed class OddQemuTests : IDisposable
     {
         string inside = Directory.CreateDirectory(Path.Combine(_folder, "inside")).FullName;
         using BareQemu outer = BareQemu.Start(
-            ["/usr/bin/unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", $"mount -t tmpfs none {inside} && cp {Qemu.Program} {inside}/qemu-kvm && exec \"$@\"", "sh"],
+            ["/usr/bin/unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c",
+                $"mount -t tmpfs none {inside} && cp {Qemu.Program} {inside}/qemu-kvm && exec \"$@\"", "sh"],
             $"{inside}/qemu-kvm", BareQemu.Devices);
         QemuMachine? machine = null;
-        Assert.True(SpinWait.SpinUntil(() => (machine = QemuMachine.All().FirstOrDefault(m => m.Process is LiveProcess { ParentId: var parent } && parent == outer.Id))?.Devices.Count == 4, TimeSpan.FromSeconds(30)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                (machine = QemuMachine.All()
+                    .FirstOrDefault(m => m.Process is LiveProcess { ParentId: var parent } && parent == outer.Id))?.Devices.Count == 4,
+                        TimeSpan.FromSeconds(30)));
 
         Assert.Equal($"{inside}/qemu-kvm", machine!.Process.ExecutableName);
         Assert.False(File.Exists(machine.Process.ExecutableName));
@@ -87,7 +93,9 @@ public sealed class OddQemuTests : IDisposable
             QemuMachine machine = QemuMachine.All().Single(m => m.Process.Id == process.Id);
 
             Assert.Empty(machine.Devices);
-            Assert.Equal($"process {process.Id} ({program}) exports no function virtio_get_queue: it is no QEMU system emulator with virtio, or one built without exported symbols", machine.Problem);
+            Assert.Equal(
+                $"process {process.Id} ({program}) exports no function virtio_get_queue: it is no QEMU system emulator with virtio, or "
+                    + "one built without exported symbols", machine.Problem);
         }
         finally
         {
@@ -97,7 +105,8 @@ public sealed class OddQemuTests : IDisposable
     }
 
     [Fact]
-    public void A_kernel_thread_is_no_QEMU() => Assert.Equal("process 2 runs no program that can be read", QemuMachine.Read(LiveProcess.Find(2)!).Problem);
+    public void A_kernel_thread_is_no_QEMU() =>
+        Assert.Equal("process 2 runs no program that can be read", QemuMachine.Read(LiveProcess.Find(2)!).Problem);
 
     // The code says that a queue's number lies two bytes behind where QEMU has it: nothing that follows from this code is shown.
     [Fact]
@@ -123,7 +132,9 @@ public sealed class OddQemuTests : IDisposable
         QemuMachine machine = QemuMachine.Read(qemu.Process);
 
         Assert.Empty(machine.Devices);
-        Assert.Equal($"process {qemu.Id}: the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its devices", machine.Problem);
+        Assert.Equal(
+            $"process {qemu.Id}: the layout of virtio devices that its code tells does not fit its memory; nothing can be said about its "
+                + "devices", machine.Problem);
         Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:disk0", qemu.Id));
     }
 
@@ -132,7 +143,9 @@ public sealed class OddQemuTests : IDisposable
         Assert.Null(machine.Problem);
         Assert.NotNull(machine.Version);
         Assert.Equal(["balloon0", "disk0", "nic0", "serial0"], machine.Devices.Select(d => d.Device.Id).Order());
-        Assert.Equal(("backing0", "iothread0"), (machine.Devices.Single(d => d.Device.Id == "disk0").Backend, machine.Devices.Single(d => d.Device.Id == "disk0").IoThread));
+        Assert.Equal(
+            ("backing0", "iothread0"),
+            (machine.Devices.Single(d => d.Device.Id == "disk0").Backend, machine.Devices.Single(d => d.Device.Id == "disk0").IoThread));
     }
 
     private string CopyOfQemu(string name)

@@ -1,8 +1,10 @@
 using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Tests.Support;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Virtio.Tests.Machines;
 

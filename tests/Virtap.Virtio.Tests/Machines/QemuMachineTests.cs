@@ -1,3 +1,4 @@
+using Virtap.Virtio.Devices;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Tests.Support;
 
@@ -14,7 +15,8 @@ public class QemuMachineTests(SharedQemu shared) : IClassFixture<SharedQemu>
         Assert.Equal("shared", machine.Name);
         Assert.Equal(3, machine.CpuCount);
         Assert.NotNull(machine.Version);
-        Assert.StartsWith(shared.Qemu.Ask("query-version").GetProperty("qemu").GetProperty("major") + ".", machine.Version, StringComparison.Ordinal);
+        Assert.StartsWith(
+            shared.Qemu.Ask("query-version").GetProperty("qemu").GetProperty("major") + ".", machine.Version, StringComparison.Ordinal);
         Assert.Equal(shared.Qemu.Ask("x-query-virtio").GetArrayLength(), machine.Devices.Count);
         Assert.Contains(shared.Qemu.Id, QemuMachine.All().Select(m => m.Process.Id));
     }
@@ -23,7 +25,8 @@ public class QemuMachineTests(SharedQemu shared) : IClassFixture<SharedQemu>
     public void A_device_tells_what_serves_it_and_where_it_sits()
     {
         IReadOnlyList<MachineDevice> devices = QemuMachine.Read(shared.Qemu.Process).Devices;
-        MachineDevice disk = devices.Single(d => d.Device.Id == "disk0"), other = devices.Single(d => d.Device.Name == "device[0]"), nic = devices.Single(d => d.Device.Id == "nic0");
+        MachineDevice disk = devices.Single(d => d.Device.Id == "disk0"), other = devices.Single(d => d.Device.Name == "device[0]"),
+        nic = devices.Single(d => d.Device.Id == "nic0");
 
         Assert.Equal(("backing0", "iothread0"), (disk.Backend, disk.IoThread));
         Assert.Equal(("backing1", null), (other.Backend, other.IoThread));
@@ -40,5 +43,6 @@ public class QemuMachineTests(SharedQemu shared) : IClassFixture<SharedQemu>
     [InlineData("qemu -name debug-threads=on", null)]
     [InlineData("qemu -name", null)]
     [InlineData("qemu", null)]
-    public void The_name_is_read_off_the_command_line(string line, string? expected) => Assert.Equal(expected, MachineReader.NameOf(line.Split(' ')));
+    public void The_name_is_read_off_the_command_line(string line, string? expected) =>
+        Assert.Equal(expected, new QemuArguments(line.Split(' ')).MachineName);
 }

@@ -18,7 +18,9 @@ public sealed class MonitorCheckTests : IDisposable
         string path = Path.Combine(_folder, "qmp");
         _listener.Bind(new UnixDomainSocketEndPoint(path));
         _listener.Listen();
-        _process = Process.Start(new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "sleep 60 & wait", "qemu", "-qmp", $"unix:{path},server=on,wait=off" } })!;
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "/bin/sh") { ArgumentList = { "-c", "sleep 60 & wait", "qemu", "-qmp", $"unix:{path},server=on,wait=off" } })!;
         SpinWait.SpinUntil(() => Target.CommandLine.Count > 4, TimeSpan.FromSeconds(10));
     }
 
@@ -26,8 +28,12 @@ public sealed class MonitorCheckTests : IDisposable
 
     [Theory]
     [InlineData("""{"return": "virtio-blk-device"}""")]
-    [InlineData("""{"return": "virtio-net-device"}""", "/machine/peripheral/disk0/virtio-backend is of type virtio-net-device, not virtio-blk-device")]
-    [InlineData("""{"error": {"class": "DeviceNotFound", "desc": "Device not found"}}""", "/machine/peripheral/disk0/virtio-backend: Device not found")]
+    [InlineData(
+        """{"return": "virtio-net-device"}""",
+        "/machine/peripheral/disk0/virtio-backend is of type virtio-net-device, not virtio-blk-device")]
+    [InlineData(
+        """{"error": {"class": "DeviceNotFound", "desc": "Device not found"}}""",
+        "/machine/peripheral/disk0/virtio-backend: Device not found")]
     public async Task What_the_monitor_says_otherwise_is_told(string answer, params string[] differences)
     {
         Task<string> played = PlayAsync("""{"QMP": {"version": {}}}""", """{"return": {}}""", """{"event": "RESUME"}""" + "\n" + answer);

@@ -9,7 +9,8 @@ namespace Virtap.Virtio.Tests.Queues;
 [Collection(GuestCollection.Name)]
 public class QueueMeterTests(GuestFixture guest)
 {
-    private static readonly VirtioDevice s_device = new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
+    private static readonly VirtioDevice s_device =
+        new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
 
     [Fact]
     public void Requests_are_counted_through_any_number_of_wraps() =>
@@ -62,7 +63,9 @@ public class QueueMeterTests(GuestFixture guest)
         QemuProcess qemu = QemuProcess.Open(guest.Qemu.Process);
         var meter = new QueueMeter(new QueueReader(qemu, qemu.FindDevices().Single(d => d.Id == "disk0")));
         meter.Look();
-        guest.Qemu.Begin("dd if=/dev/vda of=/dev/null bs=4k count=3000 iflag=direct 2>/dev/null; dd if=/dev/vda of=/dev/null bs=4k count=3000 iflag=direct 2>/dev/null");
+        guest.Qemu.Begin(
+            "dd if=/dev/vda of=/dev/null bs=4k count=3000 iflag=direct 2>/dev/null; dd if=/dev/vda of=/dev/null bs=4k count=3000 "
+                + "iflag=direct 2>/dev/null");
         Task finished = Task.Run(guest.Qemu.Finish, TestContext.Current.CancellationToken);
         while (!finished.IsCompleted)
         {

@@ -43,7 +43,8 @@ public class QueueReaderTests(GuestFixture guest)
 
             foreach (QueueState queue in state.Queues)
             {
-                JsonElement truth = qemu.Ask("x-query-virtio-queue-status", $$"""{"path": "{{device.QomPath}}", "queue": {{queue.Index}}}""");
+                JsonElement truth = qemu.Ask(
+                    "x-query-virtio-queue-status", $$"""{"path": "{{device.QomPath}}", "queue": {{queue.Index}}}""");
                 Assert.Equal(truth.GetProperty("name").GetString(), device.Kind);
                 Assert.Equal(truth.GetProperty("vring-num").GetUInt32(), queue.Number);
                 Assert.Equal(truth.GetProperty("vring-num-default").GetUInt32(), queue.DefaultNumber);
@@ -63,7 +64,8 @@ public class QueueReaderTests(GuestFixture guest)
                 if (!queue.IsSetUp)
                     continue;
                 setUp.Add($"{device.Name}/{queue.Index}");
-                // There is x-query-virtio-queue-element to compare with, but it takes what it finds in a free descriptor for the driver's doing and may break the device.
+                // There is x-query-virtio-queue-element to compare with, but it takes what it finds in a free descriptor for the driver's
+                // doing and may break the device.
                 Assert.NotNull(queue.Guest);
                 Assert.Equal(state.IsPacked ? null : queue.UsedIndex, queue.Guest.UsedIndex);
             }
@@ -73,7 +75,8 @@ public class QueueReaderTests(GuestFixture guest)
         Assert.Superset(
             new HashSet<string>
             {
-                "disk0/0", "disk0/1", "packed0/0", "plain0/0", "slow0/0", "noevent0/0", "packed1/0", "packed1/1", "scsi0/0", "scsi0/1", "scsi0/2", "nic0/0", "nic0/1", "random0/0", "serial0/0", "serial0/1",
+                "disk0/0", "disk0/1", "packed0/0", "plain0/0", "slow0/0", "noevent0/0", "packed1/0", "packed1/1", "scsi0/0", "scsi0/1",
+                "scsi0/2", "nic0/0", "nic0/1", "random0/0", "serial0/0", "serial0/1",
             },
             setUp.ToHashSet());
         qemu.Ask("cont");
@@ -94,7 +97,9 @@ public class QueueReaderTests(GuestFixture guest)
         while (reader.Read()!.Queues[index] is { IsSetUp: false })
             index--;
         // The guest's second CPU has the last queue.
-        qemu.Run($"taskset 2 fio --name=test --filename=/dev/{name} --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=16 --time_based --runtime=300 >/dev/null 2>&1 &");
+        qemu.Run(
+            $"taskset 2 fio --name=test --filename=/dev/{name} --direct=1 --rw=randread --bs=4k --ioengine=libaio --iodepth=16 "
+                + "--time_based --runtime=300 >/dev/null 2>&1 &");
         int moved = 0;
         ushort last = reader.Read()!.Queues[index].UsedIndex;
         bool hasMoved = SpinWait.SpinUntil(() =>
@@ -108,7 +113,8 @@ public class QueueReaderTests(GuestFixture guest)
             // fio has no more on their way, taken or not.
             Assert.InRange(queue.InUse!.Value, 0u, 16u);
             ushort first = before.GetProperty("last-avail-idx").GetUInt16();
-            Assert.InRange(Forward(first, queue.Guest!.AvailIndex!.Value), 0, Forward(first, after.GetProperty("last-avail-idx").GetUInt16()) + 16);
+            Assert.InRange(
+                Forward(first, queue.Guest!.AvailIndex!.Value), 0, Forward(first, after.GetProperty("last-avail-idx").GetUInt16()) + 16);
             moved += queue.UsedIndex == last ? 0 : 1;
             last = queue.UsedIndex;
             return moved >= 100;
@@ -182,7 +188,8 @@ public class QueueReaderTests(GuestFixture guest)
     [Fact]
     public void A_device_that_is_gone_reads_as_nothing()
     {
-        using Qemu qemu = Qemu.Start("-S", "-blockdev", "driver=null-co,node-name=backing0", "-device", "virtio-blk-pci,id=disk0,drive=backing0");
+        using Qemu qemu = Qemu.Start(
+            "-S", "-blockdev", "driver=null-co,node-name=backing0", "-device", "virtio-blk-pci,id=disk0,drive=backing0");
         QemuProcess process = QemuProcess.Open(qemu.Process);
         var reader = new QueueReader(process, process.FindDevices().Single());
         Assert.NotNull(reader.Read());
@@ -192,9 +199,12 @@ public class QueueReaderTests(GuestFixture guest)
         Assert.Null(reader.Read());
     }
 
-    // QMP names features in words: "VIRTIO_BLK_F_FLUSH: Flush command supported"; of transport, of the device, and those it has no name for.
+    // QMP names features in words: "VIRTIO_BLK_F_FLUSH: Flush command supported"; of transport, of the device, and those it has no name
+    // for.
     private static int NamesInQmp(JsonElement features) =>
         features.GetProperty("transports").GetArrayLength()
         + (features.TryGetProperty("dev-features", out JsonElement device) ? device.GetArrayLength() : 0)
-        + (features.TryGetProperty("unknown-dev-features", out JsonElement unknown) ? System.Numerics.BitOperations.PopCount(unknown.GetUInt64()) : 0);
+        + (
+            features.TryGetProperty("unknown-dev-features", out JsonElement unknown)
+            ? System.Numerics.BitOperations.PopCount(unknown.GetUInt64()) : 0);
 }

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using CsCheck;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Guests;
 using Virtap.Virtio.Rings;
 using Virtap.Virtio.Tests.Support;
-using Virtap.Virtio.Verdicts;
 using static Virtap.Virtio.Rings.DescriptorFlags;
 
 namespace Virtap.Virtio.Tests.Rings;
@@ -81,7 +81,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(2);
 
         Assert.Equal(Number, descriptors.Count);
-        Broken(findings, "the chain has no end: after 8 descriptors, as many as the ring has, it goes on at 2");
+        Broken(findings, new EndlessChain(new DescriptorPlace(2, null), 8));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(0);
 
         Assert.Equal(3, descriptors.Count);
-        Broken(findings, "the chain in the indirect table of descriptor 0 has no end: after 2 entries, as many as there are, it goes on at 0");
+        Broken(findings, new EndlessChain(new DescriptorPlace(0, 0), 2));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public class ChainReaderTests
     {
         Put(2, 0x1000, 16, Next, next);
 
-        Broken(Read(2).Findings, $"descriptor 2 is followed by {next}, which does not exist in a ring of 8");
+        Broken(Read(2).Findings, new NoSuchNext(new DescriptorPlace(2, null), next, 8));
     }
 
     [Fact]
@@ -114,11 +114,11 @@ public class ChainReaderTests
         PutInTable(0, 0x1000, 16, Next, 2);
         PutInTable(1, 0x1000, 16, None, 0);
 
-        Broken(Read(0).Findings, "entry 0 of the indirect table of descriptor 0 is followed by 2, which does not exist in a table of 2");
+        Broken(Read(0).Findings, new NoSuchNext(new DescriptorPlace(0, 0), 2, 2));
     }
 
     [Fact]
-    public void A_head_out_of_the_ring_is_told() => Broken(Read(8).Findings, "descriptor 8 does not exist in a ring of 8");
+    public void A_head_out_of_the_ring_is_told() => Broken(Read(8).Findings, new NoSuchDescriptor(8, 8));
 
     [Fact]
     public void A_table_in_a_table_is_told_and_not_followed()
@@ -130,7 +130,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(0);
 
         Assert.Equal(3, descriptors.Count);
-        Broken(findings, "entry 1 of the indirect table of descriptor 0 is itself a table: that is not allowed");
+        Broken(findings, new TableInTable(new DescriptorPlace(1, 0)));
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public class ChainReaderTests
     {
         Put(0, Table, length, Indirect, 0);
 
-        Broken(Read(0).Findings, $"the indirect table of descriptor 0 has {length} bytes: no whole number of descriptors (16 bytes each)");
+        Broken(Read(0).Findings, new OddTableLength(0, length));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(0);
 
         Assert.Equal(1025, descriptors.Count);
-        Broken(findings, "the indirect table of descriptor 0 has 268435455 entries: QEMU takes 1024 at most");
+        Broken(findings, new TableTooLong(0, 268435455, 1024));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public class ChainReaderTests
         Put(0, Table, 16, Indirect | Next, 1);
         PutInTable(0, 0x1000, 16, None, 0);
 
-        Broken(Read(0).Findings, "descriptor 0 is an indirect table and has a next: only one of them is allowed");
+        Broken(Read(0).Findings, new TableWithNext(0));
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public class ChainReaderTests
 
         new ChainReader(_ring, isPacked: false, hasIndirect: false, _guest.Find()).Read(0, findings);
 
-        Broken(findings, "descriptor 0 is an indirect table, which the driver has not negotiated (VIRTIO_F_INDIRECT_DESC)");
+        Broken(findings, new TableNotNegotiated(0));
     }
 
     [Fact]
@@ -182,9 +182,7 @@ public class ChainReaderTests
     {
         Put(0, MadeGuest.Registers, 16, Indirect, 0);
 
-        Finding finding = Assert.Single(Read(0).Findings);
-
-        Assert.Equal((FindingKind.Caution, "the indirect table at 0x100000 cannot be read: it is not in the guest's RAM"), (finding.Kind, finding.Text));
+        Assert.Equal([new Finding(FindingKind.Caution, new TableUnreadable(0x100000, UnreadableReason.OutsideRam))], Read(0).Findings);
     }
 
     [Fact]
@@ -193,7 +191,18 @@ public class ChainReaderTests
         Put(0, 0x1000, 16, Next | Write, 1);
         Put(1, 0x1000, 16, None, 0);
 
-        Broken(Read(0).Findings, "descriptor 1 is to be read, behind one that is to be written: that order is not allowed");
+        Broken(Read(0).Findings, new ReadBehindWritten(new DescriptorPlace(1, null)));
+    }
+
+    [Fact]
+    public void A_piece_in_a_table_is_told_with_the_table()
+    {
+        Put(2, 0x1000, 16, Next, 5);
+        Put(5, Table, 32, Indirect, 0);
+        PutInTable(0, 0x1000, 16, Next | Write, 1);
+        PutInTable(1, 0x1000, 16, None, 0);
+
+        Broken(Read(2).Findings, new ReadBehindWritten(new DescriptorPlace(1, 5)));
     }
 
     [Fact]
@@ -201,7 +210,7 @@ public class ChainReaderTests
     {
         Put(0, 0x1000, 0, None, 0);
 
-        Broken(Read(0).Findings, "descriptor 0 has a length of 0");
+        Broken(Read(0).Findings, new EmptyDescriptor(new DescriptorPlace(0, null)));
     }
 
     [Fact]
@@ -209,15 +218,14 @@ public class ChainReaderTests
     {
         Put(0, 0xdead000000, 16, None, 0);
 
-        Finding finding = Assert.Single(Read(0).Findings);
-
-        Assert.Equal((FindingKind.Caution, "descriptor 0 is at 0xdead000000, where the guest has no RAM"), (finding.Kind, finding.Text));
+        Assert.Equal([new Finding(FindingKind.Caution, new OutsideRam(new DescriptorPlace(0, null), 0xdead000000))], Read(0).Findings);
     }
 
     [Fact]
     public void Whatever_a_ring_holds_it_is_read_in_bounds()
     {
-        Gen.Select(Gen.Byte.Array[Number * ChainReader.DescriptorSize], Gen.Byte.Array[256], Gen.Bool, Gen.Int[0, Number]).Sample((ring, table, isPacked, head) =>
+        Gen.Select(Gen.Byte.Array[Number * ChainReader.DescriptorSize], Gen.Byte.Array[256], Gen.Bool, Gen.Int[0, Number])
+            .Sample((ring, table, isPacked, head) =>
         {
             var guest = new MadeGuest();
             guest.Memory.Write(MadeGuest.Host, table);
@@ -230,7 +238,7 @@ public class ChainReaderTests
         });
     }
 
-    private static void Broken(List<Finding> findings, string text) => Assert.Equal((FindingKind.Broken, text), (findings[0].Kind, Assert.Single(findings).Text));
+    private static void Broken(List<Finding> findings, Observation what) => Assert.Equal([new Finding(FindingKind.Broken, what)], findings);
 
     private (List<RingDescriptor> Descriptors, List<Finding> Findings) Read(int head, bool isPacked = false)
     {
@@ -238,12 +246,14 @@ public class ChainReaderTests
         return (new ChainReader(_ring, isPacked, hasIndirect: true, _guest.Find()).Read(head, findings), findings);
     }
 
-    private void Put(int index, ulong address, uint length, DescriptorFlags flags, ushort next) => Descriptor(address, length, (ushort)flags, next).CopyTo(_ring, index * 16);
+    private void Put(int index, ulong address, uint length, DescriptorFlags flags, ushort next) =>
+        Descriptor(address, length, (ushort)flags, next).CopyTo(_ring, index * 16);
 
     private void PutInTable(int index, ulong address, uint length, DescriptorFlags flags, ushort next) =>
         _guest.Memory.Write(MadeGuest.Host + Table + 16 * (ulong)index, Descriptor(address, length, (ushort)flags, next));
 
-    private static void PutPacked(byte[] table, int index, ulong address, uint length, DescriptorFlags flags) => Descriptor(address, length, 0, (ushort)flags).CopyTo(table, index * 16);
+    private static void PutPacked(byte[] table, int index, ulong address, uint length, DescriptorFlags flags) =>
+        Descriptor(address, length, 0, (ushort)flags).CopyTo(table, index * 16);
 
     private static byte[] Descriptor(ulong address, uint length, ushort third, ushort fourth)
     {

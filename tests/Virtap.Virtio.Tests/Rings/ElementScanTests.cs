@@ -80,7 +80,9 @@ public class ElementScanTests
     public void Guest_memory_is_not_searched() => Assert.Empty(Find((Heap, 0x1000)));
 
     private IReadOnlyList<QueueElement> Find(params (ulong Start, ulong Length)[] guest) =>
-        ElementScan.Find(_memory, Mappings.Parse(Encoding.UTF8.GetBytes("00010000-00011000 rw-p 00000000 00:00 0                          [heap]\n")), guest, 128, Queue);
+        ElementScan.Find(
+            _memory, Mappings.Parse(Encoding.UTF8.GetBytes("00010000-00011000 rw-p 00000000 00:00 0                          [heap]\n")),
+            guest, 128, Queue);
 
     private void Write(uint index, (ulong Address, ulong Length)[] reads, (ulong Address, ulong Length)[] writes)
     {
@@ -112,5 +114,6 @@ public class ElementScanTests
     }
 
     private static RingDescriptor[] Descriptors(params (ulong Address, uint Length, bool IsWritten)[] pieces) =>
-        [.. pieces.Select((p, n) => new RingDescriptor(n, false, p.Address, p.Length, p.IsWritten ? DescriptorFlags.Write : DescriptorFlags.None))];
+        [.. pieces.Select(
+            (p, n) => new RingDescriptor(n, false, p.Address, p.Length, p.IsWritten ? DescriptorFlags.Write : DescriptorFlags.None))];
 }

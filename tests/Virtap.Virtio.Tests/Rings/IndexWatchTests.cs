@@ -7,7 +7,8 @@ namespace Virtap.Virtio.Tests.Rings;
 
 public class IndexWatchTests
 {
-    private static readonly VirtioDevice s_device = new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
+    private static readonly VirtioDevice s_device =
+        new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
 
     private readonly IndexWatch _watch = new();
 
@@ -27,7 +28,8 @@ public class IndexWatchTests
         Assert.Equal((0, 4), Age(1));
         Assert.Equal((4, 7.0), (_watch.Count, _watch.Duration.TotalSeconds));
 
-        (double, double?) Age(int ago) => _watch.AgeOfTaken(_watch.Taken - ago) is var age ? (age.AtLeast.TotalSeconds, age.AtMost?.TotalSeconds) : default;
+        (double, double?) Age(int ago) =>
+            _watch.AgeOfTaken(_watch.Taken - ago) is var age ? (age.AtLeast.TotalSeconds, age.AtMost?.TotalSeconds) : default;
     }
 
     [Fact]
@@ -61,7 +63,9 @@ public class IndexWatchTests
             new QueueState
             {
                 Index = 0, Number = 128, Descriptors = 0x1000, LastAvailIndex = (ushort)taken, UsedIndex = (ushort)(taken - 1),
-                Guest = new GuestRing { AvailIndex = (ushort)(avail ?? taken), UsedIndex = (ushort)(taken - 1), Driver = default, Device = default },
+                Guest =
+                    new GuestRing { AvailIndex = (ushort)(avail ?? taken), UsedIndex = (ushort)(taken - 1), Driver = default,
+                        Device = default },
             },
         ],
     }, 0);

@@ -15,7 +15,8 @@ internal sealed class MadeRing
     private const ulong Avail = 0x11000;
     private const ulong Used = 0x12000;
 
-    private static readonly VirtioDevice s_device = new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
+    private static readonly VirtioDevice s_device =
+        new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
 
     private readonly MadeGuest _guest = new();
     private readonly bool _isPacked;
@@ -41,7 +42,9 @@ internal sealed class MadeRing
 
     public bool IsVhost { get; set; }
 
-    /// <summary>Puts a request of one descriptor at a place of the ring's descriptors: a read of a sector, its head where the descriptor says.</summary>
+    /// <summary>
+    /// Puts a request of one descriptor at a place of the ring's descriptors: a read of a sector, its head where the descriptor says.
+    /// </summary>
     public void Request(int index, ulong sector, DescriptorFlags flags = DescriptorFlags.None, ushort id = 0)
     {
         ulong head = 0x20000 + 64 * sector, at = MadeGuest.Host + Descriptors + 16 * (ulong)index;
@@ -68,7 +71,8 @@ internal sealed class MadeRing
     }
 
     /// <summary>QEMU's own copy of a request.</summary>
-    public static QueueElement Element(uint index, ulong sector, bool namesQueue = true) => new(0x5000, index, 1, namesQueue, [new ElementPiece(0x20000 + 64 * sector, 16, false)]);
+    public static QueueElement Element(uint index, ulong sector, bool namesQueue = true) =>
+        new(0x5000, index, 1, namesQueue, [new ElementPiece(0x20000 + 64 * sector, 16, false)]);
 
     public DeviceState State() => new()
     {
@@ -83,12 +87,14 @@ internal sealed class MadeRing
             new QueueState
             {
                 Index = 0, Number = Number, Descriptors = Descriptors, Avail = Avail, Used = Used,
-                LastAvailIndex = Taken, LastAvailWrap = _isPacked ? TakenWrap : null, UsedIndex = IsVhost ? (ushort)0 : Returned, UsedWrap = _isPacked ? ReturnedWrap : null,
+                LastAvailIndex = Taken, LastAvailWrap = _isPacked
+                    ? TakenWrap : null, UsedIndex = IsVhost ? (ushort)0 : Returned, UsedWrap = _isPacked ? ReturnedWrap : null,
                 InUse = _isPacked ? (uint)(Taken - Returned + (TakenWrap == ReturnedWrap ? 0 : Number)) : (ushort)(Taken - Returned),
                 Guest = new GuestRing
                 {
                     AvailIndex = _isPacked ? null : Offered, UsedIndex = _isPacked ? null : Returned, Driver = default, Device = default,
-                    Descriptors = MadeGuest.Host + Descriptors, Avail = MadeGuest.Host + Avail, Used = MadeGuest.Host + Used, FlatView = MadeGuest.FlatView,
+                    Descriptors = MadeGuest.Host + Descriptors, Avail = MadeGuest.Host + Avail, Used = MadeGuest.Host
+                        + Used, FlatView = MadeGuest.FlatView,
                 },
             },
         ],

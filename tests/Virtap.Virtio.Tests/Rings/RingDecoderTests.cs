@@ -1,5 +1,5 @@
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Rings;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Tests.Rings;
 
@@ -76,7 +76,7 @@ public class RingDecoderTests
 
         Assert.True(contents.IsBroken);
         RingRequest request = contents.InFlight[0];
-        Assert.Equal("descriptor 0 of the ring says something else by now than when QEMU took it: shown is QEMU's own copy", Assert.Single(request.Findings).Text);
+        Assert.Equal([new Finding(FindingKind.Broken, new OwnCopyShown(OwnCopyReason.Changed, 0))], request.Findings);
         Assert.Equal(0x20000ul + 64 * 5, request.Descriptors[0].Address);
     }
 
@@ -135,7 +135,8 @@ public class RingDecoderTests
         RingContents contents = ring.Decode();
 
         Assert.True(contents is { IsStill: true, IsBroken: false, InFlightCount: 3 });
-        Assert.Equal([(16, 6, 60ul), (17, 7, 61ul), (10, 0, 62ul)], contents.InFlight.Select(r => (r.Head, r.OfferedAt!.Value, r.Block!.Sector)));
+        Assert.Equal(
+            [(16, 6, 60ul), (17, 7, 61ul), (10, 0, 62ul)], contents.InFlight.Select(r => (r.Head, r.OfferedAt!.Value, r.Block!.Sector)));
         Assert.Equal([(11, 1, 63ul)], contents.Waiting.Select(r => (r.Head, r.OfferedAt!.Value, r.Block!.Sector)));
     }
 
@@ -152,7 +153,7 @@ public class RingDecoderTests
 
         RingRequest request = Assert.Single(contents.InFlight);
         Assert.True(request is { Head: 3, OfferedAt: null, IsCertain: true, Block.Sector: 60 });
-        Assert.Equal(FindingKind.Fact, Assert.Single(request.Findings).Kind);
+        Assert.Equal([new Finding(FindingKind.Fact, new OwnCopyShown(OwnCopyReason.WrittenOver, 3))], request.Findings);
         Assert.False(contents.IsBroken);
     }
 
@@ -164,7 +165,7 @@ public class RingDecoderTests
 
         RingContents contents = ring.Decode();
 
-        Assert.Contains(new Finding(FindingKind.Broken, "QEMU has taken the descriptor at 0, whose flags say that it is not offered"), contents.Findings);
+        Assert.Contains(new Finding(FindingKind.Broken, new TakenNotOffered(0)), contents.Findings);
         Assert.Equal((0, 1L), (contents.InFlight.Count, contents.NotShown));
     }
 

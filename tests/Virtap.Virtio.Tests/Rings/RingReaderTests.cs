@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Virtap.Virtio.Devices;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Rings;
 using Virtap.Virtio.Tests.Support;
-using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Virtio.Tests.Rings;
 
@@ -38,10 +38,12 @@ public class RingReaderTests(GuestFixture guest)
             Assert.True(request.Age is { AtMost: null, AtLeast.TotalSeconds: > 0.2 }, $"{request.Age}");
 
             // QEMU's own account of the element: from its end, and without the table itself.
-            JsonElement truth = guest.Qemu.Ask("x-query-virtio-queue-element", $$"""{"path": "{{device.QomPath}}", "queue": 0, "index": {{request.OfferedAt}}}""");
+            JsonElement truth = guest.Qemu.Ask(
+                "x-query-virtio-queue-element", $$"""{"path": "{{device.QomPath}}", "queue": 0, "index": {{request.OfferedAt}}}""");
             Assert.Equal(truth.GetProperty("index").GetInt32(), request.Head);
             Assert.Equal(
-                truth.GetProperty("descs").EnumerateArray().Reverse().Select(d => (d.GetProperty("addr").GetUInt64(), d.GetProperty("len").GetUInt32(), IsWritten(d))),
+                truth.GetProperty("descs").EnumerateArray().Reverse()
+                    .Select(d => (d.GetProperty("addr").GetUInt64(), d.GetProperty("len").GetUInt32(), IsWritten(d))),
                 request.Descriptors.Where(d => !d.IsTable).Select(d => (d.Address, d.Length, d.IsWritten)));
         }
         finally
@@ -98,9 +100,12 @@ public class RingReaderTests(GuestFixture guest)
             {
                 RingContents contents = new RingReader(qemu, device, queue.Index!.Value).Read(TimeSpan.Zero)!;
 
-                string name = $"{device.Name}/{queue.Index}: {string.Join("; ", contents.Findings.Concat(contents.InFlight.Concat(contents.Waiting).SelectMany(r => r.Findings)).Select(f => f.Text))}";
+                var findings = contents.Findings.Concat(contents.InFlight.Concat(contents.Waiting).SelectMany(r => r.Findings));
+                string name = $"{device.Name}/{queue.Index}: {string.Join("; ", findings.Select(f => f.What))}";
                 Assert.True(contents is { IsStill: true, NotShown: 0 } && name.EndsWith(": ", StringComparison.Ordinal), name);
-                Assert.Equal(contents.InFlightCount, contents.Device.IsPacked ? contents.InFlight.Sum(r => r.Descriptors.Count(d => !d.IsInTable)) : contents.InFlight.Count);
+                Assert.Equal(
+                    contents.InFlightCount, contents.Device.IsPacked
+                    ? contents.InFlight.Sum(r => r.Descriptors.Count(d => !d.IsInTable)) : contents.InFlight.Count);
                 Assert.All(contents.InFlight, r => Assert.True(r.IsCertain, name));
                 if (contents.Queue.Guest!.AvailIndex is { } avail)
                     Assert.Equal((ushort)(avail - contents.Queue.LastAvailIndex), contents.Waiting.Count);
@@ -128,7 +133,7 @@ public class RingReaderTests(GuestFixture guest)
 
             RingRequest request = Assert.Single(contents.Waiting);
             Assert.True(contents.IsBroken);
-            Assert.Equal(new Finding(FindingKind.Broken, "descriptor 1000 does not exist in a ring of 128"), Assert.Single(request.Findings));
+            Assert.Equal(new Finding(FindingKind.Broken, new NoSuchDescriptor(1000, 128)), Assert.Single(request.Findings));
         }
         finally
         {
@@ -137,20 +142,24 @@ public class RingReaderTests(GuestFixture guest)
         }
     }
 
-    private static bool IsRead(RingRequest request) => request.Block is { Name: "read", DataLength: 65536, Sector: var sector } && sector % 128 == 0;
+    private static bool IsRead(RingRequest request) =>
+        request.Block is { Name: "read", DataLength: 65536, Sector: var sector } && sector % 128 == 0;
 
-    private static bool IsWritten(JsonElement descriptor) => descriptor.GetProperty("flags").EnumerateArray().Any(f => f.GetString() == "write");
+    private static bool IsWritten(JsonElement descriptor) =>
+        descriptor.GetProperty("flags").EnumerateArray().Any(f => f.GetString() == "write");
 
     private VirtioDevice Device(string id) => Process.FindDevices().Single(d => d.Id == id);
 
     private void Limit(string what, int perSecond) => guest.Qemu.Ask("qom-set",
         $$"""{"path": "/objects/throttle0", "property": "limits", "value": {"{{what}}": {{perSecond}} } }""");
 
-    private ushort Read(ulong address) => guest.Qemu.Process.Memory.TryRead(address, out ushort value) ? value : throw new InvalidOperationException();
+    private ushort Read(ulong address) =>
+        guest.Qemu.Process.Memory.TryRead(address, out ushort value) ? value : throw new InvalidOperationException();
 
     private void Write(ulong address, ushort value)
     {
-        using FileStream memory = new($"/proc/{guest.Qemu.Id}/mem", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream memory = new(
+            $"/proc/{guest.Qemu.Id}/mem", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         memory.Seek((long)address, SeekOrigin.Begin);
         memory.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ushort>(in value)));
     }

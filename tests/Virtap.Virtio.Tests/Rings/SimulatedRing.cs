@@ -12,7 +12,8 @@ internal sealed class SimulatedRing
     private int _returns;
 
     /// <param name="number">Entries of the ring.</param>
-    /// <param name="isLifo">Whether the driver takes the descriptor that came back last, as Linux does, or the one that has been free for longest.</param>
+    /// <param name="isLifo">Whether the driver takes the descriptor that came back last, as Linux does, or the one that has been free for
+    /// longest.</param>
     public SimulatedRing(int number, bool isLifo)
     {
         _free = [.. Enumerable.Range(0, number).Reverse().Select(n => (ushort)n)];
@@ -44,5 +45,6 @@ internal sealed class SimulatedRing
 
     public uint[] LastReturns() => Last(_used, _returns);
 
-    private static T[] Last<T>(T[] ring, int end) => [.. Enumerable.Range(Math.Max(0, end - ring.Length), Math.Min(end, ring.Length)).Select(n => ring[n % ring.Length])];
+    private static T[] Last<T>(T[] ring, int end) =>
+        [.. Enumerable.Range(Math.Max(0, end - ring.Length), Math.Min(end, ring.Length)).Select(n => ring[n % ring.Length])];
 }

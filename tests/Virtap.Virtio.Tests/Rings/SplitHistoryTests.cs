@@ -14,10 +14,12 @@ public class SplitHistoryTests
     }
 
     [Fact]
-    public void A_head_that_was_offered_again_after_its_return_is_in_flight_again() => Assert.Equal([((ushort)5, 1)], SplitHistory.Find(8, [5, 5], [5], inFlight: 1));
+    public void A_head_that_was_offered_again_after_its_return_is_in_flight_again() =>
+        Assert.Equal([((ushort)5, 1)], SplitHistory.Find(8, [5, 5], [5], inFlight: 1));
 
     [Fact]
-    public void Heads_that_name_no_descriptor_are_left_out() => Assert.Equal([((ushort)1, 1)], SplitHistory.Find(8, [9, 1, 65535], [8, uint.MaxValue], inFlight: 1));
+    public void Heads_that_name_no_descriptor_are_left_out() =>
+        Assert.Equal([((ushort)1, 1)], SplitHistory.Find(8, [9, 1, 65535], [8, uint.MaxValue], inFlight: 1));
 
     [Fact]
     public void Requests_that_complete_in_order_are_told_exactly_however_long_the_ring_has_been_at_work()
@@ -34,7 +36,8 @@ public class SplitHistoryTests
                     ring.Return(0);
             }
 
-            Assert.Equal(ring.InFlight, SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count).Select(r => r.Head));
+            Assert.Equal(
+                ring.InFlight, SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count).Select(r => r.Head));
         });
     }
 
@@ -54,7 +57,8 @@ public class SplitHistoryTests
                 ring.Return(0);
             }
 
-            IEnumerable<ushort> found = SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count).Select(r => r.Head);
+            IEnumerable<ushort> found = SplitHistory.Find(number, ring.LastOffers(), ring.LastReturns(), ring.InFlight.Count)
+                .Select(r => r.Head);
             Assert.Equal(ring.InFlight.Order(), found.Order());
         });
     }

@@ -28,7 +28,10 @@ internal sealed class DamagedProcess(LiveProcess process, uint seed, uint oneIn)
 
     // Enough to search in, and not a second's work each time.
     public override Mappings ReadMappings() =>
-        Mappings.Parse(Encoding.UTF8.GetBytes(string.Concat(File.ReadLines($"/proc/{Id}/maps").Where(l => l.EndsWith("[heap]", StringComparison.Ordinal)).Select(l => l + "\n"))));
+        Mappings.Parse(
+            Encoding.UTF8.GetBytes(
+                string.Concat(
+                    File.ReadLines($"/proc/{Id}/maps").Where(l => l.EndsWith("[heap]", StringComparison.Ordinal)).Select(l => l + "\n"))));
 
     public override ulong? LoadBias(ElfFile executable) => process.LoadBias(executable);
 

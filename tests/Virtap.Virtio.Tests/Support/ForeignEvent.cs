@@ -18,7 +18,8 @@ public static partial class ForeignEvent
     }
 
     /// <summary>Signals it.</summary>
-    public static void Signal(int processId, int descriptor) => Assert.Equal(sizeof(ulong), With(processId, descriptor, copy => Write(copy, 1, sizeof(ulong))));
+    public static void Signal(int processId, int descriptor) =>
+        Assert.Equal(sizeof(ulong), With(processId, descriptor, copy => Write(copy, 1, sizeof(ulong))));
 
     private static nint With(int processId, int descriptor, Func<int, nint> action)
     {

@@ -3,7 +3,8 @@ using Virtap.Virtio.Guests;
 namespace Virtap.Virtio.Tests.Support;
 
 /// <summary>
-/// A QEMU's map of a guest with two megabytes of RAM, cut in two by a device's registers, as the structures lie in QEMU's memory: FlatView, MemoryRegion, RAMBlock.
+/// A QEMU's map of a guest with two megabytes of RAM, cut in two by a device's registers, as the structures lie in QEMU's memory:
+/// FlatView, MemoryRegion, RAMBlock.
 /// </summary>
 internal sealed class MadeGuest
 {

@@ -5,13 +5,16 @@ using System.Text;
 using System.Text.Json;
 using Virtap.Processes;
 using Virtap.Virtio.Devices;
+using Virtap.Virtio.Monitors;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Virtio.Tests.Support;
 
 /// <summary>
-/// Debian's QEMU with devices to look at, and QMP to ask it for the truth. Without a guest of its own it runs its firmware; paused it runs nothing. Killed when disposed.
+/// Debian's QEMU with devices to look at, and QMP to ask it for the truth. Without a guest of its own it runs its firmware; paused it runs
+/// nothing. Killed when disposed.
 /// </summary>
 public sealed class Qemu : IDisposable
 {
@@ -19,8 +22,7 @@ public sealed class Qemu : IDisposable
 
     private readonly Process _process;
     private readonly string _folder;
-    private readonly StreamReader _qmp;
-    private readonly Stream _commands;
+    private readonly QmpClient _qmp;
     private NetworkStream? _guest;
     private StreamReader? _guestOutput;
 
@@ -28,10 +30,7 @@ public sealed class Qemu : IDisposable
     {
         _process = process;
         _folder = folder;
-        _commands = new NetworkStream(connection, ownsSocket: true);
-        _qmp = new StreamReader(_commands);
-        _qmp.ReadLine();
-        Ask("qmp_capabilities");
+        _qmp = new QmpClient(connection);
     }
 
     public int Id => _process.Id;
@@ -71,8 +70,10 @@ public sealed class Qemu : IDisposable
             listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "channel")));
             listener.Listen();
             Qemu qemu = Start(
-                // Room for a second CPU: without it an emulating QEMU before 8.1 leaves out the guest's memory barriers, and loses interrupts.
-                ["-m", "512", "-smp", "1,maxcpus=2", "-cpu", "max", "-no-reboot", "-kernel", image + "/vmlinuz", "-initrd", image + "/initramfs.cpio", "-append", "console=ttyS0 quiet panic=-1",
+                // Room for a second CPU: without it an emulating QEMU before 8.1 leaves out the guest's memory barriers, and loses
+                // interrupts.
+                ["-m", "512", "-smp", "1,maxcpus=2", "-cpu", "max", "-no-reboot", "-kernel", image + "/vmlinuz", "-initrd", image
+                    + "/initramfs.cpio", "-append", "console=ttyS0 quiet panic=-1",
                 "-serial", "null", "-chardev", $"socket,id=channel,path={folder}/channel", "-serial", "chardev:channel", .. devices]);
             qemu._guest = new NetworkStream(listener.Accept(), ownsSocket: true) { ReadTimeout = 90_000 };
             qemu._guestOutput = new StreamReader(qemu._guest);
@@ -107,15 +108,8 @@ public sealed class Qemu : IDisposable
     /// <param name="arguments">Its arguments as JSON.</param>
     public JsonElement Ask(string command, string arguments = "{}")
     {
-        _commands.Write(Encoding.UTF8.GetBytes($$"""{"execute": "{{command}}", "arguments": {{arguments}}}""" + "\n"));
-        while (true)
-        {
-            JsonElement answer = JsonDocument.Parse(_qmp.ReadLine()!).RootElement;
-            if (answer.TryGetProperty("return", out JsonElement result))
-                return result;
-            if (answer.TryGetProperty("error", out JsonElement error))
-                throw new InvalidOperationException(error.ToString());
-        }
+        JsonElement answer = _qmp.Execute(command, arguments);
+        return answer.TryGetProperty("return", out JsonElement result) ? result : throw new InvalidOperationException(answer.ToString());
     }
 
     /// <summary>Its devices as Virtap sees them.</summary>
@@ -159,8 +153,8 @@ public sealed class Qemu : IDisposable
     public void Dispose()
     {
         Kill();
+        _qmp.Dispose();
         _process.Dispose();
-        _commands.Dispose();
         _guest?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Virtap.Virtio.Tests.Support;
 
-/// <summary>One thread of another process, stopped as a debugger stops it, while the others go on; it goes on when this is disposed.</summary>
+/// <summary>
+/// One thread of another process, stopped as a debugger stops it, while the others go on; it goes on when this is disposed.
+/// </summary>
 public sealed partial class StoppedThread : IDisposable
 {
     private const int Seize = 0x4206, Interrupt = 0x4207, Detach = 17;

@@ -5,6 +5,7 @@ using Virtap.Virtio.Devices;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Tests.Support;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Virtio.Tests.Verdicts;
 
@@ -41,17 +42,22 @@ public sealed class FalseAlarmTests(GuestFixture guest, ITestOutputHelper output
         }
 
         var diagnoses = new Diagnosis[readers.Length];
-        Parallel.For(0, readers.Length, new ParallelOptions { MaxDegreeOfParallelism = readers.Length }, i => diagnoses[i] = Diagnosis.Run(qemu, readers[i].Device, s_limit));
+        Parallel.For(
+            0, readers.Length, new ParallelOptions { MaxDegreeOfParallelism = readers.Length },
+            i => diagnoses[i] = Diagnosis.Run(qemu, readers[i].Device, s_limit));
         guest.Qemu.Run("killall fio; while killall -0 fio 2>/dev/null; do sleep 0.1; done; killall nc; true");
         _peer.Stop();
         await peer.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
-        output.WriteLine("figure: a thousand looks at a busy guest, no false alarm; requests meanwhile (most in flight): " + string.Join(", ", looks.Select(CheckWindows)));
+        output.WriteLine(
+            "figure: a thousand looks at a busy guest, no false alarm; requests meanwhile (most in flight): "
+            + string.Join(", ", looks.Select(CheckWindows)));
         Assert.All(diagnoses, d => Assert.True(d.IsHealthy, FaultTests.Describe(d)));
         Assert.Contains(diagnoses, d => d.Verdicts.Any(v => v.Kind == VerdictKind.Working));
     }
 
-    private static bool HasMoved(DeviceState before, DeviceState after) => before.Queues.Zip(after.Queues).Any(q => q.First.UsedIndex != q.Second.UsedIndex);
+    private static bool HasMoved(DeviceState before, DeviceState after) =>
+        before.Queues.Zip(after.Queues).Any(q => q.First.UsedIndex != q.Second.UsedIndex);
 
     // From each look on, as if virtap why had been called then.
     private static string CheckWindows(List<DeviceState> looks)

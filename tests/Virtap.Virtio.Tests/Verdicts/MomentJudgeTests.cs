@@ -1,5 +1,6 @@
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Features;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Verdicts;
 
@@ -8,7 +9,8 @@ namespace Virtap.Virtio.Tests.Verdicts;
 /// <summary>What one moment tells, and what it must not be taken for.</summary>
 public class MomentJudgeTests
 {
-    private static readonly VirtioDevice s_device = new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
+    private static readonly VirtioDevice s_device =
+        new() { ProcessId = 1, Address = 1, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 1, QueueCount = 1 };
 
     [Fact]
     public void Requests_in_flight_are_told_and_nothing_is_called_stuck()
@@ -16,7 +18,7 @@ public class MomentJudgeTests
         Verdict verdict = Judge(taken: 110, used: 100, avail: 112);
 
         Assert.Equal((VerdictKind.Outstanding, false), (verdict.Kind, verdict.IsFault));
-        Assert.Equal("QEMU worked on 10 requests, and 2 requests waited to be taken: one moment does not tell whether they moved.", verdict.Summary);
+        Assert.Equal(new InOneMoment(10, 2, IsPacked: false, IsVhost: false), verdict.Reason);
     }
 
     [Fact]
@@ -28,25 +30,26 @@ public class MomentJudgeTests
         Verdict verdict = Judge(taken: 100, used: 100, avail: 1100);
 
         Assert.Equal((VerdictKind.Corrupt, Certainty.Candidate), (verdict.Kind, verdict.Certainty));
-        Assert.Contains(verdict.Evidence, e => e.Contains("1000 ahead of last_avail_idx", StringComparison.Ordinal));
+        Assert.Contains(verdict.Evidence, e => e is AvailTooFarAhead { IsDrivers: true, Ahead: 1000 });
     }
 
     [Fact]
     public void A_ring_that_is_not_in_the_core_is_not_called_idle()
     {
         Assert.Equal(VerdictKind.RingNotVisible, Judge(taken: 100, used: 100, avail: null).Kind);
-        Assert.Equal("QEMU worked on 1 request: one moment does not tell whether they moved. The ring is not in this core.", Judge(taken: 101, used: 100, avail: null).Summary);
+        Assert.Equal(new InOneMoment(1, null, IsPacked: false, IsVhost: false), Judge(taken: 101, used: 100, avail: null).Reason);
     }
 
     [Fact]
     public void A_device_that_QEMU_has_given_up_is_broken_for_certain()
     {
-        Verdict verdict = MomentJudge.Judge(State(100, 100, 100) with { Broken = true })[0];
+        Verdict verdict = MomentJudge.Judge(State(100, 100, 100) with { Broken = true }, HostView.None)[0];
 
         Assert.Equal((VerdictKind.DeviceBroken, Certainty.Certain), (verdict.Kind, verdict.Certainty));
     }
 
-    private static Verdict Judge(ushort taken, ushort used, ushort? avail) => Assert.Single(MomentJudge.Judge(State(taken, used, avail)));
+    private static Verdict Judge(ushort taken, ushort used, ushort? avail) =>
+        Assert.Single(MomentJudge.Judge(State(taken, used, avail), HostView.None));
 
     private static DeviceState State(ushort taken, ushort used, ushort? avail) => new()
     {
@@ -61,8 +64,10 @@ public class MomentJudgeTests
         [
             new QueueState
             {
-                Index = 0, Number = 128, Descriptors = 0x1000, Avail = 0x1800, Used = 0x2000, LastAvailIndex = taken, UsedIndex = used, InUse = (uint)(ushort)(taken - used),
-                Guest = avail is { } index ? new GuestRing { AvailIndex = index, UsedIndex = used, Driver = default, Device = default } : null,
+                Index = 0, Number = 128, Descriptors = 0x1000, Avail = 0x1800, Used = 0x2000, LastAvailIndex = taken, UsedIndex = used,
+                InUse = (uint)(ushort)(taken - used),
+                Guest = avail is { } index
+                    ? new GuestRing { AvailIndex = index, UsedIndex = used, Driver = default, Device = default } : null,
             },
         ],
     };

@@ -7,7 +7,8 @@ namespace Virtap.Virtio.Tests.Verdicts;
 
 public class PolledQueueTests
 {
-    private static readonly VirtioDevice s_device = new() { ProcessId = 1, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 0x2000, QueueCount = 1 };
+    private static readonly VirtioDevice s_device =
+        new() { ProcessId = 1, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", QueueArray = 0x2000, QueueCount = 1 };
 
     [Theory]
     [InlineData(1, 0ul, VerdictKind.Polled)]
@@ -17,7 +18,8 @@ public class PolledQueueTests
     {
         ulong features = feature == 0 ? 0 : 1ul << (int)feature;
 
-        Verdict verdict = Assert.Single(DeviceJudge.Judge([State(100, flags, features), State(110, flags, features), State(130, flags, features)], HostView.None));
+        Verdict verdict = Assert.Single(
+            DeviceJudge.Judge([State(100, flags, features), State(110, flags, features), State(130, flags, features)], HostView.None));
 
         Assert.Equal((kind, false), (verdict.Kind, verdict.IsFault));
     }
@@ -34,7 +36,8 @@ public class PolledQueueTests
         [
             new QueueState
             {
-                Index = 0, Number = 128, Descriptors = 0x1000, Avail = 0x1800, Used = 0x2000, LastAvailIndex = index, UsedIndex = index, InUse = 0,
+                Index = 0, Number = 128, Descriptors = 0x1000, Avail = 0x1800, Used = 0x2000, LastAvailIndex = index, UsedIndex = index,
+                InUse = 0,
                 Guest = new GuestRing { AvailIndex = index, UsedIndex = index, Driver = new RingEvent(flags, null), Device = default },
             },
         ],

@@ -2,6 +2,7 @@ using Virtap.Processes;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Tests.Support;
 using Virtap.Virtio.Verdicts;
+using Virtap.Watch.Diagnoses;
 
 namespace Virtap.Virtio.Tests.Verdicts;
 
@@ -17,11 +18,13 @@ public class StoppedThreadTests(GuestFixture guest)
         var (qemu, disk) = guest.Find("disk0");
         var (_, packed) = guest.Find("packed1");
         var threads = new ServingThreads(qemu, qemu.ReadObjects());
-        int Truth(string id) => guest.Qemu.Ask("query-iothreads").EnumerateArray().Single(t => t.GetProperty("id").GetString() == id).GetProperty("thread-id").GetInt32();
+        int Truth(string id) => guest.Qemu.Ask("query-iothreads").EnumerateArray().Single(t => t.GetProperty("id").GetString() == id)
+            .GetProperty("thread-id").GetInt32();
 
         Assert.Equal(("iothread0", Truth("iothread0")), (threads.Of(disk)!.IoThread, threads.Of(disk)!.Thread.Id));
         Assert.Equal(("iothread1", Truth("iothread1")), (threads.Of(packed)!.IoThread, threads.Of(packed)!.Thread.Id));
-        Assert.Equal((null, guest.Qemu.Id), (threads.Of(guest.Find("nic0").Device)!.IoThread, threads.Of(guest.Find("nic0").Device)!.Thread.Id));
+        Assert.Equal(
+            (null, guest.Qemu.Id), (threads.Of(guest.Find("nic0").Device)!.IoThread, threads.Of(guest.Find("nic0").Device)!.Thread.Id));
     }
 
     [Fact]
@@ -34,14 +37,17 @@ public class StoppedThreadTests(GuestFixture guest)
             guest.Qemu.Run($"({Read}; echo done >/tmp/done) & sleep 0.5");
             Diagnosis diagnosis = guest.Diagnose("disk0");
 
-            Verdict device = Assert.Single(diagnosis.Verdicts, v => v.Queue is null), queue = Assert.Single(diagnosis.Verdicts, v => v.Queue is not null && v.IsFault);
+            Verdict device = Assert.Single(diagnosis.Verdicts, v => v.Queue is null),
+            queue = Assert.Single(diagnosis.Verdicts, v => v.Queue is not null && v.IsFault);
             Assert.Equal((VerdictKind.Stopped, Certainty.Certain), (device.Kind, device.Certainty));
-            Assert.Equal(
-                [$"iothread iothread0 (thread {thread}): stopped by its tracer, {LiveProcess.Find(Environment.ProcessId)}, in {diagnosis.Samples} of {diagnosis.Samples} looks; 0.00 s of CPU time"],
-                device.Evidence);
+            ThreadSeen seen = Assert.IsType<ThreadSeen>(Assert.Single(device.Evidence));
+            Assert.Equal(("iothread0", thread, $"{LiveProcess.Find(Environment.ProcessId)}"), (seen.IoThread, seen.Id, seen.Tracer));
+            Assert.Equal((diagnosis.Samples, TimeSpan.Zero), (seen.Looks, seen.CpuTime));
+            ThreadDoing doing = Assert.Single(seen.Doing);
+            Assert.Equal((ThreadActivity.Traced, diagnosis.Samples, 0), (doing.Activity, doing.Looks, doing.WaitsIn.Count));
             Assert.Equal((VerdictKind.NotServed, Certainty.Certain), (queue.Kind, queue.Certainty));
-            Assert.Equal("1 request waits in the ring: the thread that serves the queue is stopped.", queue.Summary);
-            Assert.Contains(queue.Evidence, e => e.Contains("holds a kick that QEMU has not read", StringComparison.Ordinal));
+            Assert.Equal(new Backlog(1, 0, IsPacked: false, IsThreadStopped: true), queue.Reason);
+            Assert.Contains(queue.Evidence, e => e is UnreadKicks { Count: 1 });
             // Its neighbours are served by others.
             Assert.True(guest.Diagnose("packed1").IsHealthy);
             Assert.True(guest.Diagnose("packed0").IsHealthy);
@@ -83,7 +89,9 @@ public class StoppedThreadTests(GuestFixture guest)
 
         Verdict verdict = Assert.Single(network.Verdicts, v => v.IsFault);
         Assert.Equal((VerdictKind.Stopped, Certainty.Certain), (verdict.Kind, verdict.Certainty));
-        Assert.StartsWith($"QEMU's main loop (thread {guest.Qemu.Id}): stopped by a signal in ", verdict.Evidence[0], StringComparison.Ordinal);
+        Assert.True(
+            verdict.Evidence[0] is ThreadSeen { IoThread: null, Doing: [{ Activity: ThreadActivity.Stopped }] } seen
+            && seen.Id == guest.Qemu.Id);
         Assert.Equal(VerdictKind.Stopped, Assert.Single(disk.Verdicts, v => v.IsFault).Kind);
         Assert.True(guest.Diagnose("nic0").IsHealthy);
     }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Virtap.Binaries.Elf.Cores;
 
 /// <summary>
-/// What the notes of a core say of the process: linux/elfcore.h and core(5), the same on x86-64 and aarch64. The kernel writes them at the beginning of a core, gdb's gcore at the end; in a core that was cut
+/// What the notes of a core say of the process: linux/elfcore.h and core(5), the same on x86-64 and aarch64. The kernel writes them at the
+/// beginning of a core, gdb's gcore at the end; in a core that was cut
 /// they may be missing, and everything here is then empty.
 /// </summary>
 public sealed class CoreNotes
@@ -71,7 +72,8 @@ public sealed class CoreNotes
         {
             if (segment.Type != ElfSegmentType.Note)
                 continue;
-            var reader = new ElfNoteReader(core.FileBytes(segment.Offset, (int)Math.Min(segment.FileSize, int.MaxValue)), segment.Alignment);
+            var reader = new ElfNoteReader(
+                core.FileBytes(segment.Offset, (int)Math.Min(segment.FileSize, int.MaxValue)), segment.Alignment);
             while (reader.MoveNext())
             {
                 if (reader.Owner.SequenceEqual("CORE"u8))
@@ -87,7 +89,8 @@ public sealed class CoreNotes
         switch (type)
         {
             case ThreadStatus when description.Length >= ThreadStatusSize:
-                if (_threads.Count == 0 && Signal is null && BinaryPrimitives.ReadInt16LittleEndian(description[CurrentSignal..]) is > 0 and var signal)
+                if (_threads.Count == 0 && Signal is null
+                    && BinaryPrimitives.ReadInt16LittleEndian(description[CurrentSignal..]) is > 0 and var signal)
                     Signal = signal;
                 _threads.Add(BinaryPrimitives.ReadInt32LittleEndian(description[ThreadId..]));
                 break;

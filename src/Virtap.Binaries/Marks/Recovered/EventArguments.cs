@@ -1,12 +1,18 @@
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.X64.Symbolic;
+using Virtap.Binaries.Code.Symbolic;
 using Virtap.Binaries.Marks.TraceEvents;
+using Virtap.Binaries.Types;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
 /// <summary>Names and types of a message's arguments, and their values as the types have them.</summary>
 internal static class EventArguments
 {
+    /// <summary>
+    /// Longer computations are not believed to be anyone's argument; each node costs instructions in every hit. The longest in QEMU
+    /// swap the bytes of a loaded word: some 30.
+    /// </summary>
+    private const int MaxWeight = 64;
+
     /// <summary>Makes a mark's arguments of a message's.</summary>
     /// <param name="message">The message.</param>
     /// <param name="declaration">The event's declaration, if it is known.</param>
@@ -23,18 +29,19 @@ internal static class EventArguments
             // Labels in a text need not differ, as parameters do.
             if (name is not null && !names.Add(name))
                 name = null;
-            string type = declared?[n].CType ?? printed[n].CType;
-            SymbolicValue value = Convert(message.Arguments[n], type, printed[n].CType);
-            arguments[n] = new MarkArgument(name, type, value.KnownBytes == 8 ? value.Expression : null, value.KnownBytes == 8 ? null : value.Reason);
+            CType type = declared?[n].Type ?? printed[n].Type;
+            SymbolicValue value = Convert(message.Arguments[n], type, printed[n].Type);
+            arguments[n] = new MarkArgument(
+                name, type, value.KnownBytes == 8 ? value.Expression : null, value.KnownBytes == 8 ? null : value.Reason);
         }
 
         return arguments;
     }
 
     /// <summary>Arguments travel in 64 bits, of which those above their type's are anything.</summary>
-    private static SymbolicValue Convert(SymbolicValue value, string type, string printedType)
+    private static SymbolicValue Convert(SymbolicValue value, CType type, CType printedType)
     {
-        (int size, bool isSigned) = CIntegers.SizeOf(type) ?? CIntegers.SizeOf(printedType) ?? (8, false);
-        return value.Low(size, isSigned);
+        (int size, bool isSigned) = type.Number ?? printedType.Number ?? (8, false);
+        return value.Low(size, isSigned).UpTo(MaxWeight);
     }
 }

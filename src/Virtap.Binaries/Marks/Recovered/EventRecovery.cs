@@ -1,7 +1,7 @@
-using Iced.Intel;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.X64;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Code.Paths;
+using Virtap.Binaries.Code.Symbolic;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
@@ -10,13 +10,16 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// which cold code leads to the event's message.
 /// </summary>
 /// <remarks>
-/// A compiler that knows what the count is, being behind another event's decision with no call in between, leaves out this event's decision on both sides of
-/// that one, and copies the code in between. If the copy behind "some event is on" leads to this event's message in any case, then the other
+/// A compiler that knows what the count is, being behind another event's decision with no call in between, leaves out this event's decision
+/// on both sides of that one, and copies the code in between. If the copy behind "some event is on" leads to this event's message in any
+/// case, then the other
 /// event's decision is this one's site as well. If it does so under conditions, there is no place at which this event is decided about.
 /// </remarks>
-internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbols symbols)
+internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFunctions functions, LinkageTable linkage)
 {
-    /// <summary>Whether to read the arguments where messages have timestamps, if QEMU has both forms. That form is longer, and tells no more.</summary>
+    /// <summary>
+    /// Whether to read the arguments where messages have timestamps, if QEMU has both forms. That form is longer, and tells no more.
+    /// </summary>
     public bool WithTimestamps { get; init; }
 
     private const int MaxDistance = 512;
@@ -28,7 +31,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
     /// <param name="tests">Indexes of the instructions that read the state.</param>
     public EventPlaces Recover(TracedFunction function, string name, ulong state, IReadOnlyList<int> tests)
     {
-        var paths = new LogPaths(file, tracing, symbols, function, name, state) { WithTimestamps = WithTimestamps };
+        var paths = new LogPaths(file, tracing, functions, linkage, function, name, state) { WithTimestamps = WithTimestamps };
         SortedSet<int> own = [], others = [];
         List<EventSite> sites = [];
         List<string> failures = [];
@@ -43,7 +46,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
         {
             LogOutcome outcome = paths.Follow(decision);
             if (outcome is Logged message)
-                sites.Add(new EventSite(function.Code[decision].IP, message, null));
+                sites.Add(new EventSite(function.Code.AddressOf(decision), message, null));
             else
                 failures.Add(outcome is NotLogged failed ? failed.Reason : "its code does not return");
         }
@@ -53,7 +56,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
             if (paths.Follow(decision) is not Logged message || MayLeadTo(function, decision, own))
                 failures.Add("it is decided together with another event, under conditions that are not followed");
             else
-                sites.Add(new EventSite(function.Code[decision].IP, message, UnlessDecidedLater(paths, decision)));
+                sites.Add(new EventSite(function.Code.AddressOf(decision), message, UnlessDecidedLater(paths, decision)));
         }
 
         if (own.Concat(others).Any(paths.DecidesAgain))
@@ -62,7 +65,8 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
     }
 
     /// <summary>
-    /// Another event's decision does not count as this one's while that other is being logged, if the code afterwards comes by this one's own decision.
+    /// Another event's decision does not count as this one's while that other is being logged, if the code afterwards comes by this one's
+    /// own decision.
     /// </summary>
     private MachineExpression? UnlessDecidedLater(LogPaths paths, int decision)
     {
@@ -79,18 +83,21 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
         return condition;
     }
 
-    private static MachineExpression IsZero(MachineExpression value) => MachineAlgebra.Compare(MachineOperator.Equal, value, new ConstantValue(0));
+    private static MachineExpression IsZero(MachineExpression value) =>
+        MachineAlgebra.Compare(MachineOperator.Equal, value, new ConstantValue(0));
 
-    /// <summary>Collects the decisions from which cold code leads to an instruction; false if it is not cold, or not all ways are known.</summary>
+    /// <summary>
+    /// Collects the decisions from which cold code leads to an instruction; false if it is not cold, or not all ways are known.
+    /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="test">The instruction.</param>
     /// <param name="straight">Only ways without another condition or a call.</param>
     /// <param name="decisions">Receives them.</param>
-    private bool Collect(TracedFunction function, int test, bool straight, SortedSet<int> decisions)
+    private static bool Collect(TracedFunction function, int test, bool straight, SortedSet<int> decisions)
     {
         if (function.RunsIdle(test))
             return false;
-        X64Function code = function.Code;
+        DecodedFunction code = function.Code;
         HashSet<int> seen = [test];
         Stack<int> before = new();
         before.Push(test);
@@ -99,9 +106,9 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
             bool any = false;
             foreach (int jump in code.JumpsTo(at))
                 any |= Visit(jump);
-            if (at > 0 && X64Function.FallsThrough(code[at - 1]) && (code[at - 1].FlowControl != FlowControl.Call || symbols.Returns(code[at - 1])))
+            if (at > 0 && function.Flow.GoesOn(at - 1))
                 any |= Visit(at - 1);
-            if (!any && code[at].Mnemonic != Mnemonic.Nop)
+            if (!any && !code.IsPadding(at))
                 return false;
         }
 
@@ -111,10 +118,10 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
         {
             if (function.RunsIdle(at))
             {
-                if (code[at].FlowControl == FlowControl.ConditionalBranch && function.IsDecision(at))
+                if (code.FlowOf(at).Kind == FlowKind.ConditionalJump && function.IsDecision(at))
                     decisions.Add(at);
             }
-            else if (!straight || code[at].FlowControl is FlowControl.Next or FlowControl.UnconditionalBranch)
+            else if (!straight || code.FlowOf(at).Kind is FlowKind.Next or FlowKind.Jump)
             {
                 if (seen.Add(at))
                     before.Push(at);
@@ -127,7 +134,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
     /// <summary>Whether, when nothing is on, a decision may be followed by one of some others without a call in between.</summary>
     private static bool MayLeadTo(TracedFunction function, int decision, SortedSet<int> wanted)
     {
-        X64Function code = function.Code;
+        DecodedFunction code = function.Code;
         HashSet<int> seen = [];
         Stack<int> next = new();
         next.Push(AfterIdle(function, decision));
@@ -137,10 +144,10 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
                 continue;
             if (wanted.Contains(at))
                 return true;
-            bool jumps = X64Function.IsDirectJump(code[at]);
-            if (jumps)
-                next.Push(code.IndexOf(code[at].NearBranchTarget));
-            if (code[at].FlowControl is FlowControl.Next or FlowControl.ConditionalBranch)
+            Flow flow = code.FlowOf(at);
+            if (flow.IsDirectJump)
+                next.Push(code.IndexOf(flow.Target));
+            if (flow.Kind is FlowKind.Next or FlowKind.ConditionalJump)
                 next.Push(at + 1);
             foreach (int label in code.TargetsOf(at))
                 next.Push(label);
@@ -151,5 +158,5 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, X64Symbol
 
     /// <summary>The instruction after a decision when nothing is on; -1 where that is in another function.</summary>
     private static int AfterIdle(TracedFunction function, int decision)
-        => function.JumpsIfOn(decision) ? decision + 1 : function.Code.IndexOf(function.Code[decision].NearBranchTarget);
+        => function.JumpsIfOn(decision) ? decision + 1 : function.Code.IndexOf(function.Code.FlowOf(decision).Target);
 }

@@ -1,8 +1,10 @@
+using Virtap.Binaries.Types;
+
 namespace Virtap.Binaries.Marks.Recovered;
 
 /// <summary>
-/// A format string as <c>qemu_log</c> gets it for an event: <c>name text %d text ...\n</c>, or the same after thread and time. It tells how many arguments
-/// there are, what of each is printed and, where the event's declaration is missing, what they may be called.
+/// A format string as <c>qemu_log</c> gets it for an event: <c>name text %d text ...\n</c>, or the same after thread and time. It tells how
+/// many arguments there are, what of each is printed and, where the event's declaration is missing, what they may be called.
 /// </summary>
 internal sealed class LogFormat
 {
@@ -48,7 +50,7 @@ internal sealed class LogFormat
             while (at < text.Length && text[at] is '-' or '+' or ' ' or '#' or '.' or '*' or '\'' or (>= '0' and <= '9'))
             {
                 if (text[at++] == '*')
-                    conversions.Add(new LogConversion(null, "int"));
+                    conversions.Add(new LogConversion(null, CTypeName.Parse("int")));
             }
 
             int length = at;
@@ -56,7 +58,7 @@ internal sealed class LogFormat
                 at++;
             if (at >= text.Length || TypeOf(text[length..at], text[at]) is not string type)
                 return null;
-            conversions.Add(new LogConversion(name, type));
+            conversions.Add(new LogConversion(name, CTypeName.Parse(type)));
             literal = ++at;
         }
 
@@ -96,4 +98,13 @@ internal sealed class LogFormat
             start--;
         return start < end && !char.IsAsciiDigit(literal[start]) ? literal[start..end].ToString() : null;
     }
+}
+
+/// <summary>One argument of a format string.</summary>
+/// <param name="Name">The word that labels it in the text, if one does.</param>
+/// <param name="Type">The C type that is printed.</param>
+internal sealed record LogConversion(string? Name, CType Type)
+{
+    /// <summary>Whether it travels in a vector register.</summary>
+    public bool IsFloating => Type is FloatingType;
 }

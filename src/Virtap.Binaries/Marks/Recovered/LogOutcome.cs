@@ -1,4 +1,4 @@
-using Virtap.Binaries.Machine.X64.Symbolic;
+using Virtap.Binaries.Code.Symbolic;
 
 namespace Virtap.Binaries.Marks.Recovered;
 

@@ -1,19 +1,19 @@
 using System.Text;
-using Iced.Intel;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.X64;
-using Virtap.Binaries.Machine.X64.Symbolic;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Code.Paths;
+using Virtap.Binaries.Code.Symbolic;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
 /// <summary>
 /// Follows the cold code behind a decision as it would run with one event switched on, to the call of <c>qemu_log</c>, with everything it
 /// computes as expressions over the state at the decision. Of QEMU's tracing it takes for given: this event is on, others are off,
-/// <c>LOG_TRACE</c> is set, messages have no timestamps if they need not. Where anything else decides, both ways are followed; where ways meet, only what
-/// is the same on all of them stays known. All must end in a message.
+/// <c>LOG_TRACE</c> is set, messages have no timestamps if they need not. Where anything else decides, both ways are followed; where ways
+/// meet, only what is the same on all of them stays known. All must end in a message.
 /// </summary>
-internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols symbols, TracedFunction function, string name, ulong state)
+internal sealed class LogPaths(
+    ElfFile file, QemuTracing tracing, CalledFunctions functions, LinkageTable linkage, TracedFunction function, string name, ulong state)
 {
     private const int MaxSteps = 16384;
     private const int MaxFormat = 4096;
@@ -21,7 +21,7 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     private const int SizeOfTime = 16;
     private const string Ambiguous = "it depends on a condition that is computed after the trace point was decided";
 
-    private readonly X64Function _code = function.Code;
+    private readonly DecodedFunction _code = function.Code;
     private readonly HashSet<ulong> _constants = [.. tracing.Constants, state];
     private readonly Dictionary<(int At, bool IsPast), SymbolicMachine> _meetings = [];
     private readonly Stack<(int At, bool IsPast, SymbolicMachine Machine)> _open = new();
@@ -48,8 +48,8 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     }
 
     /// <summary>
-    /// Whether the code behind a decision, with this event off, comes by its state twice, so that the decision stands for more than one of the event. What
-    /// follows a call has a decision of its own.
+    /// Whether the code behind a decision, with this event off, comes by its state twice, so that the decision stands for more than one of
+    /// the event. What follows a call has a decision of its own.
     /// </summary>
     /// <param name="decision">Index of the jump.</param>
     public bool DecidesAgain(int decision)
@@ -68,9 +68,10 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         _alsoOn = alsoOn;
         _isOff = isOff;
         _decidesAgain = false;
-        Jump(decision, function.JumpsIfOn(decision), false, new SymbolicMachine(_constants, function.HasFramePointer));
+        Jump(decision, function.JumpsIfOn(decision), false, function.StateAt(decision, _constants, linkage));
         int steps = 0;
-        while ((isOff ? !_decidesAgain : _outcome is not NotLogged) && _open.TryPop(out (int At, bool IsPast, SymbolicMachine Machine) next))
+        while ((isOff ? !_decidesAgain : _outcome is not NotLogged)
+            && _open.TryPop(out (int At, bool IsPast, SymbolicMachine Machine) next))
             Run(next.At, next.IsPast, next.Machine, ref steps);
     }
 
@@ -94,12 +95,13 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
 
     private void Jump(int jump, bool taken, bool isPast, SymbolicMachine machine)
     {
+        ulong target = _code.FlowOf(jump).Target;
         if (!taken)
             _open.Push((jump + 1, isPast, machine));
-        else if (_code.IndexOf(_code[jump].NearBranchTarget) is >= 0 and int target)
-            _open.Push((target, isPast, machine));
+        else if (_code.IndexOf(target) is >= 0 and int index)
+            _open.Push((index, isPast, machine));
         else
-            Leave(_code[jump].NearBranchTarget, machine);
+            Leave(target, machine);
     }
 
     /// <summary>Goes on to the next jump.</summary>
@@ -136,22 +138,22 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
                     machine = known.Clone();
             }
 
-            ref readonly Instruction instruction = ref _code[at];
-            switch (instruction.FlowControl)
+            Flow flow = _code.FlowOf(at);
+            switch (flow.Kind)
             {
-                case FlowControl.Next:
-                    machine.Step(instruction);
+                case FlowKind.Next:
+                    _code.Step(at, machine);
                     break;
-                case FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch when X64Function.IsDirectJump(instruction):
+                case FlowKind.ConditionalJump or FlowKind.Jump:
                     bool isOwn = false;
-                    bool? taken = instruction.FlowControl == FlowControl.UnconditionalBranch ? true : Decide(instruction.ConditionCode, machine.Flags, out isOwn);
+                    bool? taken = flow.Kind == FlowKind.Jump ? true : Decide(_code.TestOf(at), machine, out isOwn);
                     _decidesAgain |= isOwn && isPast;
                     if (taken != false)
                         Jump(at, taken: true, isPast || isOwn, machine.Clone());
                     if (taken != true)
                         Jump(at, taken: false, isPast || isOwn, machine);
                     return;
-                case FlowControl.Call when instruction.Op0Kind == OpKind.NearBranch64 && instruction.NearBranchTarget == tracing.Log:
+                case FlowKind.Call when flow.Target == tracing.Log:
                     LogOutcome outcome = ReadCall(machine, firstOnStack: 0);
                     if (outcome is Logged || _alsoOn == 0)
                     {
@@ -159,14 +161,14 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
                         return;
                     }
 
-                    machine.Call(NameOf(instruction));
+                    machine.Call(NameOf(flow));
                     break;
-                case FlowControl.Call or FlowControl.IndirectCall when !_isOff && symbols.Returns(instruction):
-                    Call(instruction, machine);
+                case FlowKind.Call when !_isOff && functions.Returns(flow):
+                    Call(flow, machine);
                     break;
-                case FlowControl.Call or FlowControl.IndirectCall or FlowControl.Exception or FlowControl.Interrupt:
+                case FlowKind.Call or FlowKind.End:
                     return;
-                case FlowControl.Return:
+                case FlowKind.Return:
                     End(new NotLogged("its function returns before its message"));
                     return;
                 default:
@@ -181,8 +183,9 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     {
         for (int end = Math.Min(at + MaxLastWords, _code.Count); at < end; at++)
         {
-            if (_code[at].FlowControl != FlowControl.Next)
-                return _code[at].FlowControl == FlowControl.Call && !symbols.Returns(_code[at]);
+            Flow flow = _code.FlowOf(at);
+            if (flow.Kind != FlowKind.Next)
+                return flow.Kind == FlowKind.Call && !functions.Returns(flow);
         }
 
         return false;
@@ -190,21 +193,26 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
 
     /// <summary>A jump out of the function: to <c>qemu_log</c> in place of a call, or elsewhere.</summary>
     private void Leave(ulong target, SymbolicMachine machine)
-        => End(target == tracing.Log ? ReadCall(machine, firstOnStack: 8) : new NotLogged("its code goes on in another function"));
+        => End(
+            target == tracing.Log
+                ? ReadCall(machine, machine.Convention.PassedOnStackAt) : new NotLogged("its code goes on in another function"));
 
     /// <summary>What QEMU's own variables decide, as assumed; null for any other condition.</summary>
-    /// <param name="condition">The condition.</param>
-    /// <param name="flags">The flags.</param>
+    /// <param name="test">The condition.</param>
+    /// <param name="machine">The state in which it is asked.</param>
     /// <param name="isOwn">Whether it is the event's state that decides.</param>
-    private bool? Decide(ConditionCode condition, SymbolicFlags flags, out bool isOwn)
+    private bool? Decide(JumpTest test, SymbolicMachine machine, out bool isOwn)
     {
         isOwn = false;
+        FlagCondition condition = test.Condition;
+        SymbolicFlags flags = test.In(machine);
         if (flags.Left.Expression is not { } tested || flags.Right.Expression is not ConstantValue { Value: 0 })
             return null;
         (MachineExpression variable, ulong bits) = TestedBits.Of(tested, flags.Size);
         ulong address = AddressOf(variable);
-        if (address == tracing.LogLevel + 1 && bits == 0xff && condition is ConditionCode.s or ConditionCode.ns or ConditionCode.l or ConditionCode.ge)
-            return condition is ConditionCode.s or ConditionCode.l;
+        if (address == tracing.LogLevel + 1 && bits == 0xff
+            && condition is FlagCondition.Negative or FlagCondition.NotNegative or FlagCondition.Less or FlagCondition.GreaterOrEqual)
+            return condition is FlagCondition.Negative or FlagCondition.Less;
         bool isSet;
         if (address == 0)
             return null;
@@ -222,8 +230,8 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
             _others.Add(address);
         return condition switch
         {
-            ConditionCode.ne or ConditionCode.a => isSet,
-            ConditionCode.e or ConditionCode.be => !isSet,
+            FlagCondition.NotEqual or FlagCondition.Above => isSet,
+            FlagCondition.Equal or FlagCondition.BelowOrEqual => !isSet,
             _ => null,
         };
     }
@@ -232,14 +240,14 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     private ulong AddressOf(MachineExpression variable) => variable switch
     {
         ImageAddress image => image.Address,
-        RegisterValue register when function.Holds(_decision, X64Registers.NameOf(register), tracing.LogLevel) => tracing.LogLevel,
-        RegisterValue register when function.Holds(_decision, X64Registers.NameOf(register), tracing.EnabledCount) => tracing.EnabledCount,
+        RegisterValue register when function.Holds(_decision, register, tracing.LogLevel) => tracing.LogLevel,
+        RegisterValue register when function.Holds(_decision, register, tracing.EnabledCount) => tracing.EnabledCount,
         _ => 0,
     };
 
     private LogOutcome ReadCall(SymbolicMachine machine, int firstOnStack)
     {
-        if (machine[X64Registers.Rdi].Expression is not ImageAddress format)
+        if (machine[machine.Convention.Arguments[0]].Expression is not ImageAddress format)
             return new NotLogged("its format string is not known");
         if (LogFormat.TryParse(Encoding.UTF8.GetString(file.StringAt(format.Address, MaxFormat))) is not { } parsed)
             return new NotLogged("its format string cannot be read");
@@ -251,8 +259,8 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
         {
             if (conversion.IsFloating)
                 arguments.Add(SymbolicValue.Unknown("it is a floating-point number"));
-            else if (registers < X64Registers.Arguments.Length)
-                arguments.Add(machine[X64Registers.Arguments[registers++]]);
+            else if (registers < machine.Convention.Arguments.Count)
+                arguments.Add(machine[machine.Convention.Arguments[registers++]]);
             else
                 arguments.Add(machine.StackWord(firstOnStack + words++ * 8));
         }
@@ -261,21 +269,21 @@ internal sealed class LogPaths(ElfFile file, QemuTracing tracing, X64Symbols sym
     }
 
     /// <summary>A call on the way. Of the two by which a message gets its thread and time, all effects are known.</summary>
-    private void Call(in Instruction call, SymbolicMachine machine)
+    private void Call(Flow call, SymbolicMachine machine)
     {
-        string? name = call.Op0Kind == OpKind.NearBranch64 ? symbols.NameOf(call.NearBranchTarget) : null;
-        if (name == "gettimeofday")
-            machine.Call(name, writtenByCall: SizeOfTime);
-        else if (name == "qemu_get_thread_id")
-            machine.Call(name, writtenByCall: 0);
+        string? called = call.Target == 0 ? null : functions.NameOf(call.Target);
+        if (called == "gettimeofday")
+            machine.Call(called, writtenByCall: SizeOfTime);
+        else if (called == "qemu_get_thread_id")
+            machine.Call(called, writtenByCall: 0);
         else
             machine.Call(NameOf(call));
     }
 
-    private string NameOf(in Instruction call)
+    private string NameOf(Flow call)
     {
-        if (call.Op0Kind != OpKind.NearBranch64)
+        if (call.Target == 0)
             return "a function pointer";
-        return symbols.NameOf(call.NearBranchTarget) is { } name ? $"{name}()" : $"the function at 0x{call.NearBranchTarget:x}";
+        return functions.NameOf(call.Target) is { } called ? $"{called}()" : $"the function at 0x{call.Target:x}";
     }
 }

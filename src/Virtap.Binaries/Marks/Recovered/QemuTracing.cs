@@ -51,7 +51,8 @@ internal sealed class QemuTracing
             && symbols.TryFind("qemu_log"u8, out ElfSymbol log) && log.IsDefined
             ? new QemuTracing(
                 file, enabledCount.Address, logLevel.Address,
-                symbols.TryFind("message_with_timestamp"u8, out ElfSymbol withTimestamp) && withTimestamp.IsDefined ? withTimestamp.Address : 0, log.Address)
+                symbols.TryFind("message_with_timestamp"u8, out ElfSymbol withTimestamp)
+                    && withTimestamp.IsDefined ? withTimestamp.Address : 0, log.Address)
             : null;
     }
 
@@ -98,12 +99,14 @@ internal sealed class QemuTracing
             yield return (NameOf(capitals, named.GetValueOrDefault(capitals)), state);
     }
 
-    private static bool IsState(in ElfSymbol symbol) => symbol.IsDefined && symbol.NameUtf8.StartsWith("_TRACE_"u8) && symbol.NameUtf8.EndsWith("_DSTATE"u8);
+    private static bool IsState(in ElfSymbol symbol) =>
+        symbol.IsDefined && symbol.NameUtf8.StartsWith("_TRACE_"u8) && symbol.NameUtf8.EndsWith("_DSTATE"u8);
 
     /// <summary>The name as it is written, from the event's description; in small letters where that cannot be read.</summary>
     private string NameOf(string capitals, ulong description)
     {
-        if (description != 0 && _file.Relocations.TryFind(description + EventNameOffset, out ElfRelocation pointer) && pointer.Kind == ElfRelocationKind.Relative)
+        if (description != 0 && _file.Relocations.TryFind(description + EventNameOffset, out ElfRelocation pointer)
+            && pointer.Kind == ElfRelocationKind.Relative)
         {
             string name = Encoding.UTF8.GetString(_file.StringAt((ulong)pointer.Addend, 256));
             if (string.Equals(name, capitals, StringComparison.OrdinalIgnoreCase))

@@ -1,18 +1,17 @@
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.X64;
 using Virtap.Binaries.Marks.TraceEvents;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
 /// <summary>
-/// The trace events of a QEMU that was built with the <c>log</c> backend, as marks recovered from its code. Each site is the conditional jump by which
-/// the code decides whether any event is on: it is executed each time the program comes by the event, and never changes anything in QEMU.
+/// The trace events of a QEMU that was built with the <c>log</c> backend, as marks recovered from its code. Each site is the conditional
+/// jump by which the code decides whether any event is on: it is executed each time the program comes by the event, and never changes
+/// anything in QEMU.
 /// One mark by name takes some milliseconds, all of them a fraction of a second; each is worked out once. Not for several threads at once.
 /// </summary>
 /// <remarks>
-/// No mark is ever half recovered: an event of which one place in the code cannot be told, or an argument of which the value is not certain, is left out
-/// with the reason.
+/// No mark is ever half recovered: an event of which one place in the code cannot be told, or an argument of which the value is not
+/// certain, is left out with the reason.
 /// </remarks>
 public sealed class RecoveredMarks
 {
@@ -30,7 +29,7 @@ public sealed class RecoveredMarks
         _file = file;
         _tracing = tracing;
         _declarations = declarations;
-        _code = file.Architecture == Architecture.X64 ? TracedCode.TryOpen(file, tracing) : null;
+        _code = TracedCode.TryOpen(file, tracing);
     }
 
     /// <summary>The names of all events, also of those that the code does not use, in order.</summary>
@@ -38,7 +37,9 @@ public sealed class RecoveredMarks
 
     /// <summary>Opens a QEMU's marks.</summary>
     /// <param name="file">The file, which stays the caller's.</param>
-    /// <param name="declarations">The declarations of its events, for names and types of arguments; without them, both are taken from the text that is logged.</param>
+    /// <param name="declarations">
+    /// The declarations of its events, for names and types of arguments; without them, both are taken from the text that is logged.
+    /// </param>
     /// <returns>Null where the file is no QEMU with the <c>log</c> trace backend.</returns>
     /// <exception cref="ElfFormatException">The file's symbols are damaged.</exception>
     public static RecoveredMarks? TryOpen(ElfFile file, TraceEventTable? declarations)
@@ -70,7 +71,8 @@ public sealed class RecoveredMarks
     private Recovery Recover(string name)
     {
         if (!_known.TryGetValue(name, out Recovery? recovery))
-            _known[name] = recovery = Find(name, out ulong state) is string problem ? new Recovery(null, problem) : Conclude(name, _code!.Recover(name, state));
+            _known[name] = recovery = Find(name, out ulong state) is string problem
+                ? new Recovery(null, problem) : Conclude(name, _code!.Recover(name, state));
         return recovery;
     }
 
@@ -79,8 +81,6 @@ public sealed class RecoveredMarks
     {
         if (!_tracing.TryFindState(name, out state))
             return "this QEMU has no such trace event";
-        if (_file.Architecture == Architecture.Arm64)
-            return "recovering marks from aarch64 binaries is not supported yet";
         return _code is null ? "the file has no table of its functions (.eh_frame_hdr), without which its code is not followed" : null;
     }
 

@@ -1,4 +1,4 @@
-using Virtap.Binaries.Machine;
+using Virtap.Binaries.Code;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
@@ -19,7 +19,8 @@ internal static class TestedBits
         LoadValue { Address: ImageAddress variable, SignExtend: false } load => (variable, bits & Mask(load.Size)),
         ExtendValue { SignExtend: false } extend => Of(extend.Operand, bits & Mask(extend.Size)),
         BinaryValue { Operator: MachineOperator.And, Right: ConstantValue mask } and => Of(and.Left, bits & (ulong)mask.Value),
-        BinaryValue { Operator: MachineOperator.ShiftRightLogical, Right: ConstantValue count } shift => Of(shift.Left, bits << (int)(count.Value & 63)),
+        BinaryValue { Operator: MachineOperator.ShiftRightLogical, Right: ConstantValue count } shift =>
+            Of(shift.Left, bits << (int)(count.Value & 63)),
         _ => (tested, bits),
     };
 

@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using Iced.Intel;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Code.Paths;
+using Virtap.Binaries.Code.Symbolic;
 using Virtap.Binaries.Elf;
-using Virtap.Binaries.Machine;
-using Virtap.Binaries.Machine.X64;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
@@ -12,21 +11,26 @@ internal sealed class TracedCode
     private readonly ElfFile _file;
     private readonly QemuTracing _tracing;
     private readonly FunctionRanges _ranges;
-    private readonly X64Symbols _symbols;
+    private readonly InstructionSet _instructions;
+    private readonly LinkageTable _linkage;
+    private readonly CalledFunctions _functions;
     private readonly EventRecovery _recovery;
 
-    private TracedCode(ElfFile file, QemuTracing tracing, FunctionRanges ranges)
+    private TracedCode(ElfFile file, QemuTracing tracing, FunctionRanges ranges, InstructionSet instructions)
     {
         _file = file;
         _tracing = tracing;
         _ranges = ranges;
-        _symbols = new X64Symbols(file, ranges);
-        _recovery = new EventRecovery(file, tracing, _symbols);
+        _instructions = instructions;
+        _linkage = new LinkageTable(file);
+        _functions = new CalledFunctions(file, ranges, instructions, _linkage);
+        _recovery = new EventRecovery(file, tracing, _functions, _linkage);
     }
 
     /// <summary>Opens a file's code; null where its functions cannot be told apart.</summary>
     public static TracedCode? TryOpen(ElfFile file, QemuTracing tracing)
-        => FunctionRanges.TryOpen(file) is { } ranges ? new TracedCode(file, tracing, ranges) : null;
+        => file.Architecture is { } architecture && FunctionRanges.TryOpen(file) is { } ranges
+            ? new TracedCode(file, tracing, ranges, InstructionSets.Of(architecture)) : null;
 
     /// <summary>The places of one event.</summary>
     public IReadOnlyList<EventPlaces> Recover(string name, ulong state) => [.. Recover([(name, state)])[state]];
@@ -42,11 +46,14 @@ internal sealed class TracedCode
             return found.ToLookup(place => place.State, place => place.Places);
         foreach ((ulong start, int length) in FunctionsThatTest(names, found))
         {
-            X64Function code = X64Function.Decode(start, _file.BytesAt(start, length), _file);
-            Dictionary<ulong, List<int>> tests = TestsIn(code, names);
+            ControlFlow flow = new(_instructions.Decode(start, _file.BytesAt(start, length), _file), _functions);
+            KnownState known = new(flow, _instructions.Convention, _linkage);
+            Dictionary<ulong, List<int>> tests = TestsIn(known, names);
+            foreach (ulong state in AddressesMade(known).Where(state => names.ContainsKey(state) && !tests.ContainsKey(state)))
+                found.Add((state, new EventPlaces([], ["its state is read where it cannot be told from other variables"])));
             if (tests.Count == 0)
                 continue;
-            var function = new TracedFunction(_tracing, _symbols, code);
+            var function = new TracedFunction(_tracing, flow, known);
             foreach ((ulong state, List<int> indexes) in tests)
                 found.Add((state, _recovery.Recover(function, names[state], state, indexes)));
         }
@@ -56,58 +63,69 @@ internal sealed class TracedCode
 
     private SortedDictionary<ulong, int> FunctionsThatTest(Dictionary<ulong, string> names, List<(ulong State, EventPlaces Places)> found)
     {
-        List<ulong> places = [];
-        ulong lowest = names.Keys.Min(), highest = names.Keys.Max();
-        foreach (ElfSegment segment in _file.Segments)
-        {
-            if (segment is { Type: ElfSegmentType.Load, IsExecutable: true })
-                X64References.Find(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, lowest, highest, places);
-        }
-
+        HashSet<ulong> states = [.. names.Keys], words = [.. _linkage.WordsWith(states)];
         SortedDictionary<ulong, int> functions = [];
-        foreach (ulong place in places)
+        foreach (HashSet<ulong> targets in (ReadOnlySpan<HashSet<ulong>>)[states, words])
         {
-            if (TargetOf(place, names) is not ulong state)
-                continue;
-            if (_ranges.TryFind(place, out ulong start, out int length))
-                functions[start] = length;
-            else if (LooksLikeTest(place))
-                found.Add((state, new EventPlaces([], ["a part of its code lies in no known function"])));
+            if (targets.Count > 0)
+                FindFunctions(targets, functions, Lost);
         }
 
         return functions;
+
+        void Lost(ulong place)
+        {
+            if (_instructions.AddressTested(_file, place) is not { } address)
+                return;
+            ulong state = _linkage.AddressIn(address) ?? address;
+            if (states.Contains(state))
+                found.Add((state, new EventPlaces([], ["a part of its code lies in no known function"])));
+        }
     }
 
-    /// <summary>The state to which four bytes lead if they are a displacement, with an immediate operand after them or without.</summary>
-    private ulong? TargetOf(ulong place, Dictionary<ulong, string> names)
+    private void FindFunctions(HashSet<ulong> targets, SortedDictionary<ulong, int> functions, Action<ulong> lost)
     {
-        ReadOnlySpan<byte> bytes = _file.BytesAt(place, sizeof(int));
-        ulong target = unchecked(place + sizeof(int) + (ulong)BinaryPrimitives.ReadInt32LittleEndian(bytes));
-        for (ulong immediate = 0; immediate <= X64References.MaxImmediate; immediate++)
+        List<ulong> places = [];
+        foreach (ElfSegment segment in _file.Segments)
         {
-            if (names.ContainsKey(target + immediate))
-                return target + immediate;
+            if (segment is { Type: ElfSegmentType.Load, IsExecutable: true })
+                _instructions.FindReferences(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, targets, places);
         }
 
-        return null;
+        ulong start = 0;
+        int length = 0;
+        foreach (ulong place in places)
+        {
+            // In order, so that a function is looked at once.
+            if (place - start < (ulong)length)
+                continue;
+            if (!_ranges.TryFind(place, out start, out length))
+            {
+                length = 0;
+                lost(place);
+            }
+            else if (_instructions.MayRefer(_file.BytesAt(start, length), start, targets))
+            {
+                functions[start] = length;
+            }
+        }
     }
 
-    /// <summary>Whether a displacement looks like that of <c>cmpw $0,STATE(%rip)</c>.</summary>
-    private bool LooksLikeTest(ulong place)
-        => _file.BytesAt(place - 3, 8) is [0x66, 0x83, 0x3d, _, _, _, _, 0];
+    /// <summary>The addresses that a function takes from the global offset table.</summary>
+    private IEnumerable<ulong> AddressesMade(KnownState known) =>
+        known.Reads.Select(read => _linkage.AddressIn(read.Variable)).OfType<ulong>().Distinct();
 
-    /// <summary>The instructions that read a state; those that set one are no tests.</summary>
-    private static Dictionary<ulong, List<int>> TestsIn(X64Function code, Dictionary<ulong, string> names)
+    /// <summary>The instructions that read a state.</summary>
+    private static Dictionary<ulong, List<int>> TestsIn(KnownState known, Dictionary<ulong, string> names)
     {
         Dictionary<ulong, List<int>> tests = [];
-        for (int at = 0; at < code.Count; at++)
+        foreach (VariableRead read in known.Reads)
         {
-            if (!code[at].IsIPRelativeMemoryOperand || !names.ContainsKey(code[at].IPRelativeMemoryAddress)
-                || (code[at].Mnemonic == Mnemonic.Mov && code[at].Op0Kind == OpKind.Memory))
+            if (!names.ContainsKey(read.Variable))
                 continue;
-            if (!tests.TryGetValue(code[at].IPRelativeMemoryAddress, out List<int>? indexes))
-                tests.Add(code[at].IPRelativeMemoryAddress, indexes = []);
-            indexes.Add(at);
+            if (!tests.TryGetValue(read.Variable, out List<int>? indexes))
+                tests.Add(read.Variable, indexes = []);
+            indexes.Add(read.At);
         }
 
         return tests;

@@ -1,8 +1,8 @@
 namespace Virtap.Binaries.Marks.TraceEvents;
 
 /// <summary>
-/// The arguments of virtio's and the block layer's main events, as QEMU 7.2 has them: they name <c>$vdev</c> and <c>$vq</c> on hosts where trace-events-all is
-/// not installed. A mark with another number of arguments is another version's, and is not named from here.
+/// The arguments of virtio's and the block layer's main events, as QEMU 7.2 has them: they name <c>$vdev</c> and <c>$vq</c> on hosts where
+/// trace-events-all is not installed. A mark with another number of arguments is another version's, and is not named from here.
 /// </summary>
 internal static class BuiltInTraceEvents
 {

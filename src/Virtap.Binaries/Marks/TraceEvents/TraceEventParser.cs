@@ -1,8 +1,12 @@
 using System.Text;
+using Virtap.Binaries.Types;
 
 namespace Virtap.Binaries.Marks.TraceEvents;
 
-/// <summary>Reads a line of QEMU's trace-events files: <c>[PROPERTY...] NAME(TYPE ARGUMENT, ...) ["FORMAT"[, "FORMAT"]]</c> (QEMU, docs/devel/tracing).</summary>
+/// <summary>
+/// Reads a line of QEMU's trace-events files: <c>[PROPERTY...] NAME(TYPE ARGUMENT, ...) ["FORMAT"[, "FORMAT"]]</c> (QEMU,
+/// docs/devel/tracing).
+/// </summary>
 internal static class TraceEventParser
 {
     /// <summary>Reads a declaration; null where the line is none.</summary>
@@ -30,19 +34,17 @@ internal static class TraceEventParser
                 name--;
             if (name is 0 || name == argument.Length)
                 return null;
-            arguments.Add(new TraceEventArgument(Spaced(argument[..name]), argument[name..].ToString()));
+            arguments.Add(new TraceEventArgument(CTypeName.Parse(argument[..name].ToString(), Typedef), argument[name..].ToString()));
         }
 
         return arguments;
     }
 
-    /// <summary>A type as the kernel's style has it: <c>const char *</c>, <c>void **</c>.</summary>
-    private static string Spaced(ReadOnlySpan<char> type)
-    {
-        string stars = new('*', type.Count('*'));
-        string words = string.Join(' ', type.ToString().Split([' ', '\t', '*'], StringSplitOptions.RemoveEmptyEntries));
-        return stars.Length == 0 ? words : $"{words} {stars}";
-    }
+    /// <summary>
+    /// QEMU's own names for addresses of the guest and of the bus (include/exec/hwaddr.h, cpu-common.h, include/sysemu/dma.h).
+    /// </summary>
+    private static CType? Typedef(string name) =>
+        name is "hwaddr" or "dma_addr_t" or "ram_addr_t" ? new IntegerType("uint64_t", 8, IsSigned: false) : null;
 
     /// <summary>Formats are strings and macros side by side; a comma parts two formats. Null where one cannot be read.</summary>
     private static List<string>? ParseFormats(ReadOnlySpan<char> text)
@@ -93,7 +95,9 @@ internal static class TraceEventParser
         return 0;
     }
 
-    /// <summary>Appends what a macro of <c>inttypes.h</c> stands for; gives the characters its name takes, 0 where it is not known.</summary>
+    /// <summary>
+    /// Appends what a macro of <c>inttypes.h</c> stands for; gives the characters its name takes, 0 where it is not known.
+    /// </summary>
     private static int AppendMacro(ReadOnlySpan<char> text, StringBuilder format)
     {
         int length = 0;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Virtap.Binaries.Marks.TraceEvents;
 
 /// <summary>
-/// The declarations of QEMU's trace events, from the file <c>trace-events-all</c> that QEMU installs: half a megabyte of text, of which only the lines that are
-/// asked for are read. The first lookups search the text (30 µs each); who looks up more often gets an index.
+/// The declarations of QEMU's trace events, from the file <c>trace-events-all</c> that QEMU installs: half a megabyte of text, of which
+/// only the lines that are asked for are read. The first lookups search the text (30 µs each); who looks up more often gets an index.
 /// </summary>
 public sealed class TraceEventTable
 {

@@ -1,4 +1,3 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
@@ -19,7 +18,9 @@ internal sealed partial class BodyBinder
             Error(
                 $"unresolved arity-{arity} global array {name.Name}, missing global declaration?",
                 name.Span,
-                Hints.Nearest(name.Name, program.Declarations.AllGlobals.Where(static global => !global.IsLibrary).Select(static global => global.Name))
+                Hints.Nearest(
+                    name.Name, program.Declarations.AllGlobals.Where(static global => !global.IsLibrary)
+                    .Select(static global => global.Name))
                     ?? $"declare it with: global {name.Name}");
             return null;
         }
@@ -30,7 +31,7 @@ internal sealed partial class BodyBinder
     private BoundExpression BindElement(ElementSyntax element)
     {
         if (element.Array is HistogramSyntax histogram)
-            return BindBucket(histogram, element);
+            return BindBucket(histogram, element.Keys, element.Span);
         var name = (NameSyntax)element.Array;
         if (FindArray(name, element.Keys.Count) is not { } array)
         {
@@ -48,7 +49,9 @@ internal sealed partial class BodyBinder
         for (int i = 0; i < bound.Count; i++)
         {
             if (bound[i] is null)
-                Error("'*' is for delete, in and foreach: one element has all its indices", name.Span);
+                Error(
+                    "wildcard not allowed in array index", name.Span,
+                    "'*' is for delete, in and foreach: one element has all its indices");
             keys.Add(bound[i] ?? new BoundError(name.Span));
         }
 
@@ -78,19 +81,23 @@ internal sealed partial class BodyBinder
 
     private BoundExpression BindMembership(MembershipSyntax membership)
     {
-        if (FindArray(membership.Array, membership.Keys.Count) is not { } array)
-            return new BoundError(membership.Array.Span);
+        // As in SystemTap: what the bucket holds, which is a truth too.
+        if (membership.Collection is HistogramSyntax histogram)
+            return BindBucket(histogram, membership.Keys, membership.OperatorSpan);
+        var name = (NameSyntax)membership.Collection;
+        if (FindArray(name, membership.Keys.Count) is not { } array)
+            return new BoundError(name.Span);
         array.IsRead = true;
         return new BoundMembership(membership.OperatorSpan, array, BindKeys(array, membership.Keys));
     }
 
     /// <summary>An entry of an array is added, changed or deleted.</summary>
-    private void MarkChanged(GlobalSymbol array, SourceSpan place)
+    private void MarkChanged(GlobalSymbol array, SourceSpan span)
     {
         array.IsWritten = true;
         unit.ChangedArrays.Add(array);
         if (_iterated.Contains(array))
-            Error($"variable '{array.Name}' modified during 'foreach' iteration", place);
+            Error($"variable '{array.Name}' modified during 'foreach' iteration", span);
     }
 
     private BoundStatement BindForEach(ForEachSyntax loop) => loop.Collection switch
@@ -117,8 +124,20 @@ internal sealed partial class BodyBinder
             keys.Add(key);
         }
 
-        List<BoundExpression?>? slice = loop.Slice is { } indices && HasArity(array, indices, name.Span) ? BindKeys(array, indices) : null;
-        (int? sortKey, StatisticOperator? extractor) = BindSort(loop.Sort, array);
+        List<BoundExpression?>? slice = null;
+        if (loop.Slice is { } indices)
+        {
+            if (indices.Count != loop.Keys.Count)
+            {
+                Error($"unresolved arity-{indices.Count} global array {name.Name}, missing global declaration?", name.Span,
+                    $"'{name.Name}' has {loop.Keys.Count} indices, and so has a slice of it");
+                return Nothing(loop);
+            }
+
+            slice = BindKeys(array, indices);
+        }
+
+        (int? sortKey, StatisticOperator? extractor) = BindSort(loop.Sort, array, name.Span);
         VariableSymbol? value = loop.Value is { } valueName ? BindLoopValue(valueName, array) : null;
         BoundExpression? limit = loop.Limit is null ? null : Bind(loop.Limit, ScriptType.Long);
 
@@ -129,8 +148,6 @@ internal sealed partial class BodyBinder
         _iterated.RemoveAt(_iterated.Count - 1);
         return new BoundForEach(loop.Span, array, keys, value, slice, sortKey, loop.Sort?.Descending ?? false, extractor, limit, body);
     }
-
-    private bool HasArity(GlobalSymbol array, IReadOnlyList<ExpressionSyntax?> indices, SourceSpan place) => _types.LearnArity(array, indices.Count, place);
 
     private VariableSymbol? BindLoopValue(NameSyntax name, GlobalSymbol array)
     {
@@ -146,23 +163,26 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>A loop variable that has no type yet.</summary>
-    private void CheckKnown(VariableSymbol variable, GlobalSymbol array, SourceSpan place)
+    private void CheckKnown(VariableSymbol variable, GlobalSymbol array, SourceSpan span)
     {
         if (variable.Type != ScriptType.Unknown)
             return;
         WaitFor(variable);
         WaitFor(array);
-        ReportUnresolved(place);
+        ReportUnresolved(span);
     }
 
     /// <summary>By what a loop sorts, and what it takes out of an aggregate for that.</summary>
-    private (int? Key, StatisticOperator? Extractor) BindSort(SortSyntax? sort, GlobalSymbol array)
+    private (int? Key, StatisticOperator? Extractor) BindSort(SortSyntax? sort, GlobalSymbol array, SourceSpan name)
     {
         if (sort is null)
             return (null, null);
         if (sort.Extractor is { } extractor)
         {
-            _types.Learn(array, ScriptType.Statistics, sort.Span);
+            if (array.Type is ScriptType.Long or ScriptType.String)
+                Error($"invalid type {TypeTable.Name(array.Type)}", name, "what is not fed with <<< is sorted by its value: in array-");
+            else
+                _types.Learn(array, ScriptType.Statistics, sort.Span);
             return (sort.Key, extractor);
         }
 

@@ -1,4 +1,3 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
 
@@ -11,7 +10,7 @@ internal sealed partial class BodyBinder
         if (assignment.Operator == SyntaxOperator.Accumulate)
             return BindAccumulation(assignment);
         bool isPlain = assignment.Operator == SyntaxOperator.Assign;
-        BoundExpression? target = BindAssignable(assignment.Target, isRead: !isPlain && isValueUsed);
+        BoundExpression? target = BindAssignable(assignment.Target, assignment.OperatorSpan, isRead: !isPlain && isValueUsed);
         if (target is null)
         {
             BindValue(assignment.Value);
@@ -28,6 +27,8 @@ internal sealed partial class BodyBinder
                 Teach(value, target.Type);
             Known(value);
             Known(target);
+            if (target is BoundVariable { Symbol: LocalSymbol local } && PointeeOf(value) is { } pointee)
+                local.Pointee = pointee;
         }
         else
         {
@@ -41,14 +42,15 @@ internal sealed partial class BodyBinder
 
     private BoundExpression BindIncrement(IncrementSyntax increment, bool isValueUsed)
     {
-        if (BindAssignable(increment.Operand, isRead: isValueUsed) is not { } target)
+        if (BindAssignable(increment.Operand, increment.OperatorSpan, isRead: isValueUsed) is not { } target)
             return new BoundError(increment.OperatorSpan);
         Teach(target, ScriptType.Long);
-        return new BoundIncrement(increment.OperatorSpan, target, increment.Operator == SyntaxOperator.Increment ? 1 : -1, increment.IsPrefix);
+        return new BoundIncrement(
+            increment.OperatorSpan, target, increment.Operator == SyntaxOperator.Increment ? 1 : -1, increment.IsPrefix);
     }
 
     /// <summary>A variable or an element that is going to change; null, and an error, for anything else.</summary>
-    private BoundExpression? BindAssignable(ExpressionSyntax expression, bool isRead)
+    private BoundExpression? BindAssignable(ExpressionSyntax expression, SourceSpan operatorSpan, bool isRead)
     {
         switch (expression)
         {
@@ -64,19 +66,22 @@ internal sealed partial class BodyBinder
                 MarkChanged(bound.Array, bound.Span);
                 bound.Array.IsRead |= isRead;
                 return bound;
-            case TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AtOperatorSyntax { Name: "uderef" or "kderef" or "uregister" or "kregister" }:
+            case TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax
+                or AtOperatorSyntax { Name: "uderef" or "kderef" or "uregister" or "kregister" }:
                 RefuseWrite(expression);
                 return null;
             default:
-                Error("only variables and elements of arrays can be assigned to", Place(expression));
+                Error("Expecting lvalue for assignment", operatorSpan, "only variables and elements of arrays can be assigned to");
                 return null;
         }
     }
 
     private void RefuseWrite(ExpressionSyntax expression)
     {
-        if (!program.Options.IsGuru)
-            Error("write to target variable not permitted; need stap -g", expression.Span, "Virtap only looks at the program that it traces");
+        if (!program.IsGuru)
+            Error(
+                "write to target variable not permitted; need stap -g", expression.Span,
+                "Virtap only looks at the program that it traces");
         else
             Error("write to target variable is not supported yet", expression.Span);
     }

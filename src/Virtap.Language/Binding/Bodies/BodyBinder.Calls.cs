@@ -1,9 +1,9 @@
 using Virtap.Language.Binding.Declarations;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Names;
 
 namespace Virtap.Language.Binding.Bodies;
 
@@ -15,26 +15,33 @@ internal sealed partial class BodyBinder
     /// <summary>What a tapset function calls to end the handler that called it.</summary>
     private const string LeaveProbe = "__leave_probe";
 
+    /// <summary>As many names as SystemTap suggests in place of a function that there is not.</summary>
+    private const int MostSimilar = 5;
+
     private BoundExpression BindCall(CallSyntax call, ScriptType wanted)
     {
-        if (BindPrinting(call) is { } printing)
-            return printing;
+        BuiltIn? builtIn = BuiltIns.Find(call.Name);
+        if (builtIn is { TakesValues: true, Meaning: PrintForm form })
+            return BindPrinting(call, form);
 
         IReadOnlyList<FunctionDeclaration> named = program.Declarations.FindFunctions(call.Name, _file);
-        List<FunctionDeclaration> overloads = [.. named.Where(function => function.Arity == call.Arguments.Count)];
+        List<FunctionDeclaration> overloads = WithArityOf(call, named);
         // A script may have a function of its own by any name; the tapset does not declare again what is built in.
         if (overloads.Count > 0)
             return BindCall(call, overloads, wanted);
-        if (BindBuiltIn(call, wanted) is { } builtIn)
-            return builtIn;
+        if (builtIn is not null && builtIn.Parameters.Count == call.Arguments.Count)
+            return BindBuiltIn(call, builtIn, wanted);
 
         foreach (ExpressionSyntax argument in call.Arguments)
             BindValue(argument);
-        ReportUnresolved(call, named);
+        ReportUnresolved(call, named, builtIn);
         return new BoundError(call.Span);
     }
 
-    private BoundCall BindCall(CallSyntax call, IReadOnlyList<FunctionDeclaration> overloads, ScriptType wanted)
+    private static List<FunctionDeclaration> WithArityOf(CallSyntax call, IEnumerable<FunctionDeclaration> named) =>
+        [.. named.Where(function => function.Arity == call.Arguments.Count)];
+
+    private BoundCall BindCall(CallSyntax call, List<FunctionDeclaration> overloads, ScriptType wanted)
     {
         FunctionSymbol function = program.UseFunction(overloads, 0, unit.Group);
         List<BoundExpression> arguments = [];
@@ -43,7 +50,7 @@ internal sealed partial class BodyBinder
             LocalSymbol parameter = function.Parameters[i];
             BoundExpression argument = BindValue(call.Arguments[i], parameter.Type);
             if (argument.Type != ScriptType.Unknown)
-                _types.Learn(parameter, argument.Type, argument.Span);
+                LearnParameter(overloads[0], parameter, argument, i);
             else if (parameter.Type == ScriptType.Unknown)
                 WaitFor(parameter);
             else
@@ -51,65 +58,97 @@ internal sealed partial class BodyBinder
             arguments.Add(Known(argument));
         }
 
+        AgreeWithOverloads(overloads, function, arguments, call.Span);
         return Call(function, arguments, call.Span, wanted);
     }
 
-    private BoundCall Call(FunctionSymbol function, IReadOnlyList<BoundExpression> arguments, SourceSpan place, ScriptType wanted)
+    /// <summary>All functions of a name and arity are one to who calls them: they take and return the same types.</summary>
+    private void AgreeWithOverloads(
+        List<FunctionDeclaration> overloads, FunctionSymbol first, List<BoundExpression> arguments, SourceSpan span)
+    {
+        for (int i = 1; i < overloads.Count; i++)
+        {
+            FunctionSymbol other = program.UseFunction(overloads, i, unit.Group);
+            if (overloads[i].Syntax.ReturnType is var declared && declared != ScriptType.Unknown
+                && first.ReturnType != ScriptType.Unknown && declared != first.ReturnType)
+            {
+                _types.ReportMismatch(first.ReturnType, declared, span);
+            }
+            else if (first.ReturnType != ScriptType.Unknown)
+            {
+                _types.Learn(other, first.ReturnType, span);
+            }
+            else
+            {
+                _types.Learn(first, other.ReturnType, span);
+                _types.Wait(first, unit);
+                _types.Wait(other, unit);
+            }
+
+            for (int j = 0; j < arguments.Count; j++)
+                LearnParameter(overloads[i], other.Parameters[j], arguments[j], j);
+        }
+    }
+
+    /// <summary>A parameter has the type of what it is given; where it is declared with another, the argument is wrong.</summary>
+    private void LearnParameter(FunctionDeclaration declaration, LocalSymbol parameter, BoundExpression argument, int index)
+    {
+        ScriptType declared = declaration.Syntax.Parameters[index].Type;
+        if (declared != ScriptType.Unknown && argument.Type != ScriptType.Unknown && declared != argument.Type)
+            _types.ReportMismatch(argument.Type, declared, argument.Span);
+        else
+            _types.Learn(parameter, argument.Type, argument.Span);
+    }
+
+    private BoundCall Call(FunctionSymbol function, IReadOnlyList<BoundExpression> arguments, SourceSpan span, ScriptType wanted)
     {
         unit.Callees.Add(function);
         foreach (GlobalSymbol array in _iterated)
-            unit.CallsWhileIterating.Add((function, array, place));
+            unit.CallsWhileIterating.Add((function, array, span));
         if (function.ReturnType == ScriptType.Unknown)
-            _types.Learn(function, wanted, place);
-        return new BoundCall(place, function, arguments);
+            _types.Learn(function, wanted, span);
+        return new BoundCall(span, function, arguments);
     }
 
-    /// <summary>What has no declaration in the tapset, because it is known to every machine, or to the binder alone.</summary>
-    private BoundExpression? BindBuiltIn(CallSyntax call, ScriptType wanted)
+    /// <summary>A call of what has no declaration in the tapset, with as many arguments as it takes.</summary>
+    private BoundExpression BindBuiltIn(CallSyntax call, BuiltIn builtIn, ScriptType wanted)
     {
         // found && exit(): as functions, these have the value of one that returns nothing.
-        if (wanted != ScriptType.Unknown && call.Name is "exit" or "error" or "log" or "warn")
+        if (wanted != ScriptType.Unknown && builtIn.Result == ScriptType.Unknown
+            && WithArityOf(call, program.Declarations.FindFunctions(AsFunction + call.Name, _file)) is [_, ..] asFunctions)
         {
-            List<FunctionDeclaration> asFunctions = [.. program.Declarations.FindFunctions(AsFunction + call.Name, _file).Where(function => function.Arity == call.Arguments.Count)];
-            if (asFunctions.Count > 0)
-                return BindCall(call, asFunctions, wanted);
+            return BindCall(call, asFunctions, wanted);
         }
 
-        switch (call.Name, call.Arguments.Count)
+        if (builtIn.NeedsGuru && !program.IsGuru)
         {
-            case ("log", 1):
-                return new BoundPrint(call.Span, [StringPiece(call.Arguments[0]), new BoundFormatText("\n")], IsWarning: false);
-            case ("warn", 1):
-                return new BoundPrint(call.Span, [StringPiece(call.Arguments[0]), new BoundFormatText("\n")], IsWarning: true);
-            case ("pp", 0):
-                return new BoundTargetText(call.Span, TargetText.Point);
-            case ("ppfunc" or "probefunc", 0):
-                return new BoundTargetText(call.Span, TargetText.Function);
-            case ("pn", 0):
-                // What the script says, wildcards resolved; aliases stay as they are.
-                return unit.Group is { Probe.AliasName: { } alias } ? new BoundString(call.Span, alias) : new BoundTargetText(call.Span, TargetText.Point);
-            case ("tz_gmtoff", 0):
-                // Seconds west of Greenwich, as they are while the session starts.
-                return new BoundLong(call.Span, -(long)program.Options.TimeZone().GetUtcOffset(DateTime.UtcNow).TotalSeconds);
-            case ("tz_name", 0):
-                return new BoundString(call.Span, program.TimeZoneName());
+            Error("function may not be used unless -g is specified", call.Span);
+            return new BoundError(call.Span);
         }
 
-        if (Intrinsics.Find(call.Name) is not { } intrinsic)
-            return null;
-        ScriptType[] parameters = Intrinsics.Get(intrinsic).Parameters;
-        if (parameters.Length != call.Arguments.Count)
-            return null;
-        List<BoundExpression> arguments = [];
-        for (int i = 0; i < parameters.Length; i++)
-            arguments.Add(Bind(call.Arguments[i], parameters[i]));
-        return new BoundIntrinsicCall(call.Span, intrinsic, arguments);
+        return builtIn.Meaning switch
+        {
+            PrintForm form => BindPrinting(call, form),
+            // What the script says, wildcards resolved; aliases stay as they are.
+            ProbeText { PrefersAlias: true } when unit.Group is { Probe.AliasName: { } alias } => new BoundString(call.Span, alias),
+            ProbeText text => new BoundTargetText(call.Span, text.Text),
+            SessionConstant { Value: var value } => program.Constants.Of(value, call.Span),
+            KernelMember when call.Arguments.Any(static argument => argument is not StringSyntax) =>
+                NotWrittenOut(call),
+            _ =>
+                new BoundBuiltInCall(
+                    call.Span, builtIn,
+                    [.. call.Arguments.Zip(builtIn.Parameters, (argument, parameter) => Bind(argument, parameter.Type))]),
+        };
     }
 
-    private BoundFormatConversion StringPiece(ExpressionSyntax value) =>
-        new(FormatConversion.String, FormatFlags.None, Width: null, Precision: null, Bind(value, ScriptType.String));
+    private BoundError NotWrittenOut(CallSyntax call)
+    {
+        Error("expected literal string", call.Span, $"{call.Name} takes names that are written out");
+        return new BoundError(call.Span);
+    }
 
-    private void ReportUnresolved(CallSyntax call, IReadOnlyList<FunctionDeclaration> named)
+    private void ReportUnresolved(CallSyntax call, IReadOnlyList<FunctionDeclaration> named, BuiltIn? builtIn)
     {
         if (named is [.., var last])
         {
@@ -119,9 +158,9 @@ internal sealed partial class BodyBinder
                 call.Span,
                 Related: [("the function is declared here", last.Syntax.Span)]));
         }
-        else if (BuiltInArity(call.Name) is int arity)
+        else if (builtIn is not null)
         {
-            Error($"arity mismatch found (function '{call.Name}' takes {arity} args)", call.Span);
+            Error($"arity mismatch found (function '{call.Name}' takes {builtIn.Parameters.Count} args)", call.Span);
         }
         else if (UnsupportedFunctions.Find(call.Name) is { } unsupported)
         {
@@ -129,16 +168,12 @@ internal sealed partial class BodyBinder
         }
         else
         {
-            Error($"unresolved function {call.Name}", call.Span, Hints.Nearest(call.Name, program.FunctionNames()));
+            IEnumerable<string> similar = NameSuggestion.Similar(call.Name, program.FunctionNames().Distinct(), MostSimilar);
+            Error(
+                $"unresolved function {call.Name} (similar: {string.Join(", ", similar)})", call.Span,
+                Hints.Nearest(call.Name, program.FunctionNames()));
         }
     }
-
-    private static int? BuiltInArity(string name) => name switch
-    {
-        "log" or "warn" => 1,
-        "pp" or "ppfunc" or "probefunc" or "pn" or "tz_gmtoff" or "tz_name" => 0,
-        _ => Intrinsics.Find(name) is { } intrinsic ? Intrinsics.Get(intrinsic).Parameters.Length : null,
-    };
 
     private BoundNextOverload BindNextOverload(FunctionInstance function, StatementSyntax next)
     {

@@ -1,5 +1,6 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Patterns;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -39,7 +40,9 @@ internal sealed partial class BodyBinder
             case ExtractSyntax extract:
                 return BindExtract(extract);
             case HistogramSyntax histogram:
-                Error("base histogram operator where expression expected", histogram.Span, "print it, or take one of its buckets: @hist_log(x)[i]");
+                Error(
+                    "base histogram operator where expression expected", histogram.Span,
+                    "print it, or take one of its buckets: @hist_log(x)[i]");
                 return new BoundError(histogram.Span);
             case DefinedSyntax defined:
                 return new BoundLong(defined.Span, IsDefined(defined.Operand) ? 1 : 0);
@@ -99,10 +102,15 @@ internal sealed partial class BodyBinder
 
     private BoundExpression BindLogic(BinarySyntax binary)
     {
-        // @defined($x) && $x > 1: where there is no $x, the right side is not looked at.
+        // @defined($x) && $x > 1: where there is no $x, the right side is not bound.
         bool isAnd = binary.Operator == SyntaxOperator.LogicalAnd;
         if (Fold(binary.Left) is bool left && left != isAnd)
-            return new BoundLong(binary.OperatorSpan, isAnd ? 0 : 1);
+        {
+            var decided = new BoundLong(binary.OperatorSpan, isAnd ? 0 : 1);
+            CheckLeftOut(binary.Right, decided);
+            return decided;
+        }
+
         BoundExpression first = Bind(binary.Left, ScriptType.Long);
         return new BoundBinary(binary.OperatorSpan, binary.Operator, first, Bind(binary.Right, ScriptType.Long));
     }
@@ -110,16 +118,34 @@ internal sealed partial class BodyBinder
     private BoundExpression BindMatch(BinarySyntax binary)
     {
         BoundExpression subject = Bind(binary.Left, ScriptType.String);
-        if (binary.Right is StringSyntax pattern)
-            return new BoundMatch(binary.OperatorSpan, subject, pattern.Value, IsNegated: binary.Operator == SyntaxOperator.NotMatch);
-        Error("expected literal string", binary.Right.Span, "a regular expression is part of the program, not of its data");
-        return new BoundError(binary.OperatorSpan);
+        if (binary.Right is not StringSyntax pattern)
+        {
+            Error("expected literal string", binary.Right.Span, "a regular expression is part of the program, not of its data");
+            return new BoundError(binary.OperatorSpan);
+        }
+
+        try
+        {
+            bool isNegated = binary.Operator == SyntaxOperator.NotMatch;
+            return new BoundMatch(binary.OperatorSpan, subject, PatternParser.Parse(pattern.Value), isNegated);
+        }
+        catch (PatternException e)
+        {
+            string place = e.Position is int position ? $" (at position {position})" : "";
+            Error($"regex compilation error{place}: {e.Message}", binary.Right.Span);
+            return new BoundError(binary.OperatorSpan);
+        }
     }
 
     private BoundExpression BindConditional(ConditionalSyntax choice, ScriptType wanted)
     {
         if (Fold(choice.Condition) is bool isTrue)
-            return BindExpression(isTrue ? choice.WhenTrue : choice.WhenFalse, wanted);
+        {
+            BoundExpression value = BindExpression(isTrue ? choice.WhenTrue : choice.WhenFalse, wanted);
+            CheckLeftOut(isTrue ? choice.WhenFalse : choice.WhenTrue, value);
+            return value;
+        }
+
         BoundExpression condition = Bind(choice.Condition, ScriptType.Long);
         BoundExpression whenTrue = BindValue(choice.WhenTrue, wanted);
         BoundExpression whenFalse = BindValue(choice.WhenFalse, whenTrue.Type == ScriptType.Unknown ? wanted : whenTrue.Type);

@@ -1,40 +1,46 @@
-using Virtap.Language.Binding.Formats;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
 
 internal sealed partial class BodyBinder
 {
-    /// <summary>The print functions, which take any number of values and literal formats; null for any other name.</summary>
-    private BoundExpression? BindPrinting(CallSyntax call)
+    /// <summary>The print functions, most of which take any number of values.</summary>
+    private BoundExpression BindPrinting(CallSyntax call, PrintForm form)
     {
-        List<BoundFormatPiece>? pieces;
-        switch (call.Name)
+        List<BoundFormatPiece>? pieces = form.Values switch
         {
-            case "print" or "sprint":
-                pieces = BindValues(call.Arguments, delimiter: "");
-                break;
-            case "println" or "sprintln":
-                pieces = WithNewLine(BindValues(call.Arguments, delimiter: ""));
-                break;
-            case "printd" or "sprintd":
-                pieces = BindDelimited(call);
-                break;
-            case "printdln" or "sprintdln":
-                pieces = WithNewLine(BindDelimited(call));
-                break;
-            case "printf" or "sprintf":
-                pieces = BindFormat(call);
-                break;
-            default:
-                return null;
-        }
-
+            PrintedValues.Message => BindMessage(call),
+            PrintedValues.Joined => BindValues(call.Arguments, delimiter: ""),
+            PrintedValues.Delimited => BindDelimited(call),
+            _ => BindFormat(call),
+        };
         if (pieces is null)
             return new BoundError(call.Span);
-        return call.Name[0] == 's' ? new BoundFormat(call.Span, pieces) : new BoundPrint(call.Span, pieces, IsWarning: false);
+        // The lines of a histogram end themselves.
+        if (form.EndsLine && pieces is not [BoundFormatHistogram])
+            pieces.Add(new BoundFormatText("\n"));
+        return form.Into == PrintDestination.Value
+            ? new BoundFormat(call.Span, pieces)
+            : new BoundPrint(call.Span, pieces, form.Into);
+    }
+
+    /// <summary>A string, and before it the numbers that go with it, each with a blank behind it.</summary>
+    private List<BoundFormatPiece> BindMessage(CallSyntax call)
+    {
+        List<BoundFormatPiece> pieces = [];
+        foreach ((ExpressionSyntax argument, (_, ScriptType type)) in call.Arguments.Zip(BuiltIns.Find(call.Name)!.Parameters))
+        {
+            FormatConversion conversion = type == ScriptType.Long ? FormatConversion.Signed : FormatConversion.String;
+            pieces.Add(new BoundFormatConversion(conversion, FormatFlags.None, Width: null, Precision: null, Bind(argument, type)));
+            if (type == ScriptType.Long)
+                pieces.Add(new BoundFormatText(" "));
+        }
+
+        return pieces;
     }
 
     /// <summary>Values as they are: numbers in decimal, strings.</summary>
@@ -54,7 +60,13 @@ internal sealed partial class BodyBinder
             {
                 BoundExpression bound = Known(BindValue(value));
                 pieces.Add(new BoundFormatConversion(
-                    bound.Type == ScriptType.String ? FormatConversion.String : FormatConversion.Signed,
+                    bound.Type switch
+                    {
+                        ScriptType.String => FormatConversion.String,
+                        ScriptType.Long or ScriptType.Unknown => FormatConversion.Signed,
+                        // Refused where it was bound: a statistic has no value of its own.
+                        ScriptType.Statistics => FormatConversion.Signed,
+                    },
                     FormatFlags.None,
                     Width: null,
                     Precision: null,
@@ -69,35 +81,31 @@ internal sealed partial class BodyBinder
     {
         if (call.Arguments is [StringSyntax delimiter, _, ..])
             return BindValues(call.Arguments.Skip(1), delimiter.Value);
-        Error("expected literal string", call.Arguments is [var first, ..] ? Place(first) : call.Span, $"{call.Name} takes a delimiter, written out, and values");
+        Error(
+            "expected literal string", call.Arguments is [var first, ..]
+            ? SpanOf(first) : call.Span, $"{call.Name} takes a delimiter, written out, and values");
         return null;
-    }
-
-    private static List<BoundFormatPiece>? WithNewLine(List<BoundFormatPiece>? pieces)
-    {
-        pieces?.Add(new BoundFormatText("\n"));
-        return pieces;
     }
 
     private List<BoundFormatPiece>? BindFormat(CallSyntax call)
     {
         if (call.Arguments is not [StringSyntax format, ..])
         {
-            Error("expected literal string", call.Arguments is [var first, ..] ? Place(first) : call.Span, "a format is written out; other strings are printed with \"%s\"");
+            Error(
+                "expected literal string", call.Arguments is [var first, ..]
+                ? SpanOf(first) : call.Span, "a format is written out; other strings are printed with \"%s\"");
             return null;
         }
 
-        if (FormatParser.Parse(format.Value, out string? error) is not { } specs)
-        {
-            Diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, error!, format.Span, "there are %b %c %d %i %m %M %o %p %s %u %x %X and %%"));
-            return null;
-        }
-
+        if (FormatParser.Parse(format.Value, out _) is not { } specs)
+            throw new InvalidOperationException("the parser lets no other format through");
         int expected = specs.Sum(static spec => spec is FormatConversionSpec conversion ? conversion.ArgumentCount : 0);
         int given = call.Arguments.Count - 1;
         if (given != expected)
         {
-            Error("Wrong number of args to formatted print operator", call.Span, $"the format takes {expected}, here {(given == 1 ? "is" : "are")} {given}");
+            Error(
+                "Wrong number of args to formatted print operator", call.Span,
+                $"the format takes {expected}, here {(given == 1 ? "is" : "are")} {given}");
             return null;
         }
 

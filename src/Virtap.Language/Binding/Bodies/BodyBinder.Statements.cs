@@ -1,5 +1,5 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -49,19 +49,23 @@ internal sealed partial class BodyBinder
     private static BoundBlock Nothing(StatementSyntax statement) => new(statement.Span, []);
 
     /// <summary>An expression for what it does; its value is not used.</summary>
-    private BoundStatement BindEffect(ExpressionSyntax expression, Diagnostics.SourceSpan span)
+    private BoundStatement BindEffect(ExpressionSyntax expression, SourceSpan span)
     {
         switch (expression)
         {
             case ConditionalSyntax choice:
                 // Perhaps between two things without a value.
-                return Fold(choice.Condition) is bool isTrue
-                    ? BindEffect(isTrue ? choice.WhenTrue : choice.WhenFalse, span)
-                    : new BoundIf(
-                        span,
-                        Bind(choice.Condition, ScriptType.Long),
-                        BindEffect(choice.WhenTrue, choice.WhenTrue.Span),
-                        BindEffect(choice.WhenFalse, choice.WhenFalse.Span));
+                if (Fold(choice.Condition) is bool isTrue)
+                {
+                    CheckNames(isTrue ? choice.WhenFalse : choice.WhenTrue);
+                    return BindEffect(isTrue ? choice.WhenTrue : choice.WhenFalse, span);
+                }
+
+                return new BoundIf(
+                    span,
+                    Bind(choice.Condition, ScriptType.Long),
+                    BindEffect(choice.WhenTrue, choice.WhenTrue.Span),
+                    BindEffect(choice.WhenFalse, choice.WhenFalse.Span));
             case CallSyntax { Name: LeaveProbe, Arguments: [] } when _file.IsLibrary:
                 return new BoundNext(span);
             default:
@@ -83,7 +87,7 @@ internal sealed partial class BodyBinder
                 // It need not have a value; but what it calls may show one later.
                 WaitFor(call.Function);
                 return effect;
-            case BoundPrint or BoundIntrinsicCall:
+            case BoundPrint or BoundBuiltInCall:
                 return effect;
             default:
                 return Known(effect);
@@ -92,14 +96,20 @@ internal sealed partial class BodyBinder
 
     private BoundStatement BindIf(IfSyntax choice)
     {
-        // What a target does not have stands in branches that are never taken; they are not looked at.
+        // What a target does not have stands in branches that are never taken; they are not bound.
         if (Fold(choice.Condition) is bool isTrue)
-            return isTrue ? BindStatement(choice.Then) : choice.Else is { } dead ? BindStatement(dead) : Nothing(choice);
+        {
+            CheckNames(isTrue ? choice.Else : choice.Then);
+            return isTrue ? BindStatement(choice.Then) : choice.Else is { } live ? BindStatement(live) : Nothing(choice);
+        }
+
         BoundExpression condition = Bind(choice.Condition, ScriptType.Long);
-        return new BoundIf(choice.Span, condition, BindStatement(choice.Then), choice.Else is { } otherwise ? BindStatement(otherwise) : null);
+        return new BoundIf(
+            choice.Span, condition, BindStatement(choice.Then), choice.Else is { } otherwise ? BindStatement(otherwise) : null);
     }
 
-    private BoundLoop BindLoop(Diagnostics.SourceSpan span, ExpressionSyntax? initializer, ExpressionSyntax? condition, ExpressionSyntax? step, StatementSyntax body)
+    private BoundLoop BindLoop(
+        SourceSpan span, ExpressionSyntax? initializer, ExpressionSyntax? condition, ExpressionSyntax? step, StatementSyntax body)
     {
         BoundExpression? boundInitializer = initializer is null ? null : BindEffect(initializer);
         BoundExpression? boundCondition = condition is null ? null : Bind(condition, ScriptType.Long);
@@ -117,19 +127,27 @@ internal sealed partial class BodyBinder
 
     private BoundStatement BindReturn(ReturnSyntax result)
     {
-        if (unit.Function is not { Symbol: var function })
+        if (unit.Function is not { Symbol: var function, Declaration.Syntax.ReturnType: var declared })
         {
             Error("cannot 'return' from probe", result.Span, "a probe's handler ends with next");
             return Nothing(result);
         }
 
         if (result.Value is null)
+        {
+            CheckReturnsNothing(function, declared, result.Span);
             return new BoundReturn(result.Span, null);
+        }
+
+        function.ReturnsValue = true;
         BoundExpression value = BindValue(result.Value, function.ReturnType);
         if (value.Type == ScriptType.Unknown)
             Teach(value, function.ReturnType);
+        else if (declared != ScriptType.Unknown && declared != value.Type)
+            ReportWrongResult(value, declared);
         else
             _types.Learn(function, value.Type, value.Span);
+        function.Pointee = PointeeOf(value) ?? function.Pointee;
         if (value.Type != ScriptType.Unknown)
             return new BoundReturn(result.Span, value);
 
@@ -137,6 +155,29 @@ internal sealed partial class BodyBinder
         Wait(value);
         WaitFor(function);
         return new BoundBlock(result.Span, [new BoundExpressionStatement(value.Span, value), new BoundReturn(result.Span, null)]);
+    }
+
+    /// <summary>Of what is written out, SystemTap expects its own type; of everything else, that of the function.</summary>
+    private void ReportWrongResult(BoundExpression value, ScriptType declared)
+    {
+        if (value is BoundLong or BoundString)
+            _types.ReportMismatch(value.Type, declared, value.Span);
+        else
+            _types.ReportMismatch(declared, value.Type, value.Span);
+    }
+
+    /// <summary>A function either always has a value or never.</summary>
+    private void CheckReturnsNothing(FunctionSymbol function, ScriptType declared, SourceSpan span)
+    {
+        // The tapset's own may leave off, and then give what an unset variable holds.
+        if (function.IsOwn)
+            return;
+        if (declared != ScriptType.Unknown)
+            _types.ReportMismatch(ScriptType.Unknown, declared, span);
+        else if (function.ReturnsValue && function.ReturnType != ScriptType.Unknown)
+            _types.ReportNoValue(function, span);
+        else
+            WaitFor(function);
     }
 
     private BoundTry BindTry(TrySyntax attempt)
@@ -159,6 +200,12 @@ internal sealed partial class BodyBinder
         {
             case NameSyntax name:
                 VariableSymbol variable = FindVariable(name.Name, name.Span);
+                if (variable is LocalSymbol { IsParameter: false })
+                {
+                    Error("unresolved array in delete statement", name.Span, $"declare it with: global {name.Name}");
+                    return Nothing(delete);
+                }
+
                 variable.IsWritten = true;
                 if (variable.Type == ScriptType.Unknown)
                 {

@@ -1,6 +1,4 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -50,7 +48,7 @@ internal sealed partial class BodyBinder
             case ElementSyntax { Array: NameSyntax }:
                 return null;
             default:
-                Error("this is no aggregate", Place(expression), "aggregates are globals that are fed with <<<");
+                Error("this is no aggregate", SpanOf(expression), "aggregates are globals that are fed with <<<");
                 return null;
         }
     }
@@ -77,10 +75,11 @@ internal sealed partial class BodyBinder
         if (extract.Operator == StatisticOperator.Variance)
         {
             if (parameter is < 0 or > 62)
-                Error("the shift of @variance goes from 0 to 62", extract.Parameters[0].Span);
-            else if (global.VarianceShift is { } known && known != parameter)
-                Error($"multiple bit shifts declared on '{global.Name}'", extract.Span);
-            global.VarianceShift = parameter;
+                Error($"bit shift ({parameter}) out of range <0..62>", extract.Span);
+            else if (global.VarianceShift is { } known and not 0 && known != parameter)
+                Error($"conflicting bit shifts declared (previously {known})", extract.Span);
+            // What was asked for without a shift before may have one still.
+            global.VarianceShift = Math.Max(global.VarianceShift ?? 0, parameter);
         }
 
         return new BoundExtract(extract.Span, extract.Operator, aggregate, parameter);
@@ -91,7 +90,9 @@ internal sealed partial class BodyBinder
         if (ReadAggregate(histogram.Operand) is not (var aggregate, var global) || ShapeOf(histogram) is not { } shape)
             return null;
         if (global.Histogram is { } known && known != shape)
-            Error($"multiple histogram types declared on '{global.Name}'", histogram.Span, "all histograms of one aggregate have the same buckets");
+            Error(
+                $"multiple histogram types declared on '{global.Name}'", histogram.Span,
+                "all histograms of one aggregate have the same buckets");
         global.Histogram = shape;
         return new BoundHistogram(histogram.Span, aggregate, shape);
     }
@@ -100,32 +101,41 @@ internal sealed partial class BodyBinder
     {
         if (!histogram.IsLinear)
             return HistogramShape.Logarithmic;
-        if (histogram.Parameters is not [NumberSyntax { Value: var start }, NumberSyntax { Value: var stop }, NumberSyntax { Value: var step }])
+        if (histogram.Parameters is not [
+            NumberSyntax { Value: var start }, NumberSyntax { Value: var stop }, NumberSyntax { Value: var step }])
         {
             Error("@hist_linear needs three literal numbers: start, stop and step", histogram.Span);
             return null;
         }
 
-        if (step <= 0 || stop <= start)
+        if (step == 0)
         {
-            Error("@hist_linear needs a stop above its start, and a positive step", histogram.Span);
+            Error("histogram: interval cannot be zero.", histogram.Span);
+            return null;
+        }
+
+        if (step < 0 || stop < start || unchecked((ulong)(stop - start)) / (ulong)step > HistogramShape.MostInner - 1)
+        {
+            Error(
+                $"histogram: Number of buckets must be between 1 and {HistogramShape.MostInner}", histogram.Span,
+                "the number of buckets is (stop - start) / interval and one more");
             return null;
         }
 
         return new HistogramShape(start, stop, step);
     }
 
-    private BoundExpression BindBucket(HistogramSyntax histogram, ElementSyntax element)
+    private BoundExpression BindBucket(HistogramSyntax histogram, IReadOnlyList<ExpressionSyntax?> keys, SourceSpan span)
     {
         BoundHistogram? bound = BindHistogram(histogram);
-        if (element.Keys is not [{ } index])
+        if (keys is not [{ } index])
         {
-            Error("a bucket of a histogram has one index", element.Span);
-            return new BoundError(element.Span);
+            Error("a bucket of a histogram has one index", span);
+            return new BoundError(span);
         }
 
         BoundExpression boundIndex = Bind(index, ScriptType.Long);
-        return bound is null ? new BoundError(element.Span) : new BoundBucket(element.Span, bound, boundIndex);
+        return bound is null ? new BoundError(span) : new BoundBucket(span, bound, boundIndex);
     }
 
     private BoundStatement BindForEachBucket(ForEachSyntax loop, HistogramSyntax histogram)
@@ -145,7 +155,7 @@ internal sealed partial class BodyBinder
         _loops--;
         return bound is null || key is null
             ? Nothing(loop)
-            : new BoundForEachBucket(loop.Span, bound, key, value, loop.Sort is { Key: < 0 }, loop.Sort?.Descending ?? false, limit, body);
+            : new BoundForEachBucket(loop.Span, bound, key, value, limit, body);
     }
 
     private VariableSymbol? BindBucketVariable(NameSyntax name)

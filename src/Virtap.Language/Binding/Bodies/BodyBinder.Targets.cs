@@ -1,6 +1,7 @@
-using Virtap.Language.Binding.Probes;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -25,80 +26,51 @@ internal sealed partial class BodyBinder
     /// <summary>Whether all that an expression asks of the target is there: <c>@defined</c>.</summary>
     private bool IsDefined(ExpressionSyntax expression) => !SyntaxWalk.Any(expression, node => node switch
     {
-        TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AddressOfSyntax or AtOperatorSyntax => ResolveTarget((ExpressionSyntax)node).Value is null,
+        TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AddressOfSyntax or AtOperatorSyntax =>
+            ResolveTarget((ExpressionSyntax)node).Value is null,
         _ => false,
     });
 
     private TargetResult ResolveTarget(ExpressionSyntax expression) => expression switch
     {
         TargetSyntax target => ResolveVariable(target),
-        AtCastSyntax => NeedsTypes("@cast"),
-        AtVarSyntax => NeedsTypes("@var"),
-        AutocastSyntax => NeedsTypes("->"),
-        AddressOfSyntax => NeedsTypes("the address of a target variable"),
+        AtCastSyntax or AtVarSyntax or AutocastSyntax => ValueOf(expression, Reference(expression)),
+        AddressOfSyntax address => ResolveAddress(address),
         AtOperatorSyntax other => ResolveOperator(other),
         _ => throw new InvalidOperationException($"no such target expression: {expression.GetType().Name}"),
     };
 
-    private static TargetResult NeedsTypes(string what) => new(null, $"{what} needs debuginfo types, which is not supported yet", Hints.TypesOfTarget);
+    private static TargetResult NeedsTypes(string what) =>
+        new(null, $"nothing says what {what} is", Hints.TypesOfTarget);
 
     private TargetResult ResolveVariable(TargetSyntax target)
     {
         // Only what asks nothing of its probe is bound without one.
         if (unit.Group is not { } group)
             return new TargetResult(null, Unresolved);
-        foreach (TargetAccessSyntax access in target.Accesses)
-        {
-            if (access is not PrettyAccessSyntax)
-                return NeedsTypes(access is MemberAccessSyntax member ? $"${target.Name}->{member.Name}" : $"${target.Name}[]");
-        }
-
-        bool isPretty = target.Accesses.Count > 0;
+        if (group.Probe.Entries.GetValueOrDefault(target) is { } kept)
+            return new TargetResult(BindName(new NameSyntax(target.Span, kept)));
+        if (target.Accesses is [not PrettyAccessSyntax, ..])
+            return ValueOf(target, Reference(target));
+        int depth = DepthOf(target);
         return target.Name switch
         {
-            "$vars" => ResolveAll(target, group, isPretty, static _ => true),
-            "$parms" => ResolveAll(target, group, isPretty, static variable => variable.IsParameter),
-            "$locals" => ResolveAll(target, group, isPretty, static variable => !variable.IsParameter),
-            "$return" => ResolveReturn(target, group, isPretty),
+            "$vars" => ResolveAll(target, group, depth, static _ => true),
+            "$parms" => ResolveAll(target, group, depth, static variable => variable.IsParameter),
+            "$locals" => ResolveAll(target, group, depth, static variable => !variable.IsParameter),
+            "$return" => ResolveReturn(target, group, depth),
             "$name" => group.HasMarkName ? new TargetResult(new BoundTargetText(target.Span, TargetText.MarkName)) : NoText(target, group),
-            "$provider" => group.HasProvider ? new TargetResult(new BoundTargetText(target.Span, TargetText.Provider)) : NoText(target, group),
-            _ => ResolveVariable(target, group, isPretty),
+            "$provider" =>
+                group.HasProvider ? new TargetResult(new BoundTargetText(target.Span, TargetText.Provider)) : NoText(target, group),
+            _ => ValueOf(target, Reference(target)),
         };
     }
 
     private static TargetResult NoText(TargetSyntax target, ProbeGroup group) =>
         new(null, Unresolved, $"${target.Name} is known at marks; {group.Targets[0].Point} is none");
 
-    private TargetResult ResolveVariable(TargetSyntax target, ProbeGroup group, bool isPretty)
-    {
-        TargetLookup lookup = group.Find(target.Name);
-        if (lookup.Source is { } source)
-        {
-            var value = new BoundTarget(target.Span, target.Name, source);
-            if (!isPretty)
-                return new TargetResult(value);
-            return Pretty(value) is { } pieces
-                ? new TargetResult(new BoundFormat(target.Span, pieces))
-                : NeedsTypes($"${target.Name}$");
-        }
-
-        if (lookup.Problem is { } problem)
-            return new TargetResult(null, $"cannot read target variable '${target.Name}': {problem}", $"@defined(${target.Name}) tells a script whether it can be read");
-        return new TargetResult(null, $"unable to find target variable '${target.Name}'", WhatThereIs(target.Name, group));
-    }
-
-    private static string WhatThereIs(string name, ProbeGroup group)
-    {
-        // Words for people, so that this is no question of the body's.
-        List<string> names = [.. group.Targets[0].Variables.Where(static variable => variable.Lookup.Source is not null).Select(static variable => "$" + variable.Name)];
-        if (names.Count == 0)
-            return $"{group.Targets[0].Point} has no target variables";
-        string there = $"there {(names.Count == 1 ? "is" : "are")} {string.Join(' ', names)}";
-        return Hints.Nearest("$" + name, names) is { } nearest ? $"{nearest} {there}" : there;
-    }
-
     /// <summary><c>$$vars</c> and its like: <c>label=value</c> for each variable, a question mark for what cannot be read.</summary>
-    private TargetResult ResolveAll(TargetSyntax target, ProbeGroup group, bool isPretty, Func<TargetVariable, bool> isAsked)
+    private TargetResult ResolveAll(TargetSyntax target, ProbeGroup group, int depth, Func<TargetVariable, bool> isAsked)
     {
         IReadOnlyList<TargetVariable> variables = group.Variables;
         if (variables.Count == 0 && !group.HasMarkName)
@@ -110,60 +82,22 @@ internal sealed partial class BodyBinder
             if (!isAsked(variable))
                 continue;
             pieces.Add(new BoundFormatText($"{(pieces.Count > 0 ? " " : "")}{variable.Label}="));
-            AddValue(pieces, target, variable.Name, variable.Lookup, isPretty);
+            AddValue(pieces, target, variable.Name, variable.Lookup, depth);
         }
 
         return new TargetResult(new BoundFormat(target.Span, pieces));
     }
 
     /// <summary><c>$$return</c>: nothing where nothing is returned.</summary>
-    private TargetResult ResolveReturn(TargetSyntax target, ProbeGroup group, bool isPretty)
+    private TargetResult ResolveReturn(TargetSyntax target, ProbeGroup group, int depth)
     {
         const string name = "return";
         TargetLookup lookup = group.Find(name);
         if (lookup == TargetLookup.Unknown)
             return new TargetResult(new BoundString(target.Span, ""));
         List<BoundFormatPiece> pieces = [new BoundFormatText("return=")];
-        AddValue(pieces, target, name, lookup, isPretty);
+        AddValue(pieces, target, name, lookup, depth);
         return new TargetResult(new BoundFormat(target.Span, pieces));
-    }
-
-    private void AddValue(List<BoundFormatPiece> pieces, TargetSyntax target, string name, TargetLookup lookup, bool isPretty)
-    {
-        if (lookup.Source is not { } source)
-        {
-            pieces.Add(new BoundFormatText("?"));
-            return;
-        }
-
-        var value = new BoundTarget(target.Span, name, source);
-        if (isPretty && Pretty(value) is { } pretty)
-            pieces.AddRange(pretty);
-        else
-            pieces.Add(Piece(FormatConversion.Hexadecimal, value, FormatFlags.Alternate));
-    }
-
-    /// <summary><c>$x$</c>: a value as its C type says; null where that is not known, or has parts.</summary>
-    private List<BoundFormatPiece>? Pretty(BoundTarget value) => TargetTypes.Classify(value.Source.CType) switch
-    {
-        TargetTypeKind.CharPointer => [new BoundFormatText("\""), Piece(FormatConversion.String, StringAt(value)), new BoundFormatText("\"")],
-        TargetTypeKind.Pointer => [Piece(FormatConversion.Pointer, value)],
-        TargetTypeKind.Character => [new BoundFormatText("'"), Piece(FormatConversion.Character, value, FormatFlags.Alternate), new BoundFormatText("'")],
-        TargetTypeKind.Signed => [Piece(FormatConversion.Signed, value)],
-        TargetTypeKind.Unsigned => [Piece(FormatConversion.Unsigned, value)],
-        _ => null,
-    };
-
-    private static BoundFormatConversion Piece(FormatConversion conversion, BoundExpression value, FormatFlags flags = FormatFlags.None) =>
-        new(conversion, flags, Width: null, Precision: null, value);
-
-    /// <summary>The string at an address, through the tapset's function that does not fail where there is none.</summary>
-    private BoundCall StringAt(BoundTarget address)
-    {
-        const string function = "user_string";
-        SourceSpan place = address.Span;
-        var overloads = program.Declarations.FindFunctions(function, _file).Where(static overload => overload.Arity == 2 && overload.File.IsLibrary).ToList();
-        return Call(program.UseFunction(overloads, 0, unit.Group), [address, new BoundString(place, "<unknown>")], place, ScriptType.String);
     }
 
     private TargetResult ResolveOperator(AtOperatorSyntax operation)
@@ -174,8 +108,15 @@ internal sealed partial class BodyBinder
                 return ResolveDereference(operation);
             case "probewrite":
                 return ResolveProbeWrite(operation);
-            case "enum" or "enumname":
-                return NeedsTypes("@" + operation.Name);
+            case "uregister":
+                return new TargetResult(
+                    new BoundBuiltInCall(operation.Span, BuiltIns.Register, [Bind(operation.Arguments[0], ScriptType.Long)]));
+            case "entry" when unit.Group?.Probe.Entries.GetValueOrDefault(operation) is { } kept:
+                return new TargetResult(BindName(new NameSyntax(operation.Span, kept)));
+            case "entry":
+                return new TargetResult(null, "@entry is only valid in .return probes");
+            case "enum" when operation.Arguments is [StringSyntax name]:
+                return ResolveConstant(operation, name.Value);
             case "kderef" or "kregister":
                 return new TargetResult(null, $"@{operation.Name} is not supported", "Virtap looks at programs, not at the kernel");
             case "const":
@@ -185,21 +126,19 @@ internal sealed partial class BodyBinder
         }
     }
 
+    /// <summary><c>@enum("NAME")</c>.</summary>
+    private TargetResult ResolveConstant(AtOperatorSyntax operation, string name) =>
+        unit.Group?.FindConstant(name) is long value
+            ? new TargetResult(new BoundLong(operation.Span, value))
+            : new TargetResult(null, $"unable to find enumerator '{name}'", "the program's debug information knows its enumerations");
+
     /// <summary><c>@uderef(size, address)</c>: so many bytes of the program's memory as a number without a sign.</summary>
     private TargetResult ResolveDereference(AtOperatorSyntax operation)
     {
         if (operation.Arguments is not [NumberSyntax size, var address])
             return new TargetResult(null, "@uderef needs a size and an address");
-        Intrinsic? intrinsic = size.Value switch
-        {
-            1 => Intrinsic.UserUint8,
-            2 => Intrinsic.UserUint16,
-            4 => Intrinsic.UserUint32,
-            8 => Intrinsic.UserInt64,
-            _ => null,
-        };
-        return intrinsic is { } known
-            ? new TargetResult(new BoundIntrinsicCall(operation.Span, known, [Bind(address, ScriptType.Long)]))
+        return BuiltIns.ReadingOf(size.Value, isSigned: false) is { } reading
+            ? new TargetResult(new BoundBuiltInCall(operation.Span, reading, [Bind(address, ScriptType.Long)]))
             : new TargetResult(null, "@uderef reads 1, 2, 4 or 8 bytes");
     }
 

@@ -27,7 +27,9 @@ internal sealed partial class BodyBinder
         if (value.Type == ScriptType.Unknown)
         {
             Wait(value);
-            if (value is BoundPrint or BoundIntrinsicCall or BoundCall)
+            if (value is BoundCall { Function: { ReturnsValue: true, Name: var name } })
+                ReportUnresolved(value.Span, $"nothing shows what '{name}' returns: declare it, function {name}:long or {name}:string");
+            else if (value is BoundPrint or BoundBuiltInCall or BoundCall)
                 ReportUnresolved(value.Span, "what is called here returns nothing");
             else if (value is not BoundError)
                 ReportUnresolved(value.Span);
@@ -67,10 +69,12 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>Nothing shows a type. Where other things are wrong, those are why.</summary>
-    private void ReportUnresolved(SourceSpan place, string hint = "nothing in the script shows whether this is a number or a string")
+    private void ReportUnresolved(SourceSpan span, string? hint = null)
     {
+        const string Unknown = "nothing in the script shows whether this is a number or a string";
+        // The blank is SystemTap's.
         if (program.IsLastRound && !program.HadErrorsBeforeLastRound)
-            Error("unresolved type", place, hint);
+            Error("unresolved type ", span, hint ?? Hints.Argument(span) ?? Unknown);
     }
 
     private BoundExpression Expect(BoundExpression value, ScriptType type)

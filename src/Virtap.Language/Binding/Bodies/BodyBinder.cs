@@ -1,6 +1,4 @@
 using Virtap.Language.Binding.Declarations;
-using Virtap.Language.Binding.Probes;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
@@ -8,9 +6,10 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding.Bodies;
 
 /// <summary>
-/// Binds one body once, with what is known about types so far, and teaches the symbols what it shows about them. Its parts follow the language's constructs.
+/// Binds one body once, with what is known about types so far, and teaches the symbols what it shows about them. Its parts follow the
+/// language's constructs.
 /// </summary>
-internal sealed partial class BodyBinder(ProgramBinder program, BodyUnit unit)
+internal sealed partial class BodyBinder(ProgramScope program, BodyUnit unit)
 {
     private readonly TypeTable _types = program.Types;
 
@@ -39,34 +38,35 @@ internal sealed partial class BodyBinder(ProgramBinder program, BodyUnit unit)
         if (unit is { Function: null, Group.Probe.Conditions: { Count: > 0 } conditions })
             body = BindConditions(conditions, body);
         if (unit is { Function: null, Group.FiresOnlyIf: { } fires })
-            body = new BoundIf(body.Span, new BoundTarget(body.Span, "fires", fires), body, Else: null);
+            body = new BoundIf(body.Span, new BoundTarget(body.Span, "fires", fires, []), body, Else: null);
         unit.Body = body;
         unit.IsComplete = !_sawUnknown;
         if (unit.Function is { Symbol: var symbol })
             symbol.Body = body;
     }
 
-    private void Error(string message, SourceSpan place, string? hint = null) => Diagnostics.Semantic(message, place, hint);
+    private void Error(string message, SourceSpan span, string? hint = null) => Diagnostics.Semantic(message, span, hint);
 
     /// <summary>Where SystemTap places what is wrong with an expression.</summary>
-    private static SourceSpan Place(ExpressionSyntax expression) => expression is OperatorSyntax { OperatorSpan: var place } ? place : expression.Span;
+    private static SourceSpan SpanOf(ExpressionSyntax expression) =>
+        expression is OperatorSyntax { OperatorSpan: var span } ? span : expression.Span;
 
     /// <summary>What a name means where it stands; a name without a meaning so far becomes a local.</summary>
-    private VariableSymbol FindVariable(string name, SourceSpan place)
+    private VariableSymbol FindVariable(string name, SourceSpan span)
     {
         LocalSymbol? local = unit.FindLocal(name);
         if (local is { IsParameter: true })
             return local;
         if (_file.PrivateGlobals.TryGetValue(name, out GlobalSymbol? own))
             return own;
-        return local ?? (VariableSymbol?)program.Declarations.FindGlobal(name, _file) ?? unit.AddLocal(name, place);
+        return local ?? (VariableSymbol?)program.Declarations.FindGlobal(name, _file) ?? unit.AddLocal(name, span);
     }
 
     /// <summary>A variable that holds one value; null, and an error, for an array.</summary>
-    private VariableSymbol? FindScalar(string name, SourceSpan place)
+    private VariableSymbol? FindScalar(string name, SourceSpan span)
     {
-        VariableSymbol variable = FindVariable(name, place);
-        return variable is GlobalSymbol global && !_types.LearnArity(global, 0, place) ? null : variable;
+        VariableSymbol variable = FindVariable(name, span);
+        return variable is GlobalSymbol global && !_types.LearnArity(global, 0, span) ? null : variable;
     }
 
     /// <summary>The probe's own conditions, which may only look at globals.</summary>
@@ -79,7 +79,7 @@ internal sealed partial class BodyBinder(ProgramBinder program, BodyUnit unit)
             if (!CheckCondition(condition))
                 continue;
             BoundExpression bound = Bind(condition, ScriptType.Long);
-            all = all is null ? bound : new BoundBinary(Place(condition), SyntaxOperator.LogicalAnd, all, bound);
+            all = all is null ? bound : new BoundBinary(SpanOf(condition), SyntaxOperator.LogicalAnd, all, bound);
         }
 
         return new BoundIf(body.Span, all ?? new BoundLong(body.Span, 1), body, Else: null);
@@ -96,10 +96,10 @@ internal sealed partial class BodyBinder(ProgramBinder program, BodyUnit unit)
                 Error("probe condition must not reference function", call.Span);
                 return true;
             case AssignmentSyntax or IncrementSyntax:
-                Error("probe condition must not modify any variables", Place((ExpressionSyntax)node));
+                Error("probe condition must not modify any variables", SpanOf((ExpressionSyntax)node));
                 return true;
             case TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AtOperatorSyntax or EmbeddedExpressionSyntax:
-                Error("probe condition must not reference target variables", Place((ExpressionSyntax)node));
+                Error(Unresolved, SpanOf((ExpressionSyntax)node));
                 return true;
             default:
                 return false;

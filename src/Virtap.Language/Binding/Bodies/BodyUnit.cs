@@ -1,13 +1,11 @@
-using Virtap.Language.Binding.Probes;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Declarations;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Diagnostics;
 
 namespace Virtap.Language.Binding.Bodies;
 
 /// <summary>
-/// A body that shares one set of locals: a handler for one group of targets, or a function. It is bound again until all types in it are known; what was learned stays in the
-/// symbols.
+/// A body that shares one set of locals: a handler for one group of targets, or a function. It is bound again until all types in it are
+/// known; what was learned stays in the symbols.
 /// </summary>
 internal sealed class BodyUnit(IReadOnlyList<BodyPart> parts, ProbeGroup? group, FunctionInstance? function)
 {
@@ -38,15 +36,15 @@ internal sealed class BodyUnit(IReadOnlyList<BodyPart> parts, ProbeGroup? group,
     public HashSet<GlobalSymbol> ChangedArrays { get; } = [];
 
     /// <summary>Calls inside foreach loops over these arrays.</summary>
-    public HashSet<(FunctionSymbol Callee, GlobalSymbol Iterated, SourceSpan Place)> CallsWhileIterating { get; } = [];
+    public HashSet<(FunctionSymbol Callee, GlobalSymbol Iterated, SourceSpan Span)> CallsWhileIterating { get; } = [];
 
     public LocalSymbol? FindLocal(string name) => _locals.GetValueOrDefault(name);
 
     public void AddParameter(LocalSymbol parameter) => _locals.Add(parameter.Name, parameter);
 
-    public LocalSymbol AddLocal(string name, SourceSpan place)
+    public LocalSymbol AddLocal(string name, SourceSpan span)
     {
-        var local = new LocalSymbol(name, place);
+        var local = new LocalSymbol(name, span);
         _locals.Add(name, local);
         _order.Add(local);
         return local;

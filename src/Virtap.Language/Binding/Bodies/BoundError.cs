@@ -1,9 +1,10 @@
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Diagnostics;
 
 namespace Virtap.Language.Binding.Bodies;
 
-/// <summary>Stands where a mistake was reported, so that binding goes on. A program that holds one has an error and is not handed out.</summary>
+/// <summary>
+/// Stands where a mistake was reported, so that binding goes on. A program that holds one has an error and is not handed out.
+/// </summary>
 internal sealed record BoundError(SourceSpan Span) : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Unknown;

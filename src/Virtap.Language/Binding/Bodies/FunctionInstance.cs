@@ -1,9 +1,11 @@
 using Virtap.Language.Binding.Declarations;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
 
-/// <summary>A function in use: once for the whole program, or, where it asks something of the probe that runs it, once for each handler.</summary>
+/// <summary>
+/// A function in use: once for the whole program, or, where it asks something of the probe that runs it, once for each handler.
+/// </summary>
 internal sealed class FunctionInstance(FunctionDeclaration declaration, IReadOnlyList<FunctionDeclaration> overloads, FunctionSymbol symbol)
 {
     public FunctionDeclaration Declaration { get; } = declaration;

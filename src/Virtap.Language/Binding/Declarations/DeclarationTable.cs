@@ -1,4 +1,4 @@
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
@@ -6,7 +6,8 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding.Declarations;
 
 /// <summary>
-/// The names that all files share. Library files join when a name that they declare is asked for the first time, so that only those are parsed that the script needs.
+/// The names that all files share. Library files join when a name that they declare is asked for the first time, so that only those are
+/// parsed that the script needs.
 /// </summary>
 internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diagnostics)
 {
@@ -87,6 +88,16 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         return file.PrivateAliases.Concat(_aliases);
     }
 
+    /// <summary>Declares a wrapping array that no script can name, for what the binder keeps from one probe to another.</summary>
+    public string AddKept(SourceSpan span, int size)
+    {
+        string name = $"__kept_{AllGlobals.Count}";
+        var symbol = new GlobalSymbol(name, span) { Size = size, Wraps = true, IsLibrary = true };
+        _globals.Add(name, symbol);
+        AllGlobals.Add(symbol);
+        return name;
+    }
+
     private void Load(ScriptSyntax script)
     {
         if (_loaded.Add(script))
@@ -115,7 +126,8 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
 
     private static GlobalSymbol Declare(GlobalDeclaratorSyntax declarator, bool isLibrary)
     {
-        var symbol = new GlobalSymbol(declarator.Name, declarator.Span) { Size = declarator.Size, Wraps = declarator.Wraps, IsLibrary = isLibrary };
+        var symbol = new GlobalSymbol(
+            declarator.Name, declarator.Span) { Size = declarator.Size, Wraps = declarator.Wraps, IsLibrary = isLibrary };
         switch (declarator.Initializer)
         {
             case NumberSyntax number:

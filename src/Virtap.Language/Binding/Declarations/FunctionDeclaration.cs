@@ -14,6 +14,8 @@ internal sealed class FunctionDeclaration(FunctionSyntax syntax, ScriptFile file
     /// <summary>Overloads are tried from the lowest number on; a script's own come before the library's.</summary>
     public long Priority => Syntax.Priority ?? (File.IsLibrary ? 1 : 0);
 
-    /// <summary>Whether it, or a function that it calls, asks something of the probe that runs it; null before that was found out.</summary>
+    /// <summary>
+    /// Whether it, or a function that it calls, asks something of the probe that runs it; null before that was found out.
+    /// </summary>
     public bool? AsksTarget { get; set; }
 }

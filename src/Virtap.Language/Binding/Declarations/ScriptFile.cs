@@ -1,4 +1,4 @@
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Declarations;

@@ -1,3 +1,5 @@
+using Virtap.Language.Library;
+
 namespace Virtap.Language.Binding.Declarations;
 
 /// <summary>Where a script comes from.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Printing;
@@ -13,7 +15,7 @@ internal static class BoundExpressionText
         BoundString text => BoundTreePrinter.Quote(text.Value),
         BoundVariable variable => variable.Symbol.Name,
         BoundElement element => $"{element.Array.Name}[{OfKeys(element.Keys)}]",
-        BoundTarget target => "$" + target.Name,
+        BoundTarget target => target.Name,
         BoundTargetText { Text: TargetText.Point } => "pp()",
         BoundTargetText { Text: TargetText.Function } => "probefunc()",
         BoundTargetText { Text: TargetText.MarkName } => "$$name",
@@ -21,7 +23,7 @@ internal static class BoundExpressionText
         BoundUnary unary => $"{unary.Operator.Spelling()}({Of(unary.Operand)})",
         BoundBinary binary => $"({Of(binary.Left)}) {binary.Operator.Spelling()} ({Of(binary.Right)})",
         BoundConcatenation both => $"({Of(both.Left)}) . ({Of(both.Right)})",
-        BoundMatch match => $"({Of(match.Subject)}) {(match.IsNegated ? "!~" : "=~")} {BoundTreePrinter.Quote(match.Pattern)}",
+        BoundMatch match => $"({Of(match.Subject)}) {(match.IsNegated ? "!~" : "=~")} {BoundTreePrinter.Quote(match.Pattern.Text)}",
         BoundConditional choice => $"({Of(choice.Condition)}) ? ({Of(choice.WhenTrue)}) : ({Of(choice.WhenFalse)})",
         BoundMembership membership => $"[{OfKeys(membership.Keys)}] in {membership.Array.Name}",
         BoundAssignment { Operator: SyntaxOperator.Assign } assignment => $"{Of(assignment.Target)} = {Of(assignment.Value)}",
@@ -30,19 +32,33 @@ internal static class BoundExpressionText
         BoundIncrement { IsPrefix: true } increment => $"{Sign(increment)}{Of(increment.Target)}",
         BoundIncrement increment => $"{Of(increment.Target)}{Sign(increment)}",
         BoundCall call => $"{call.Function.Name}({OfKeys(call.Arguments)})",
-        BoundIntrinsicCall call => $"{Intrinsics.Get(call.Intrinsic).Name}({OfKeys(call.Arguments)})",
+        BoundBuiltInCall call => $"{call.Function.Name}({OfKeys(call.Arguments)})",
         BoundFormat format => $"sprintf({OfPieces(format.Pieces)})",
-        BoundPrint print => $"{(print.IsWarning ? "warnf" : "printf")}({OfPieces(print.Pieces)})",
-        BoundExtract extract => $"{Name(extract.Operator)}({Of(extract.Operand)}{(extract.Parameter == 0 ? "" : $", {extract.Parameter}")})",
+        BoundPrint print => $"{NameOf(print.Into)}({OfPieces(print.Pieces)})",
+        BoundExtract extract =>
+            $"{Name(extract.Operator)}({Of(extract.Operand)}{(extract.Parameter == 0 ? "" : $", {extract.Parameter}")})",
         BoundBucket bucket => $"{Of(bucket.Histogram)}[{Of(bucket.Index)}]",
         _ => throw new InvalidOperationException($"no such expression: {expression.GetType().Name}"),
+    };
+
+    private static string NameOf(PrintDestination into) => into switch
+    {
+        PrintDestination.Warning => "warnf",
+        PrintDestination.Command => "system",
+        PrintDestination.KernelLog => "printk",
+        PrintDestination.KernelTrace => "ftrace",
+        PrintDestination.Speculation => "speculate",
+        PrintDestination.CommitSpeculation => "commit",
+        PrintDestination.DiscardSpeculation => "discard",
+        _ => "printf",
     };
 
     public static string Of(BoundHistogram histogram) => histogram.Shape is { Step: long step, Start: var start, Stop: var stop }
         ? $"@hist_linear({Of(histogram.Operand)}, {start}, {stop}, {step})"
         : $"@hist_log({Of(histogram.Operand)})";
 
-    public static string OfKeys(IReadOnlyList<BoundExpression?> keys) => string.Join(", ", keys.Select(static key => key is null ? "*" : Of(key)));
+    public static string OfKeys(IReadOnlyList<BoundExpression?> keys) =>
+        string.Join(", ", keys.Select(static key => key is null ? "*" : Of(key)));
 
     public static string Name(StatisticOperator statistic) => statistic switch
     {

@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text;
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Bodies;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Binding.Printing;
 
-/// <summary>Lists a checked program as <c>stap -p2</c> does: globals, functions and probes with their types; on request their bodies, as <c>-p2 -v</c> does.</summary>
+/// <summary>
+/// Lists a checked program as <c>stap -p2</c> does: globals, functions and probes with their types; on request their bodies, as <c>-p2
+/// -v</c> does.
+/// </summary>
 public static class BoundProgramPrinter
 {
     /// <summary>The listing, lines ended by newlines.</summary>
@@ -52,7 +56,8 @@ public static class BoundProgramPrinter
     public static string Summarize(BoundProgram program)
     {
         int probes = program.Probes.Sum(static probe => probe.Targets.Count);
-        return $"{Count(probes, "probe")}, {Count(program.Functions.Count, "function")}, 0 embeds, {Count(program.Globals.Count, "global")}";
+        return $"{Count(probes, "probe")}, {Count(program.Functions.Count, "function")}, 0 embeds, "
+            + $"{Count(program.Globals.Count, "global")}";
     }
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";

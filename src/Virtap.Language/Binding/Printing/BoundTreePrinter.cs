@@ -1,5 +1,4 @@
 using System.Text;
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Language.Binding.Printing;
@@ -10,7 +9,7 @@ internal sealed class BoundTreePrinter(StringBuilder text)
     private int _depth;
 
     /// <summary>A text as a literal.</summary>
-    public static string Quote(string value) => $"\"{Syntax.Quoting.Escape(value)}\"";
+    public static string Quote(string value) => $"\"{Quoting.Escape(value)}\"";
 
     public void Print(BoundStatement statement)
     {
@@ -87,15 +86,16 @@ internal sealed class BoundTreePrinter(StringBuilder text)
             < 0 => $"{extractor} {Direction(loop.Descending)} by value",
             int key => $" {Direction(loop.Descending)} by {loop.Keys[key].Name}",
         };
-        Line($"foreach ({value}[{string.Join(", ", loop.Keys.Select(static key => key.Name))}] in {loop.Array.Name}{slice}{sort}{Limit(loop.Limit)})");
+        Line(
+            $"foreach ({value}[{string.Join(", ", loop.Keys.Select(static key => key.Name))}] in "
+                + $"{loop.Array.Name}{slice}{sort}{Limit(loop.Limit)})");
         PrintAll([loop.Body]);
     }
 
     private void PrintForEachBucket(BoundForEachBucket loop)
     {
         string value = loop.Value is { } variable ? $"{variable.Name} = " : "";
-        string by = loop.ByCount ? " by value" : "";
-        Line($"foreach ({value}[{loop.Bucket.Name}] in {BoundExpressionText.Of(loop.Histogram)} {Direction(loop.Descending)}{by}{Limit(loop.Limit)})");
+        Line($"foreach ({value}[{loop.Bucket.Name}] in {BoundExpressionText.Of(loop.Histogram)}{Limit(loop.Limit)})");
         PrintAll([loop.Body]);
     }
 

@@ -1,8 +1,9 @@
-using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Names;
 
 namespace Virtap.Language.Binding.Probes;
 
@@ -10,7 +11,7 @@ namespace Virtap.Language.Binding.Probes;
 internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolver resolver, DiagnosticBag diagnostics)
 {
     /// <summary>Aliases of aliases multiply and nest; beyond this they are a mistake.</summary>
-    private const int MostSteps = 20_000;
+    private const int MaxSteps = 20_000;
 
     private const int DeepestNesting = 100;
 
@@ -45,7 +46,8 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
     private readonly record struct Destination(SourceSpan Span, BlockSyntax OwnBody, List<ProbeInstance> Instances);
 
     /// <summary>A probe point that is not there and optional is as if it were not written.</summary>
-    private ProbeFailure? ExpandOrSkip(ProbePointSyntax point, IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
+    private ProbeFailure? ExpandOrSkip(
+        ProbePointSyntax point, IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
     {
         int before = destination.Instances.Count;
         ProbeFailure? failure = ExpandPoint(components, way.If(point.Condition, file), file, destination);
@@ -57,9 +59,10 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         return failure.IsRefusal || !(point.IsOptional || point.IsSufficient) ? failure : null;
     }
 
-    private ProbeFailure? ExpandPoint(IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
+    private ProbeFailure? ExpandPoint(
+        IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
     {
-        bool hasWildcards = components.Any(static component => WildcardPattern.HasWildcards(component.Name));
+        bool hasWildcards = components.Any(static component => Glob.HasWildcards(component.Name));
         List<(AliasDeclaration Alias, int Length)> aliases = FindAliases(components, file);
         int before = destination.Instances.Count;
         ProbeFailure? failure = null;
@@ -83,13 +86,15 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         return destination.Instances.Count > before ? null : failure;
     }
 
-    private ProbeFailure? ExpandAlias(AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components, int length, ProbeWay way, Destination destination)
+    private ProbeFailure? ExpandAlias(
+        AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components, int length, ProbeWay way, Destination destination)
     {
-        SourceSpan place = components[0].Span;
+        SourceSpan span = components[0].Span;
         if (way.Aliases.Contains(alias.Syntax))
-            return new ProbeFailure($"recursive loop in alias expansion of {alias.Text}", place, Related: ("the alias is declared here", alias.Syntax.Span));
-        if (++_steps > MostSteps || way.Aliases.Length >= DeepestNesting)
-            return new ProbeFailure("aliases stand for too many probe points", place, IsRefusal: true);
+            return new ProbeFailure(
+                $"recursive loop in alias expansion of {alias.Text}", span, Related: ("the alias is declared here", alias.Syntax.Span));
+        if (++_steps > MaxSteps || way.Aliases.Length >= DeepestNesting)
+            return new ProbeFailure("aliases stand for too many probe points", span, IsRefusal: true);
 
         ProbeComponentSyntax[] suffix = [.. components.Skip(length)];
         string name = suffix.Length == 0 ? alias.Text : $"{alias.Text}.{ProbePointText.Of(suffix)}";
@@ -97,7 +102,8 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         foreach (ProbePointSyntax point in alias.Syntax.Points)
         {
             int before = destination.Instances.Count;
-            ProbeFailure? failure = ExpandOrSkip(point, suffix.Length == 0 ? point.Components : [.. point.Components, .. suffix], through, alias.File, destination);
+            ProbeFailure? failure = ExpandOrSkip(
+                point, suffix.Length == 0 ? point.Components : [.. point.Components, .. suffix], through, alias.File, destination);
             if (failure is not null)
                 return failure;
             if (point.IsSufficient && destination.Instances.Count > before)
@@ -107,15 +113,19 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         return null;
     }
 
-    /// <summary>The aliases that components name, each with how many of them are its name; the rest is a suffix for what it stands for.</summary>
+    /// <summary>
+    /// The aliases that components name, each with how many of them are its name; the rest is a suffix for what it stands for.
+    /// </summary>
     private List<(AliasDeclaration Alias, int Length)> FindAliases(IReadOnlyList<ProbeComponentSyntax> components, ScriptFile file)
     {
         List<(AliasDeclaration Alias, int Length)> found = [];
         int longest = 0;
-        string? across = components.Any(static component => component.Name.Contains("**", StringComparison.Ordinal)) ? ProbePointText.Of(components) : null;
+        string? across = components.Any(static component => component.Name.Contains("**", StringComparison.Ordinal))
+            ? ProbePointText.Of(components) : null;
         foreach (AliasDeclaration alias in declarations.FindAliases(components[0].Name, file))
         {
-            int length = across is null ? MatchLength(alias, components) : WildcardPattern.IsMatch(across, alias.Text) ? components.Count : 0;
+            int length = across is null
+                ? MatchLength(alias, components) : Glob.IsMatchWithEscapes(across, alias.Text) ? components.Count : 0;
             if (length == 0 || length < longest)
                 continue;
             // An alias whose whole name is there goes before one that needs a suffix.
@@ -134,7 +144,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             return 0;
         for (int i = 0; i < alias.Name.Count; i++)
         {
-            if (components[i].Argument is not null || !WildcardPattern.IsMatch(components[i].Name, alias.Name[i]))
+            if (components[i].Argument is not null || !Glob.IsMatchWithEscapes(components[i].Name, alias.Name[i]))
                 return 0;
         }
 
@@ -143,16 +153,20 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
 
     private ProbeFailure? Resolve(IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
     {
-        SourceSpan place = components[0].Span.To(components[^1].Span);
+        SourceSpan span = components[0].Span.To(components[^1].Span);
         ProbePointComponent[] parts = [.. components.Select(static component => new ProbePointComponent(
             component.Span,
             component.Name,
             (component.Argument as StringSyntax)?.Value,
             (component.Argument as NumberSyntax)?.Value))];
-        ProbeResolution resolution = resolver.Resolve(new ProbePoint(place, parts));
+        ProbeResolution resolution = resolver.Resolve(new ProbePoint(span, parts));
         if (resolution.Targets.Count == 0)
         {
-            return new ProbeFailure(resolution.Problem ?? "no match", place, resolution.Hint, resolution.IsRefusal) { Unresolved = (ProbePointText.Of(components), file) };
+            return new ProbeFailure(
+                resolution.Problem ?? "no match", resolution.Span ?? span, resolution.Hint, resolution.IsRefusal)
+            {
+                Unresolved = (ProbePointText.Of(components), file),
+            };
         }
 
         destination.Instances.Add(new ProbeInstance
@@ -173,11 +187,11 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         List<(string, SourceSpan)> related = [];
         if (failure.Related is { } own)
             related.Add(own);
-        if (failure.Place != point)
+        if (failure.Span != point)
             related.Add(("while resolving probe point", point));
         string? hint = failure.Hint;
         if (hint is null && failure.Unresolved is (var name, var file))
             hint = Hints.Nearest(name, declarations.FindAliases("*", file).Select(static alias => alias.Text));
-        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Place, hint, related.Count == 0 ? null : related));
+        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Span, hint, related.Count == 0 ? null : related));
     }
 }

@@ -1,6 +1,6 @@
-using Virtap.Language.Binding.Bodies;
+using System.Collections.Immutable;
 using Virtap.Language.Binding.Declarations;
-using Virtap.Language.Diagnostics;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Probes;
@@ -25,6 +25,9 @@ internal sealed record ProbeInstance
 
     /// <summary>What must hold for the handler to run: the probe point's condition, and those of its aliases.</summary>
     public required IReadOnlyList<ConditionPart> Conditions { get; init; }
+
+    /// <summary>The locals that hold what each <c>@entry</c> of the parts has kept; by identity.</summary>
+    public IReadOnlyDictionary<ExpressionSyntax, string> Entries { get; init; } = ImmutableDictionary<ExpressionSyntax, string>.Empty;
 
     /// <summary>What the probe point stands for.</summary>
     public required IReadOnlyList<ProbeTarget> Targets { get; init; }

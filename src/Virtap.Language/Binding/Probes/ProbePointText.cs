@@ -22,7 +22,8 @@ internal static class ProbePointText
     }
 
     /// <summary>The components of a probe point.</summary>
-    public static string Of(IEnumerable<ProbeComponentSyntax> components) => string.Join('.', components.Select(static component => component.Argument switch
+    public static string Of(IEnumerable<ProbeComponentSyntax> components) =>
+        string.Join('.', components.Select(static component => component.Argument switch
     {
         NumberSyntax number => $"{component.Name}({number.Value})",
         StringSyntax text => $"{component.Name}(\"{text.Value}\")",

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Declarations;
 using Virtap.Language.Syntax.Tree;
 

@@ -1,5 +1,6 @@
-using Virtap.Language.Binding.Symbols;
-using Virtap.Language.Diagnostics;
+using Virtap.Language.Binding.Targets;
+using Virtap.Language.Library;
+using Virtap.Language.Patterns;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Tree;
@@ -35,7 +36,12 @@ public sealed record BoundElement(SourceSpan Span, GlobalSymbol Array, IReadOnly
 }
 
 /// <summary>A value of the traced program: <c>$x</c>. Its handler's targets agree on the source.</summary>
-public sealed record BoundTarget(SourceSpan Span, string Name, TargetSource Source) : BoundExpression(Span)
+/// <param name="Span">Where it is.</param>
+/// <param name="Name">As the script has it: <c>$x->y</c>.</param>
+/// <param name="Source">How to read it.</param>
+/// <param name="Operands">The numbers of the script's own that the source refers to: what is cast, what an element is sought by.</param>
+public sealed record BoundTarget(SourceSpan Span, string Name, TargetSource Source, IReadOnlyList<BoundExpression> Operands)
+    : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Long;
 }
@@ -53,7 +59,8 @@ public sealed record BoundUnary(SourceSpan Span, SyntaxOperator Operator, BoundE
 }
 
 /// <summary>Arithmetic and bit operations on numbers, comparisons on two of a type, short-circuit logic; not concatenation.</summary>
-public sealed record BoundBinary(SourceSpan Span, SyntaxOperator Operator, BoundExpression Left, BoundExpression Right) : BoundExpression(Span)
+public sealed record BoundBinary(SourceSpan Span, SyntaxOperator Operator, BoundExpression Left, BoundExpression Right)
+    : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Long;
 }
@@ -65,12 +72,13 @@ public sealed record BoundConcatenation(SourceSpan Span, BoundExpression Left, B
 }
 
 /// <summary>A string against a POSIX extended regular expression.</summary>
-public sealed record BoundMatch(SourceSpan Span, BoundExpression Subject, string Pattern, bool IsNegated) : BoundExpression(Span)
+public sealed record BoundMatch(SourceSpan Span, BoundExpression Subject, Pattern Pattern, bool IsNegated) : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Long;
 }
 
-public sealed record BoundConditional(SourceSpan Span, BoundExpression Condition, BoundExpression WhenTrue, BoundExpression WhenFalse) : BoundExpression(Span)
+public sealed record BoundConditional(SourceSpan Span, BoundExpression Condition, BoundExpression WhenTrue, BoundExpression WhenFalse)
+    : BoundExpression(Span)
 {
     public override ScriptType Type => WhenTrue.Type != ScriptType.Unknown ? WhenTrue.Type : WhenFalse.Type;
 }
@@ -82,10 +90,11 @@ public sealed record BoundMembership(SourceSpan Span, GlobalSymbol Array, IReadO
 }
 
 /// <summary>
-/// Stores, and has the stored value. With an operator (never <see cref="SyntaxOperator.Accumulate"/>) the target is read first. The target is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/>,
-/// whose keys are evaluated once.
+/// Stores, and has the stored value. With an operator (never <see cref="SyntaxOperator.Accumulate"/>) the target is read first. The target
+/// is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/>, whose keys are evaluated once.
 /// </summary>
-public sealed record BoundAssignment(SourceSpan Span, BoundExpression Target, SyntaxOperator Operator, BoundExpression Value) : BoundExpression(Span)
+public sealed record BoundAssignment(SourceSpan Span, BoundExpression Target, SyntaxOperator Operator, BoundExpression Value)
+    : BoundExpression(Span)
 {
     public override ScriptType Type => Target.Type;
 }
@@ -109,9 +118,9 @@ public sealed record BoundCall(SourceSpan Span, FunctionSymbol Function, IReadOn
 }
 
 /// <summary>A call of something that every machine knows.</summary>
-public sealed record BoundIntrinsicCall(SourceSpan Span, Intrinsic Intrinsic, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Span)
+public sealed record BoundBuiltInCall(SourceSpan Span, BuiltIn Function, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Span)
 {
-    public override ScriptType Type => Intrinsics.Get(Intrinsic).ReturnType;
+    public override ScriptType Type => Function.Result;
 }
 
 /// <summary>sprintf, sprint, sprintln, sprintd, sprintdln: the pieces, formatted one after the other.</summary>
@@ -121,15 +130,17 @@ public sealed record BoundFormat(SourceSpan Span, IReadOnlyList<BoundFormatPiece
 }
 
 /// <summary>
-/// printf, print, println, printd, printdln; log and warn too, with the newline that they add (a warning's <c>WARNING: </c> is added where it is shown). It has no value.
+/// printf, print, println, printd, printdln; log and warn too, with the newline that they add (a warning's <c>WARNING: </c> is added where
+/// it is shown); what else becomes of a text. It has no value.
 /// </summary>
-public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, bool IsWarning) : BoundExpression(Span)
+public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, PrintDestination Into) : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Unknown;
 }
 
 /// <summary><c>@count(x)</c> and its like; the operand is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/>.</summary>
-public sealed record BoundExtract(SourceSpan Span, StatisticOperator Operator, BoundExpression Operand, long Parameter) : BoundExpression(Span)
+public sealed record BoundExtract(SourceSpan Span, StatisticOperator Operator, BoundExpression Operand, long Parameter)
+    : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Long;
 }
@@ -140,5 +151,7 @@ public sealed record BoundBucket(SourceSpan Span, BoundHistogram Histogram, Boun
     public override ScriptType Type => ScriptType.Long;
 }
 
-/// <summary>A histogram of an aggregate, which is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/> of a global that has this shape.</summary>
+/// <summary>
+/// A histogram of an aggregate, which is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/> of a global that has this shape.
+/// </summary>
 public sealed record BoundHistogram(SourceSpan Span, BoundExpression Operand, HistogramShape Shape);

@@ -1,3 +1,5 @@
+using Virtap.Language.Formats;
+
 namespace Virtap.Language.Binding.Tree;
 
 /// <summary>A piece of a format: literal text, or one conversion with its argument.</summary>
@@ -7,7 +9,8 @@ public abstract record BoundFormatPiece;
 public sealed record BoundFormatText(string Text) : BoundFormatPiece;
 
 /// <summary>
-/// One conversion; width and precision are null where not given, a <see cref="BoundLong"/> where written in the format, any number where given as <c>*</c>.
+/// One conversion; width and precision are null where not given, a <see cref="BoundLong"/> where written in the format, any number where
+/// given as <c>*</c>.
 /// </summary>
 public sealed record BoundFormatConversion(
     FormatConversion Conversion,

@@ -1,4 +1,4 @@
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Language.Binding.Tree;
 
@@ -8,22 +8,30 @@ public sealed record BoundProgram
     /// <summary>The globals in use, in order of declaration.</summary>
     public required IReadOnlyList<GlobalSymbol> Globals { get; init; }
 
-    /// <summary>The functions that some probe calls, directly or not; callees before callers where there is no recursion.</summary>
-    public required IReadOnlyList<FunctionSymbol> Functions { get; init; }
+    /// <summary>
+    /// The functions that some probe calls, directly or not; callees before callers, and those that can come to call each other in one
+    /// group.
+    /// </summary>
+    public required IReadOnlyList<IReadOnlyList<FunctionSymbol>> FunctionGroups { get; init; }
+
+    /// <summary>The functions of all groups, in their order.</summary>
+    public IReadOnlyList<FunctionSymbol> Functions => [.. FunctionGroups.SelectMany(static group => group)];
 
     /// <summary>The probes in the script's order.</summary>
     public required IReadOnlyList<BoundProbe> Probes { get; init; }
 }
 
 /// <summary>One handler and everything that runs it.</summary>
-/// <param name="Targets">The targets, at least one, in the order in which they were resolved; they agree on every question that the body asks of them.</param>
-/// <param name="PointText">The probe point as the script has it, and where it went through aliases these before it: <c>alias = begin &lt;- alias</c>.</param>
+/// <param name="Targets">The targets, at least one, in the order in which they were resolved; they agree on every question that the body
+/// asks of them.</param>
+/// <param name="PointText">The probe point as the script has it, and where it went through aliases these before it: <c>alias = begin &lt;-
+/// alias</c>.</param>
 /// <param name="Span">Where the script has the probe point.</param>
 /// <param name="Body">What it does; a probe point's condition and its aliases' prologues and epilogues are in it.</param>
 /// <param name="Locals">Its locals.</param>
 public sealed record BoundProbe(
     IReadOnlyList<ProbeTarget> Targets,
     string PointText,
-    Diagnostics.SourceSpan Span,
+    SourceSpan Span,
     BoundStatement Body,
     IReadOnlyList<LocalSymbol> Locals);

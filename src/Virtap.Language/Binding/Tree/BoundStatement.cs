@@ -1,5 +1,3 @@
-using Virtap.Language.Binding.Symbols;
-using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Tree;
@@ -22,7 +20,8 @@ public sealed record BoundLoop(
     BoundStatement Body) : BoundStatement(Span);
 
 /// <summary>
-/// foreach over an array. Locals or globals take each entry's keys and, where asked for, its value. <paramref name="Slice"/> has a value or null (any) for each key, or is null as a whole.
+/// foreach over an array. Locals or globals take each entry's keys and, where asked for, its value. <paramref name="Slice"/> has a value
+/// or null (any) for each key, or is null as a whole.
 /// <paramref name="SortKey"/> is the number of a key, -1 for the value, null for the array's own order.
 /// </summary>
 public sealed record BoundForEach(
@@ -38,15 +37,14 @@ public sealed record BoundForEach(
     BoundStatement Body) : BoundStatement(Span);
 
 /// <summary>
-/// foreach over the buckets of a histogram: their numbers and, where asked for, their counts. In the order of the numbers, or with <paramref name="ByCount"/> in that of the counts.
+/// foreach over the buckets of a histogram: their numbers and, where asked for, their counts. In the order of the numbers: SystemTap takes
+/// a direction here, and does not follow it.
 /// </summary>
 public sealed record BoundForEachBucket(
     SourceSpan Span,
     BoundHistogram Histogram,
     VariableSymbol Bucket,
     VariableSymbol? Value,
-    bool ByCount,
-    bool Descending,
     BoundExpression? Limit,
     BoundStatement Body) : BoundStatement(Span);
 
@@ -57,13 +55,16 @@ public sealed record BoundContinue(SourceSpan Span) : BoundStatement(Span);
 /// <summary>Ends the handler.</summary>
 public sealed record BoundNext(SourceSpan Span) : BoundStatement(Span);
 
-/// <summary>Goes on with the next overload of the running function, with the arguments that it was called with; has that one's value as its own.</summary>
+/// <summary>
+/// Goes on with the next overload of the running function, with the arguments that it was called with; has that one's value as its own.
+/// </summary>
 public sealed record BoundNextOverload(SourceSpan Span, FunctionSymbol Function) : BoundStatement(Span);
 
 public sealed record BoundReturn(SourceSpan Span, BoundExpression? Value) : BoundStatement(Span);
 
 /// <summary>An error in the body runs the handler, its text in the variable if there is one.</summary>
-public sealed record BoundTry(SourceSpan Span, BoundStatement Body, VariableSymbol? Variable, BoundStatement Handler) : BoundStatement(Span);
+public sealed record BoundTry(SourceSpan Span, BoundStatement Body, VariableSymbol? Variable, BoundStatement Handler)
+    : BoundStatement(Span);
 
 /// <summary>Deletes one element, or with null for a key all that match.</summary>
 public sealed record BoundDeleteElement(SourceSpan Span, GlobalSymbol Array, IReadOnlyList<BoundExpression?> Keys) : BoundStatement(Span);

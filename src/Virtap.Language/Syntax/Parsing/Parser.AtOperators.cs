@@ -1,22 +1,35 @@
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
 
 internal sealed partial class Parser
 {
-    private static bool IsHistogram(Token token) => token is { Kind: TokenKind.AtName, Text: "@hist_log" or "@hist_linear" };
+    private const string Logarithmic = "@hist_log", Linear = "@hist_linear";
 
-    private static StatisticOperator? StatisticOf(string name) => name switch
+    private static readonly (string Name, StatisticOperator Operator)[] s_statistics =
+    [
+        ("@count", StatisticOperator.Count),
+        ("@sum", StatisticOperator.Sum),
+        ("@min", StatisticOperator.Min),
+        ("@max", StatisticOperator.Max),
+        ("@avg", StatisticOperator.Average),
+        ("@variance", StatisticOperator.Variance),
+    ];
+
+    private static bool IsHistogram(Token token) => token is { Kind: TokenKind.AtName, Text: Logarithmic or Linear };
+
+    private static StatisticOperator? StatisticOf(string name)
     {
-        "@count" => StatisticOperator.Count,
-        "@sum" => StatisticOperator.Sum,
-        "@min" => StatisticOperator.Min,
-        "@max" => StatisticOperator.Max,
-        "@avg" => StatisticOperator.Average,
-        "@variance" => StatisticOperator.Variance,
-        _ => null,
-    };
+        foreach ((string other, StatisticOperator statistic) in s_statistics)
+        {
+            if (other == name)
+                return statistic;
+        }
+
+        return null;
+    }
 
     private ExpressionSyntax ParseAtOperator()
     {
@@ -25,51 +38,44 @@ internal sealed partial class Parser
             return ParseBucket();
         if (StatisticOf(name.Text!) is { } statistic)
             return ParseExtract(statistic);
-
-        Take();
-        switch (name.Text)
+        if (AtOperators.Parsers.TryGetValue(name.Text!, out Func<Parser, Token, ExpressionSyntax>? parse))
         {
-            case "@cast":
-                return ParseCast(name);
-            case "@var":
-                return ParseVar(name);
-            case "@defined":
-                var operand = ParseOperand();
-                return new DefinedSyntax(SpanFrom(name), operand);
-            case "@choose_defined":
-                return ParseChooseDefined(name);
-            case "@entry":
-                return AtOperator(name, ParseOperand());
-            case "@perf":
-                return AtOperator(name, ParseNamed("expected literal string"));
-            case "@const" or "@enum":
-                return AtOperator(name, ParseNamed("expected string"));
-            case "@enumname":
-                return ParseEnumName(name);
-            case "@uregister" or "@kregister":
-                return AtOperator(name, ParseRegister());
-            case "@uderef" or "@kderef":
-                return ParseDereference(name);
-            case "@probewrite":
-                return ParseProbeWrite(name);
-            case "@errno":
-                if (TryTake(TokenKind.OpenParen))
-                    Expect(TokenKind.CloseParen);
-                return AtOperator(name);
-            default:
-                _position--;
-                Fail(
-                    $"unknown operator {name.Text}",
-                    NearestWord(
-                        name.Text!,
-                        "@count", "@sum", "@min", "@max", "@avg", "@variance", "@hist_log", "@hist_linear", "@cast", "@var", "@defined", "@choose_defined",
-                        "@entry", "@perf", "@const", "@enum", "@enumname", "@uregister", "@kregister", "@uderef", "@kderef", "@probewrite", "@errno")
-                    ?? "it is no macro of this file or of the library either");
-                return Nothing();
+            Take();
+            return parse(this, name);
         }
+
+        IEnumerable<string> names = [.. s_statistics.Select(static each => each.Name), Logarithmic, Linear, .. AtOperators.Parsers.Keys];
+        Fail(
+            $"unknown operator {name.Text}", NearestWord(name.Text!, [.. names])
+            ?? "it is no macro of this file or of the library either");
+        return Nothing();
     }
 
-    private AtOperatorSyntax AtOperator(Token name, params IReadOnlyList<ExpressionSyntax> arguments) => new(SpanFrom(name), name.Text![1..], arguments);
+    /// <summary>The operators that are not about aggregates, and what stands behind each. Made when a script has the first one.</summary>
+    private static class AtOperators
+    {
+        public static readonly Dictionary<string, Func<Parser, Token, ExpressionSyntax>> Parsers = new()
+        {
+            ["@cast"] = static (parser, name) => parser.ParseCast(name),
+            ["@var"] = static (parser, name) => parser.ParseVar(name),
+            ["@defined"] = static (parser, name) => parser.ParseDefined(name),
+            ["@choose_defined"] = static (parser, name) => parser.ParseChooseDefined(name),
+            ["@entry"] = static (parser, name) => parser.AtOperator(name, parser.ParseOperand()),
+            ["@perf"] = static (parser, name) => parser.AtOperator(name, parser.ParseNamed("expected literal string")),
+            ["@const"] = static (parser, name) => parser.ParseConst(name),
+            ["@enum"] = static (parser, name) => parser.AtOperator(name, parser.ParseNamed("expected string")),
+            ["@enumname"] = static (parser, name) => parser.ParseEnumName(name),
+            ["@uregister"] = static (parser, name) => parser.AtOperator(name, parser.ParseRegister()),
+            ["@kregister"] = static (parser, name) => parser.AtOperator(name, parser.ParseRegister()),
+            ["@uderef"] = static (parser, name) => parser.ParseDereference(name),
+            ["@kderef"] = static (parser, name) => parser.ParseDereference(name),
+            ["@probewrite"] = static (parser, name) => parser.ParseProbeWrite(name),
+            ["@errno"] = static (parser, name) => parser.ParseErrno(name),
+        };
+    }
+
+    private AtOperatorSyntax AtOperator(Token name, params IReadOnlyList<ExpressionSyntax> arguments) =>
+        new(SpanFrom(name), name.Text![1..], arguments);
 
     /// <summary>One expression in parentheses.</summary>
     private ExpressionSyntax ParseOperand()
@@ -86,6 +92,27 @@ internal sealed partial class Parser
         var text = ParseString(message);
         Expect(TokenKind.CloseParen);
         return text;
+    }
+
+    private DefinedSyntax ParseDefined(Token name)
+    {
+        ExpressionSyntax operand = ParseOperand();
+        return new DefinedSyntax(SpanFrom(name), operand);
+    }
+
+    /// <summary>A constant of C's, which only embedded C could look up.</summary>
+    private AtOperatorSyntax ParseConst(Token name)
+    {
+        if (!_allowsEmbedded)
+            FailAt(name, "using @const operator not permitted; need stap -g", Hints.EmbeddedCode);
+        return AtOperator(name, ParseNamed("expected string"));
+    }
+
+    private AtOperatorSyntax ParseErrno(Token name)
+    {
+        if (TryTake(TokenKind.OpenParen))
+            Expect(TokenKind.CloseParen);
+        return AtOperator(name);
     }
 
     private NumberSyntax ParseRegister()
@@ -186,7 +213,7 @@ internal sealed partial class Parser
     private HistogramSyntax ParseHistogram()
     {
         var name = Take();
-        bool isLinear = name.Text == "@hist_linear";
+        bool isLinear = name.Text == Linear;
         Expect(TokenKind.OpenParen);
         var operand = ParseExpression();
         List<ExpressionSyntax> parameters = [];
@@ -208,7 +235,8 @@ internal sealed partial class Parser
         int height = _height;
         if (Kind != TokenKind.OpenBracket)
         {
-            FailAt(name, "base histogram operator where expression expected", "print() prints it, foreach walks it, brackets take a bucket");
+            FailAt(
+                name, "base histogram operator where expression expected", "print() prints it, foreach walks it, brackets take a bucket");
             return histogram;
         }
         var keys = ParseKeys();

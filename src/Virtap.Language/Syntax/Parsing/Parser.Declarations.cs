@@ -1,7 +1,7 @@
-using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Names;
 
 namespace Virtap.Language.Syntax.Parsing;
 
@@ -127,10 +127,8 @@ internal sealed partial class Parser
 
     private FunctionSyntax? ParseFunction(Token first, bool isPrivate)
     {
-        var name = Current;
-        if (name.Kind != TokenKind.Identifier && !name.Kind.IsKeyword())
-            Fail("expected identifier");
-        Take();
+        // As in SystemTap; such a function can be declared, but not called.
+        var name = Kind is TokenKind.StringType or TokenKind.Long ? Take() : ExpectName();
         var type = ParseOptionalType();
         Expect(TokenKind.OpenParen);
 

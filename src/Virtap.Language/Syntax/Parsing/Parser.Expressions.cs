@@ -1,5 +1,4 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
@@ -54,8 +53,9 @@ internal sealed partial class Parser
     }
 
     /// <summary>
-    /// Operators of at least a level, by precedence climbing. Membership and matching have no expression at their right, so what binds tighter than them may not
-    /// follow them: <paramref name="least"/> and the local ceiling are the grammar's levels seen from both sides.
+    /// Operators of at least a level, by precedence climbing. Membership and matching have no expression at their right, so what binds
+    /// tighter than them may not follow them: <paramref name="least"/> and the local ceiling are the grammar's levels seen from both
+    /// sides.
     /// </summary>
     private ExpressionSyntax ParseBinary(int least)
     {
@@ -119,14 +119,8 @@ internal sealed partial class Parser
 
     private MembershipSyntax ParseMembership(Token sign, IReadOnlyList<ExpressionSyntax?> keys, SourceSpan start)
     {
-        var token = Current;
-        if (IsHistogram(token))
-            Fail("membership in a histogram is not supported yet");
-        else if (token.Kind != TokenKind.Identifier)
-            Fail("expected identifier or statistical operation");
-        Take();
-        var array = new NameSyntax(token.Span, NameOf(token));
-        return new MembershipSyntax(start.To(token.Span), sign.Span, keys, array);
+        var collection = ParseCollection();
+        return new MembershipSyntax(start.To(collection.Span), sign.Span, keys, collection);
     }
 
     private ExpressionSyntax ParseUnary()
@@ -179,13 +173,14 @@ internal sealed partial class Parser
     private void Grow(int height, Token at)
     {
         _height = Math.Max(height, _height) + 1;
-        if (_height > MostDepth)
-            FailAt(at, $"expression more than {MostDepth} operators deep", "break it up with variables");
+        if (_height > MaxDepth)
+            FailAt(at, $"expression more than {MaxDepth} operators deep", "break it up with variables");
     }
 
     private NumberSyntax Nothing() => new NumberSyntax(Current.Span, 0);
 
-    private static SyntaxOperator IncrementOf(TokenKind kind) => kind == TokenKind.PlusPlus ? SyntaxOperator.Increment : SyntaxOperator.Decrement;
+    private static SyntaxOperator IncrementOf(TokenKind kind) =>
+        kind == TokenKind.PlusPlus ? SyntaxOperator.Increment : SyntaxOperator.Decrement;
 
     private static (SyntaxOperator Operation, int Level) BinaryOf(TokenKind kind) => kind switch
     {

@@ -1,6 +1,5 @@
 using System.Text;
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
@@ -8,7 +7,7 @@ namespace Virtap.Language.Syntax.Parsing;
 internal sealed partial class Parser
 {
     /// <summary>Braces multiply; more points than this are a mistake.</summary>
-    private const int MostPoints = 4096;
+    private const int MaxPoints = 4096;
 
     private DeclarationSyntax? ParseProbe(Token first)
     {
@@ -20,8 +19,8 @@ internal sealed partial class Parser
             var start = Current;
             var parsed = ParsePoints();
             points.AddRange(parsed);
-            if (points.Count > MostPoints)
-                FailAt(start, $"braces make more than {MostPoints} probe points");
+            if (points.Count > MaxPoints)
+                FailAt(start, $"braces make more than {MaxPoints} probe points");
 
             if (Kind is TokenKind.Equal or TokenKind.PlusEqual)
             {
@@ -68,9 +67,9 @@ internal sealed partial class Parser
             var suffixes = ParseComponent();
             if (points.Exists(IsFinal))
                 FailAt(first, "'?', '!' or condition must only be specified in suffix");
-            if ((long)points.Count * suffixes.Count > MostPoints)
+            if ((long)points.Count * suffixes.Count > MaxPoints)
             {
-                FailAt(first, $"braces make more than {MostPoints} probe points");
+                FailAt(first, $"braces make more than {MaxPoints} probe points");
                 break;
             }
             List<ProbePointSyntax> product = new(points.Count * suffixes.Count);
@@ -115,8 +114,8 @@ internal sealed partial class Parser
             do
             {
                 points.AddRange(ParsePoints());
-                if (points.Count > MostPoints)
-                    FailAt(first, $"braces make more than {MostPoints} probe points");
+                if (points.Count > MaxPoints)
+                    FailAt(first, $"braces make more than {MaxPoints} probe points");
             }
             while (TryTake(TokenKind.Comma));
             Expect(TokenKind.CloseBrace);
@@ -127,7 +126,8 @@ internal sealed partial class Parser
         {
             Fail(
                 "expected identifier or '*' or '{'",
-                first.Kind is TokenKind.String or TokenKind.AtName ? "a component is a name; what belongs to it stands in parentheses behind it" : null);
+                first.Kind is TokenKind.String or TokenKind.AtName
+                    ? "a component is a name; what belongs to it stands in parentheses behind it" : null);
             return [];
         }
         string name = ParseComponentName();
@@ -138,7 +138,8 @@ internal sealed partial class Parser
             Expect(TokenKind.CloseParen);
         }
         var span = SpanFrom(first);
-        return [new ProbePointSyntax(span, [new ProbeComponentSyntax(span, name, argument)], IsOptional: false, IsSufficient: false, Condition: null)];
+        return [new ProbePointSyntax(
+            span, [new ProbeComponentSyntax(span, name, argument)], IsOptional: false, IsSufficient: false, Condition: null)];
     }
 
     private static bool IsNamePart(TokenKind kind) => kind is TokenKind.Identifier or TokenKind.Star || kind.IsKeyword();

@@ -1,5 +1,4 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
@@ -97,8 +96,8 @@ internal sealed partial class Parser
         do
         {
             var first = Take();
-            if (++_depth > MostDepth)
-                FailAt(first, $"more than {MostDepth} else-ifs in a row");
+            if (++_depth > MaxDepth)
+                FailAt(first, $"more than {MaxDepth} else-ifs in a row");
             branches.Add((first, ParseParenthesized(), ParseStatement()));
             if (!TryTake(TokenKind.Else))
                 break;

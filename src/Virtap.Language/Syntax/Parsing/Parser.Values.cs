@@ -1,5 +1,5 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Formats;
+using Virtap.Language.Lexing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
@@ -57,9 +57,15 @@ internal sealed partial class Parser
     private StringSyntax ParseString(string message)
     {
         var token = Expect(TokenKind.String, message);
-        string value = token.Text ?? "";
+        return new StringSyntax(token.Span, ValueOf(token));
+    }
+
+    /// <summary>A string's value, which a NUL ends.</summary>
+    private static string ValueOf(Token text)
+    {
+        string value = text.Text ?? "";
         int nul = value.IndexOf('\0', StringComparison.Ordinal);
-        return new StringSyntax(token.Span, nul < 0 ? value : value[..nul]);
+        return nul < 0 ? value : value[..nul];
     }
 
     private long TakeNumber(string message)
@@ -121,13 +127,25 @@ internal sealed partial class Parser
         // A format and a delimiter are part of the program, not of its data.
         bool hasLiteral = text.EndsWith('f') || text.Contains('d', StringComparison.Ordinal);
         if (hasLiteral && Kind != TokenKind.String)
-            Fail("expected literal string", text.EndsWith('f') ? "a format is written out; other strings are printed with \"%s\"" : "the delimiter is written out");
+            Fail(
+                "expected literal string", text.EndsWith('f')
+                ? "a format is written out; other strings are printed with \"%s\"" : "the delimiter is written out");
+        if (text.EndsWith('f') && Kind == TokenKind.String)
+            CheckFormat(Current);
         if (Kind == TokenKind.CloseParen && text is "print" or "sprint")
             Fail(ExpectedValue, "println() ends a line");
         var arguments = ParseArguments();
-        if (arguments.Count < 2 && text.Contains('d', StringComparison.Ordinal) && !_failed)
-            FailAt(name, $"{text} needs a delimiter and values");
+        // What SystemTap takes is what has something to delimit: two values at least.
+        if (arguments.Count < 3 && text.Contains('d', StringComparison.Ordinal) && !_failed)
+            Fail(ExpectedValue, $"{text} takes a delimiter and two values or more");
         return new CallSyntax(SpanFrom(name), text, arguments);
+    }
+
+    /// <summary>A format that cannot be read is told here; what it takes, where its arguments have types.</summary>
+    private void CheckFormat(Token format)
+    {
+        if (format.Error is null && FormatParser.Parse(ValueOf(format), out string? error) is null)
+            FailAt(format, error ?? "", "there are %b %c %d %i %m %M %o %p %s %u %x %X and %%");
     }
 
     /// <summary>Expressions up to the closing parenthesis, which is taken; the opening one was.</summary>
@@ -230,7 +248,8 @@ internal sealed partial class Parser
                 Expect(TokenKind.CloseBracket);
                 accesses.Add(new IndexAccessSyntax(SpanFrom(token), index));
             }
-            else if (token.Kind == TokenKind.Identifier && accesses is [.., IndexAccessSyntax] && token.Text!.AsSpan().IndexOfAnyExcept('$') < 0)
+            else if (token.Kind == TokenKind.Identifier && (accesses is [.., IndexAccessSyntax] || (accesses is [] && first.Text is null))
+                && token.Text!.AsSpan().IndexOfAnyExcept('$') < 0)
             {
                 Take();
                 accesses.Add(new PrettyAccessSyntax(token.Span, token.Text!.Length));

@@ -1,20 +1,21 @@
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
 
 /// <summary>
-/// A recursive-descent parser of SystemTap's language. After a mistake it sees nothing but the end of the file, which ends every loop, until it is back at the
-/// declarations; there it drops the broken one and goes on with the next that it finds.
+/// A recursive-descent parser of SystemTap's language. After a mistake it sees nothing but the end of the file, which ends every loop,
+/// until it is back at the declarations; there it drops the broken one and goes on with the next that it finds.
 /// </summary>
 internal sealed partial class Parser
 {
     /// <summary>Statements and expressions within each other.</summary>
-    private const int MostNesting = 300;
+    private const int MaxNesting = 300;
 
     /// <summary>How deep a tree may be, rows of operators and of else-if counted; later passes walk it recursively.</summary>
-    private const int MostDepth = 1000;
+    private const int MaxDepth = 1000;
 
     private readonly SourceText _source;
     private readonly List<Token> _tokens;
@@ -109,6 +110,9 @@ internal sealed partial class Parser
         else if (token.Kind == TokenKind.EndOfFile && message != "expected statement")
             (message, hint) = ("unexpected end-of-file", hint ?? message);
 
+        // An argument that is a token, and the wrong one.
+        if (token.Error is null)
+            hint ??= Hints.Argument(token.Span);
         List<(string, SourceSpan)>? related = null;
         for (var expansion = token.Expansion; expansion is not null; expansion = expansion.Outer)
             (related ??= []).Add(($"in expansion of macro: operator '{expansion.Name}'", expansion.Span));
@@ -122,8 +126,8 @@ internal sealed partial class Parser
     /// <summary>Goes one level deeper; false, and an error, where that would be too deep. Pairs with <see cref="Leave"/>.</summary>
     private bool Enter()
     {
-        if (++_nesting > MostNesting || ++_depth > MostDepth)
-            Fail(_nesting > MostNesting ? $"nested more than {MostNesting} deep" : $"more than {MostDepth} statements within each other");
+        if (++_nesting > MaxNesting || ++_depth > MaxDepth)
+            Fail(_nesting > MaxNesting ? $"nested more than {MaxNesting} deep" : $"more than {MaxDepth} statements within each other");
         return !_failed;
     }
 

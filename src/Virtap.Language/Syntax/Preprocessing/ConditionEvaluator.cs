@@ -1,9 +1,13 @@
 using System.Globalization;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
+using Virtap.Names;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 
-/// <summary>Evaluates what stands between <c>%(</c> and <c>%?</c>: comparisons joined by <c>&amp;&amp;</c> and, less tightly, <c>||</c>; no parentheses.</summary>
+/// <summary>
+/// Evaluates what stands between <c>%(</c> and <c>%?</c>: comparisons joined by <c>&amp;&amp;</c> and, less tightly, <c>||</c>; no
+/// parentheses.
+/// </summary>
 internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment environment)
 {
     private const string ExpectedVariable =
@@ -55,7 +59,9 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
     {
         var left = Take();
         if (left.Kind is not (TokenKind.Identifier or TokenKind.String or TokenKind.Number))
-            return Wrong(left, ExpectedVariable, left.Kind == TokenKind.OpenParen ? "conditions have no parentheses; && binds tighter than ||" : null);
+            return Wrong(
+                left, ExpectedVariable, left.Kind == TokenKind.OpenParen
+                ? "conditions have no parentheses; && binds tighter than ||" : null);
         if (left.Kind == TokenKind.Identifier && !IsVariable(left.Text!))
             return Wrong(left, ExpectedVariable);
 
@@ -108,7 +114,7 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
 
     private bool CompareVersion(string version, Token comparison, string value)
     {
-        if (!WildcardPattern.HasWildcards(value))
+        if (!Glob.HasWildcards(value))
             return Holds(comparison, VersionOrder.Compare(version, value));
         return comparison.Kind is TokenKind.EqualEqual or TokenKind.NotEqual
             ? CompareWildcard(version, comparison, value)
@@ -116,7 +122,7 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
     }
 
     private bool CompareWildcard(string text, Token comparison, string pattern) =>
-        IsEquality(comparison) && WildcardPattern.IsMatch(pattern, text) == (comparison.Kind == TokenKind.EqualEqual);
+        IsEquality(comparison) && Glob.IsMatchWithEscapes(pattern, text) == (comparison.Kind == TokenKind.EqualEqual);
 
     /// <summary>An option's value with a pattern, with a number, or with another option's value.</summary>
     private bool CompareConfiguration(string name, Token comparison, Token right)

@@ -1,16 +1,19 @@
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 
 /// <summary>
-/// The preprocessor's second pass: decides <c>%( condition %? … %: … %)</c> and lets through what holds. What does not hold is skipped unseen, broken literals and all.
+/// The preprocessor's second pass: decides <c>%( condition %? … %: … %)</c> and lets through what holds. What does not hold is skipped
+/// unseen, broken literals and all.
 /// </summary>
 internal sealed class ConditionReader
 {
     private readonly Func<Token> _source;
     private readonly ConditionEvaluator _evaluator;
 
-    /// <summary>The conditions that are open, the innermost on top: each one's <c>%(</c>, and whether its second branch is what is read.</summary>
+    /// <summary>
+    /// The conditions that are open, the innermost on top: each one's <c>%(</c>, and whether its second branch is what is read.
+    /// </summary>
     private readonly Stack<(Token Open, bool IsElse)> _conditions = new();
 
     /// <summary>A token that was read too far.</summary>

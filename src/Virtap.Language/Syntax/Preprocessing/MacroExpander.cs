@@ -1,19 +1,18 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 
 /// <summary>
-/// The preprocessor's first pass: takes definitions out of the stream of tokens and puts bodies in. Mistakes stay in the stream as junk, for the parser to report
-/// where it meets them.
+/// The preprocessor's first pass: takes definitions out of the stream of tokens and puts bodies in. Mistakes stay in the stream as junk,
+/// for the parser to report where it meets them.
 /// </summary>
 internal sealed class MacroExpander
 {
     /// <summary>More than this many tokens out of macros is a macro that doubles itself, not a script.</summary>
-    private const int MostExpandedTokens = 250_000;
+    private const int MaxExpandedTokens = 250_000;
 
     /// <summary>Calls within calls; enough for any library.</summary>
-    private const int MostNesting = 100;
+    private const int MaxNesting = 100;
 
     private readonly Lexer _lexer;
     private readonly MacroLibrary _library;
@@ -68,7 +67,7 @@ internal sealed class MacroExpander
             if (frame.Position < frame.Tokens.Count)
             {
                 var token = frame.Tokens[frame.Position++];
-                if (++_expandedTokens > MostExpandedTokens)
+                if (++_expandedTokens > MaxExpandedTokens)
                     return TooMany(token);
                 return token with { Expansion = token.Expansion ?? frame.Expansion };
             }
@@ -78,8 +77,8 @@ internal sealed class MacroExpander
     }
 
     /// <summary>One mistake, then the end of the file: going on would only make more of the same.</summary>
-    private Token TooMany(Token token) => _expandedTokens == MostExpandedTokens + 1
-        ? token.AsMistake($"macros expand to more than {MostExpandedTokens} tokens")
+    private Token TooMany(Token token) => _expandedTokens == MaxExpandedTokens + 1
+        ? token.AsMistake($"macros expand to more than {MaxExpandedTokens} tokens")
         : new Token(TokenKind.EndOfFile, token.Span);
 
     private Token? Define()
@@ -106,8 +105,8 @@ internal sealed class MacroExpander
                 return call.AsMistake($"recursive invocation of macro '@{macro.Name}'");
             nesting++;
         }
-        if (nesting + _argumentDepth > MostNesting)
-            return call.AsMistake($"macros nested more than {MostNesting} deep");
+        if (nesting + _argumentDepth > MaxNesting)
+            return call.AsMistake($"macros nested more than {MaxNesting} deep");
 
         Dictionary<string, IReadOnlyList<Token>>? arguments = null;
         if (macro.Parameters.Count > 0)
@@ -118,7 +117,8 @@ internal sealed class MacroExpander
             if (error is not null)
                 return error;
         }
-        _frames.Push(new Frame(macro.Body, arguments, IsArgument: false, new Expansion(call.Text!, call.Span, call.Expansion)) { Macro = macro });
+        _frames.Push(
+            new Frame(macro.Body, arguments, IsArgument: false, new Expansion(call.Text!, call.Span, call.Expansion)) { Macro = macro });
         return null;
     }
 
@@ -127,7 +127,8 @@ internal sealed class MacroExpander
         int expected = macro.Parameters.Count;
         var open = Next();
         if (open.Kind != TokenKind.OpenParen)
-            return open.AsMistake($"expected '(' in invocation of macro '@{macro.Name}' taking {expected} parameter{(expected == 1 ? "" : "s")}");
+            return open.AsMistake(
+                $"expected '(' in invocation of macro '@{macro.Name}' taking {expected} parameter{(expected == 1 ? "" : "s")}");
 
         List<Token> argument = [];
         int index = 0;
@@ -146,7 +147,8 @@ internal sealed class MacroExpander
                     break;
                 case TokenKind.CloseParen when depth == 0:
                     arguments[macro.Parameters[index++]] = argument;
-                    return index == expected ? null : token.AsMistake($"too few parameters for macro '@{macro.Name}' (expected {expected})");
+                    return index == expected
+                        ? null : token.AsMistake($"too few parameters for macro '@{macro.Name}' (expected {expected})");
                 case TokenKind.CloseParen or TokenKind.CloseBracket or TokenKind.CloseBrace:
                     depth--;
                     break;

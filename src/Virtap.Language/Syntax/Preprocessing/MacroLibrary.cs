@@ -1,5 +1,5 @@
 using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 
@@ -52,5 +52,7 @@ public sealed class MacroLibrary
     internal Macro? Find(string name) => _macros.GetValueOrDefault(name);
 
     private static void Report(Token mistake, DiagnosticBag diagnostics) =>
-        diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, mistake.Error!.Message, mistake.Span, mistake.Error.Hint) { Subject = mistake.Describe() });
+        diagnostics.Add(
+            new Diagnostic(
+                DiagnosticKind.Parse, mistake.Error!.Message, mistake.Span, mistake.Error.Hint) { Subject = mistake.Describe() });
 }

@@ -1,5 +1,4 @@
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 

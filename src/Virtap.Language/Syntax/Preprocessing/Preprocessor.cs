@@ -1,14 +1,15 @@
 using System.Text;
-using Virtap.Language.Diagnostics;
-using Virtap.Language.Syntax.Lexing;
+using Virtap.Language.Lexing;
 
 namespace Virtap.Language.Syntax.Preprocessing;
 
-/// <summary>From a text to the tokens that the parser sees: arguments put in, macros expanded, conditions decided, adjacent strings glued.</summary>
+/// <summary>
+/// From a text to the tokens that the parser sees: arguments put in, macros expanded, conditions decided, adjacent strings glued.
+/// </summary>
 internal static class Preprocessor
 {
     /// <summary>A script of more tokens is not one: an argument or a macro was put in too often.</summary>
-    private const int MostTokens = 1_000_000;
+    private const int MaxTokens = 1_000_000;
 
     /// <summary>All tokens of a script; the last one, and only that, is <see cref="TokenKind.EndOfFile"/>.</summary>
     public static List<Token> Run(SourceText source, LanguageEnvironment environment)
@@ -35,9 +36,9 @@ internal static class Preprocessor
                 tokens[^1] = tokens[^1] with { Text = ByteText.FromBytes(ByteText.GetBytes(glued.ToString())) };
                 glued = null;
             }
-            if (tokens.Count == MostTokens)
+            if (tokens.Count == MaxTokens)
             {
-                tokens.Add(token.AsMistake($"more than {MostTokens} tokens"));
+                tokens.Add(token.AsMistake($"more than {MaxTokens} tokens"));
                 token = new Token(TokenKind.EndOfFile, token.Span);
             }
             tokens.Add(token);

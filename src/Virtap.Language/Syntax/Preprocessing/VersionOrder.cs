@@ -1,9 +1,14 @@
 namespace Virtap.Language.Syntax.Preprocessing;
 
-/// <summary>The order of version numbers, as strverscmp(3) of the C library has it: digits compare as numbers, those with leading zeros as fractions.</summary>
+/// <summary>
+/// The order of version numbers, as strverscmp(3) of the C library has it: digits compare as numbers, those with leading zeros as
+/// fractions.
+/// </summary>
 internal static class VersionOrder
 {
-    /// <summary>Less than zero, zero or more than zero, as <paramref name="left"/> comes before, with or after <paramref name="right"/>.</summary>
+    /// <summary>
+    /// Less than zero, zero or more than zero, as <paramref name="left"/> comes before, with or after <paramref name="right"/>.
+    /// </summary>
     public static int Compare(string left, string right)
     {
         int i = 0;

@@ -1,16 +1,18 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Diagnostics;
-
 namespace Virtap.Language.Syntax.Tree;
 
 /// <summary>What a script consists of.</summary>
 public abstract record DeclarationSyntax(SourceSpan Span) : SyntaxNode(Span);
 
 /// <summary><c>[private] global a, b = 1, c[10], d%[5], e%</c></summary>
-public sealed record GlobalSyntax(SourceSpan Span, bool IsPrivate, IReadOnlyList<GlobalDeclaratorSyntax> Declarators) : DeclarationSyntax(Span);
+public sealed record GlobalSyntax(SourceSpan Span, bool IsPrivate, IReadOnlyList<GlobalDeclaratorSyntax> Declarators)
+    : DeclarationSyntax(Span);
 
-/// <summary>One name of a global declaration. <paramref name="Size"/> is the number in brackets; <paramref name="Initializer"/> a number or a string.</summary>
-public sealed record GlobalDeclaratorSyntax(SourceSpan Span, string Name, bool Wraps, long? Size, ExpressionSyntax? Initializer) : SyntaxNode(Span);
+/// <summary>
+/// One name of a global declaration. <paramref name="Size"/> is the number in brackets; <paramref name="Initializer"/> a number or a
+/// string.
+/// </summary>
+public sealed record GlobalDeclaratorSyntax(SourceSpan Span, string Name, bool Wraps, long? Size, ExpressionSyntax? Initializer)
+    : SyntaxNode(Span);
 
 /// <summary><c>[private] function name[:type] ([args]) [:priority] { … }</c></summary>
 public sealed record FunctionSyntax(
@@ -26,7 +28,8 @@ public sealed record FunctionSyntax(
 public sealed record ParameterSyntax(SourceSpan Span, string Name, ScriptType Type) : SyntaxNode(Span);
 
 /// <summary><c>[private] probe points { … }</c></summary>
-public sealed record ProbeSyntax(SourceSpan Span, bool IsPrivate, IReadOnlyList<ProbePointSyntax> Points, BlockSyntax Body) : DeclarationSyntax(Span);
+public sealed record ProbeSyntax(SourceSpan Span, bool IsPrivate, IReadOnlyList<ProbePointSyntax> Points, BlockSyntax Body)
+    : DeclarationSyntax(Span);
 
 /// <summary>
 /// <c>probe name = points { prologue }</c>, <c>probe name += points { epilogue }</c>, <c>probe name = points { prologue }, { epilogue }</c>
@@ -47,7 +50,9 @@ public sealed record ProbePointSyntax(
     bool IsSufficient,
     ExpressionSyntax? Condition) : SyntaxNode(Span);
 
-/// <summary>A component with its argument, a <see cref="NumberSyntax"/> or <see cref="StringSyntax"/>; the name may hold wildcards.</summary>
+/// <summary>
+/// A component with its argument, a <see cref="NumberSyntax"/> or <see cref="StringSyntax"/>; the name may hold wildcards.
+/// </summary>
 public sealed record ProbeComponentSyntax(SourceSpan Span, string Name, ExpressionSyntax? Argument) : SyntaxNode(Span);
 
 /// <summary><c>%{ C code %}</c> outside of a function.</summary>

@@ -1,5 +1,3 @@
-using Virtap.Language.Diagnostics;
-
 namespace Virtap.Language.Syntax.Tree;
 
 /// <summary>A statement.</summary>
@@ -11,7 +9,8 @@ public sealed record EmptySyntax(SourceSpan Span) : StatementSyntax(Span);
 
 public sealed record ExpressionStatementSyntax(SourceSpan Span, ExpressionSyntax Expression) : StatementSyntax(Span);
 
-public sealed record IfSyntax(SourceSpan Span, ExpressionSyntax Condition, StatementSyntax Then, StatementSyntax? Else) : StatementSyntax(Span);
+public sealed record IfSyntax(SourceSpan Span, ExpressionSyntax Condition, StatementSyntax Then, StatementSyntax? Else)
+    : StatementSyntax(Span);
 
 public sealed record WhileSyntax(SourceSpan Span, ExpressionSyntax Condition, StatementSyntax Body) : StatementSyntax(Span);
 
@@ -24,7 +23,8 @@ public sealed record ForSyntax(
     StatementSyntax Body) : StatementSyntax(Span);
 
 /// <summary>
-/// <c>foreach (value = [k1, k2+] in array[slice]- limit n) body</c>. The collection is a <see cref="NameSyntax"/> (an array) or a <see cref="HistogramSyntax"/>.
+/// <c>foreach (value = [k1, k2+] in array[slice]- limit n) body</c>. The collection is a <see cref="NameSyntax"/> (an array) or a
+/// <see cref="HistogramSyntax"/>.
 /// </summary>
 /// <param name="Span">From <c>foreach</c> on.</param>
 /// <param name="Value">The variable that takes each value, or null.</param>
@@ -44,7 +44,9 @@ public sealed record ForEachSyntax(
     ExpressionSyntax? Limit,
     StatementSyntax Body) : StatementSyntax(Span);
 
-/// <summary><c>+</c> or <c>-</c> behind a key (its number from 0), or behind the value or the array (-1); with an extractor for an aggregate.</summary>
+/// <summary>
+/// <c>+</c> or <c>-</c> behind a key (its number from 0), or behind the value or the array (-1); with an extractor for an aggregate.
+/// </summary>
 public sealed record SortSyntax(SourceSpan Span, int Key, bool Descending, StatisticOperator? Extractor);
 
 public sealed record BreakSyntax(SourceSpan Span) : StatementSyntax(Span);
@@ -58,7 +60,8 @@ public sealed record ReturnSyntax(SourceSpan Span, ExpressionSyntax? Value) : St
 /// <summary><c>delete x</c>: an element (perhaps a slice), a whole array, a scalar.</summary>
 public sealed record DeleteSyntax(SourceSpan Span, ExpressionSyntax Target) : StatementSyntax(Span);
 
-public sealed record TrySyntax(SourceSpan Span, StatementSyntax Body, NameSyntax? Variable, StatementSyntax Handler) : StatementSyntax(Span);
+public sealed record TrySyntax(SourceSpan Span, StatementSyntax Body, NameSyntax? Variable, StatementSyntax Handler)
+    : StatementSyntax(Span);
 
 /// <summary><c>%{ C code %}</c> as a function's body or a statement.</summary>
 public sealed record EmbeddedStatementSyntax(SourceSpan Span, string Code) : StatementSyntax(Span);

@@ -1,4 +1,3 @@
-using Virtap.Language.Binding.Symbols;
 using Virtap.Language.Binding.Tree;
 
 namespace Virtap.Tracing.Lowering.Analysis;

@@ -1,7 +1,9 @@
-using Virtap.Language.Binding;
-using Virtap.Language.Binding.Symbols;
+using System.Diagnostics;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Language;
+using Virtap.Language.Library;
+using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering.Analysis;
 
@@ -15,8 +17,8 @@ internal sealed class BodyFacts
     /// <summary>The globals that it touches, and how.</summary>
     public Dictionary<GlobalSymbol, GlobalAccess> Accesses { get; } = [];
 
-    /// <summary>The functions that it calls, in the order in which it first does.</summary>
-    public List<FunctionSymbol> Callees { get; } = [];
+    /// <summary>The functions that it calls.</summary>
+    public HashSet<FunctionSymbol> Callees { get; } = [];
 
     /// <summary>The locals that it assigns.</summary>
     public HashSet<VariableSymbol> Assigned { get; } = [];
@@ -24,14 +26,26 @@ internal sealed class BodyFacts
     /// <summary>Whether it asks which target was hit.</summary>
     public bool AsksForTarget { get; private set; }
 
+    /// <summary>What it asks of the thread, the time or the session.</summary>
+    public HashSet<ContextValue> ContextReads { get; } = [];
+
     /// <summary>Whether it goes backward.</summary>
     public bool HasLoops { get; private set; }
 
     /// <summary>Whether it hands its arguments on to another overload.</summary>
     public bool GoesOnToOverload { get; private set; }
 
-    /// <summary>The longest list of arguments that one print has: so many numbers, so many strings.</summary>
+    /// <summary>What it takes out of aggregates.</summary>
+    public HashSet<(GlobalSymbol Global, StatisticOperator Operator)> Extracts { get; } = [];
+
+    /// <summary>The arguments that each print has: so many numbers, so many strings.</summary>
     public List<(int Longs, int Strings)> Prints { get; } = [];
+
+    /// <summary>The regular expressions that it matches.</summary>
+    public List<BoundMatch> Matches { get; } = [];
+
+    /// <summary>Whether it asks where a match has found its groups.</summary>
+    public bool AsksForGroups { get; private set; }
 
     /// <summary>Looks through a body.</summary>
     public static BodyFacts Of(BoundStatement body)
@@ -58,6 +72,8 @@ internal sealed class BodyFacts
             case BoundForEach loop:
                 HasLoops = true;
                 Note(loop.Array, loop.SortKey is null ? GlobalAccess.Read : GlobalAccess.Read | GlobalAccess.Write);
+                if (loop.SortExtractor is { } by)
+                    Extracts.Add((loop.Array, by));
                 foreach (VariableSymbol key in loop.Keys)
                     NoteAssignment(key);
                 if (loop.Value is not null)
@@ -125,15 +141,37 @@ internal sealed class BodyFacts
                 VisitTarget(assignment.Target, isRead: assignment.Operator != SyntaxOperator.Assign);
                 Visit(assignment.Value);
                 return;
+            case BoundAccumulation { Target: BoundVariable { Symbol: GlobalSymbol global } } accumulation:
+                Note(global, GlobalAccess.Add);
+                Visit(accumulation.Value);
+                return;
             case BoundAccumulation accumulation:
                 VisitTarget(accumulation.Target, isRead: false);
                 Visit(accumulation.Value);
                 return;
+            case BoundExtract extract:
+                Extracts.Add((AggregateOf(extract.Operand), extract.Operator));
+                break;
             case BoundIncrement increment:
                 VisitTarget(increment.Target, isRead: true);
                 return;
             case BoundCall call:
                 NoteCall(call.Function);
+                break;
+            case BoundBuiltInCall { Function.Meaning: ContextRead context }:
+                ContextReads.Add(context.Value);
+                break;
+            case BoundMatch match:
+                Matches.Add(match);
+                break;
+            case BoundBuiltInCall
+            {
+                Function.Meaning: Operation
+                {
+                    What: BuiltInOperation.MatchGroups or BuiltInOperation.MatchText or BuiltInOperation.MatchPlace,
+                },
+            }:
+                AsksForGroups = true;
                 break;
             case BoundTargetText:
                 AsksForTarget = true;
@@ -146,6 +184,9 @@ internal sealed class BodyFacts
         foreach (BoundExpression part in BoundParts.Of(expression))
             Visit(part);
     }
+
+    private static GlobalSymbol AggregateOf(BoundExpression operand) =>
+        operand is BoundElement element ? element.Array : (GlobalSymbol)((BoundVariable)operand).Symbol;
 
     private void VisitTarget(BoundExpression target, bool isRead)
     {
@@ -176,23 +217,43 @@ internal sealed class BodyFacts
 
     private void Note(GlobalSymbol global, GlobalAccess access) => Accesses[global] = Accesses.GetValueOrDefault(global) | access;
 
-    private void NoteCall(FunctionSymbol function)
-    {
-        if (!Callees.Contains(function))
-            Callees.Add(function);
-    }
+    private void NoteCall(FunctionSymbol function) => Callees.Add(function);
 
     private void NotePrint(BoundPrint print)
     {
+        if (print.Pieces is [BoundFormatHistogram { Histogram.Shape: var shape }])
+        {
+            Prints.Add((1 + HistogramBuckets.CountOf(shape), 0));
+            return;
+        }
+
         int longs = 0, strings = 0;
         foreach (BoundExpression argument in BoundParts.Of(print.Pieces))
         {
-            if (argument.Type == ScriptType.String)
-                strings++;
-            else
-                longs++;
+            bool isText = argument.Type switch
+            {
+                ScriptType.String => true,
+                ScriptType.Long or ScriptType.Unknown => false,
+                ScriptType.Statistics => throw new UnreachableException("an aggregate is no value"),
+            };
+            (longs, strings) = isText ? (longs, strings + 1) : (longs + 1, strings);
         }
 
         Prints.Add((longs, strings));
     }
+}
+
+/// <summary>What a body does to a global.</summary>
+[Flags]
+internal enum GlobalAccess
+{
+    None = 0,
+
+    Read = 1,
+
+    /// <summary>Changes it in a way that matters to others who change it. Sorting an array counts: it changes the order.</summary>
+    Write = 2,
+
+    /// <summary>Adds a number to it and does not look at the result.</summary>
+    Add = 4,
 }

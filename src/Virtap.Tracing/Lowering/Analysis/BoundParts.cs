@@ -1,8 +1,12 @@
 using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Tracing.Lowering.Analysis;
 
-/// <summary>What a node of the bound tree directly consists of, in the order in which it runs.</summary>
+/// <summary>
+/// What a node of the bound tree directly consists of, in the order in which it runs. Locks and bounds are found by it, so a node that it
+/// does not know is a mistake here, never a leaf.
+/// </summary>
 internal static class BoundParts
 {
     /// <summary>The expressions in an expression.</summary>
@@ -21,12 +25,14 @@ internal static class BoundParts
             case BoundAccumulation accumulation: return [accumulation.Target, accumulation.Value];
             case BoundIncrement increment: return [increment.Target];
             case BoundCall call: return call.Arguments;
-            case BoundIntrinsicCall call: return call.Arguments;
+            case BoundBuiltInCall call: return call.Arguments;
             case BoundFormat format: return Of(format.Pieces);
             case BoundPrint print: return Of(print.Pieces);
             case BoundExtract extract: return [extract.Operand];
             case BoundBucket bucket: return [bucket.Histogram.Operand, bucket.Index];
-            default: return [];
+            case BoundTarget target: return target.Operands;
+            case BoundLong or BoundString or BoundVariable or BoundTargetText: return [];
+            default: throw Unknown(expression);
         }
     }
 
@@ -35,15 +41,23 @@ internal static class BoundParts
     {
         foreach (BoundFormatPiece piece in pieces)
         {
-            if (piece is BoundFormatHistogram histogram)
-                yield return histogram.Histogram.Operand;
-            if (piece is not BoundFormatConversion conversion)
-                continue;
-            if (conversion.Width is not null)
-                yield return conversion.Width;
-            if (conversion.Precision is not null)
-                yield return conversion.Precision;
-            yield return conversion.Value;
+            switch (piece)
+            {
+                case BoundFormatText:
+                    break;
+                case BoundFormatHistogram histogram:
+                    yield return histogram.Histogram.Operand;
+                    break;
+                case BoundFormatConversion conversion:
+                    if (conversion.Width is not null)
+                        yield return conversion.Width;
+                    if (conversion.Precision is not null)
+                        yield return conversion.Precision;
+                    yield return conversion.Value;
+                    break;
+                default:
+                    throw Unknown(piece);
+            }
         }
     }
 
@@ -59,7 +73,8 @@ internal static class BoundParts
             BoundForEachBucket loop => [loop.Histogram.Operand, loop.Limit],
             BoundReturn @return => [@return.Value],
             BoundDeleteElement delete => delete.Keys,
-            _ => [],
+            BoundBlock or BoundTry or BoundBreak or BoundContinue or BoundNext or BoundNextOverload or BoundDeleteVariable => [],
+            _ => throw Unknown(statement),
         };
         return parts.OfType<BoundExpression>();
     }
@@ -74,7 +89,9 @@ internal static class BoundParts
         BoundForEach loop => [loop.Body],
         BoundForEachBucket loop => [loop.Body],
         BoundTry attempt => [attempt.Body, attempt.Handler],
-        _ => [],
+        BoundExpressionStatement or BoundReturn or BoundBreak or BoundContinue or BoundNext or BoundNextOverload => [],
+        BoundDeleteElement or BoundDeleteVariable => [],
+        _ => throw Unknown(statement),
     };
 
     /// <summary>Whether an expression, or anything in it, is of a kind.</summary>
@@ -90,4 +107,6 @@ internal static class BoundParts
 
         return false;
     }
+
+    private static InvalidOperationException Unknown(object node) => new($"{node.GetType().Name} is not known to {nameof(BoundParts)}");
 }

@@ -1,17 +1,19 @@
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
-using StringComparison = Virtap.Tracing.Lowering.Tree.StringComparison;
 
 namespace Virtap.Tracing.Lowering.Analysis;
 
 /// <summary>
-/// Puts <see cref="AcquireLock"/> into a handler's body as late as its shape allows: before the first statement that touches what the lock guards, or inside the branch that does if nothing
-/// behind the branch does. Machines want it at most once on any way, and not in a loop, a function or a try.
+/// Puts <see cref="AcquireLock"/> into a handler's body as late as its shape allows: before the first statement that touches what the
+/// lock guards, or inside the branch that does if nothing behind the branch does. Machines want it at most once on any way, and not in a
+/// loop, a function or a try.
 /// </summary>
 /// <param name="scalars">Offsets of the scalars that count.</param>
 /// <param name="arrays">The arrays that count.</param>
+/// <param name="parts">The parts of aggregates that count.</param>
 /// <param name="functions">The functions that touch any of them, directly or not.</param>
-internal sealed class LockPlacement(IReadOnlySet<int> scalars, IReadOnlySet<ArrayLayout> arrays, IReadOnlySet<LoweredFunction> functions)
+internal sealed class LockPlacement(
+    IReadOnlySet<int> scalars, IReadOnlySet<ArrayLayout> arrays, IReadOnlySet<Location> parts, IReadOnlySet<LoweredFunction> functions)
 {
     /// <summary>The body with its lock.</summary>
     public LoweredStatement Place(LoweredStatement statement)
@@ -22,7 +24,8 @@ internal sealed class LockPlacement(IReadOnlySet<int> scalars, IReadOnlySet<Arra
                 return PlaceInBlock(block);
             case LoweredIf condition when !Touches(condition.Condition):
                 LoweredStatement then = Touches(condition.Then) ? Place(condition.Then) : condition.Then;
-                return new LoweredIf(condition.Condition, then, condition.Else is { } other && Touches(other) ? Place(other) : condition.Else);
+                LoweredStatement? otherwise = condition.Else is { } other && Touches(other) ? Place(other) : condition.Else;
+                return new LoweredIf(condition.Condition, then, otherwise);
             default:
                 return new LoweredBlock([new AcquireLock(), statement]);
         }
@@ -51,53 +54,76 @@ internal sealed class LockPlacement(IReadOnlySet<int> scalars, IReadOnlySet<Arra
         EnterEntry enter => arrays.Contains(enter.Array) || Touches(enter.Keys),
         DeleteEntry delete => arrays.Contains(delete.Array) || Touches(delete.Keys),
         ClearArray clear => arrays.Contains(clear.Array),
-        SortArray sort => arrays.Contains(sort.Array),
+        SortArray sort => arrays.Contains(sort.Array) || Touches(sort.Limit),
+        AddToStatistic add => parts.Contains(add.Target) || Touches(add.Target) || Touches(add.Value),
+        MergeStatistic merge => parts.Contains(merge.Part),
+        ClearStatistic clear => parts.Contains(clear.Part),
         LoweredIf condition => Touches(condition.Condition) || Touches(condition.Then) || Touches(condition.Else),
         LoweredLoop loop => Touches(loop.Prelude) || Touches(loop.Condition) || Touches(loop.Body) || Touches(loop.Step),
         LoweredCall call => functions.Contains(call.Function),
         RaiseError raise => Touches(raise.Text),
         LoweredTry attempt => Touches(attempt.Body) || Touches(attempt.Handler),
         LoweredPrint print => Touches(print.Format.Pieces),
-        _ => false,
+        null or LoweredBreak or LoweredContinue or LoweredReturn or LoweredLeave or RequestExit => false,
+        CountActions or RaiseKnownError or AcquireLock or MatchPattern => false,
+        _ => throw Unknown(statement),
     };
 
     private bool Touches(LongExpression? expression) => expression switch
     {
-        LongAt at => Touches(at.Place),
+        LongAt at => Touches(at.Location),
         LongUnary unary => Touches(unary.Operand),
         LongBinary binary => Touches(binary.Left) || Touches(binary.Right),
         LongLogical logical => Touches(logical.Left) || Touches(logical.Right),
         LongConditional conditional => Touches(conditional.Condition) || Touches(conditional.WhenTrue) || Touches(conditional.WhenFalse),
-        StringComparison comparison => Touches(comparison.Left) || Touches(comparison.Right),
+        TextComparison comparison => Touches(comparison.Left) || Touches(comparison.Right),
+        PatternMatch match => Touches(match.Subject),
+        ContextWord word => Touches(word.Index),
+        TableWord word => Touches(word.Index),
         StringLength length => Touches(length.Operand),
+        LongExtend extend => Touches(extend.Operand),
         TargetLoad load => Touches(load.Address),
         FindEntry find => arrays.Contains(find.Array) || Touches(find.Keys),
         FirstEntry first => arrays.Contains(first.Array),
         NextEntry next => arrays.Contains(next.Array) || Touches(next.Entry),
-        _ => false,
+        null or LongConstant or TargetRegister or TracepointWord or ContextLong or KernelMemberOffset => false,
+        _ => throw Unknown(expression),
     };
 
     private bool Touches(StringExpression? expression) => expression switch
     {
-        StringAt at => Touches(at.Place),
+        StringAt at => Touches(at.Location),
         StringConditional conditional => Touches(conditional.Condition) || Touches(conditional.WhenTrue) || Touches(conditional.WhenFalse),
         StringConcat concat => Touches(concat.Left) || Touches(concat.Right),
         StringFormat format => Touches(format.Pieces),
         Substring substring => Touches(substring.Operand) || Touches(substring.Start) || Touches(substring.Length),
         TargetString target => Touches(target.Address),
-        _ => false,
+        TableText text => Touches(text.Offset),
+        null or StringLiteral or ThreadName or SiteString or ErrorText => false,
+        _ => throw Unknown(expression),
     };
 
-    private bool Touches(Place place) => place switch
+    private bool Touches(Location location) => location switch
     {
-        GlobalPlace global => scalars.Contains(global.Offset),
-        // Which array the entry is of is not to be seen where it was found by an earlier statement.
-        EntryPlace => arrays.Count > 0,
-        _ => false,
+        GlobalSlot global => scalars.Contains(global.Offset),
+        EntryField field => arrays.Contains(field.Array) || Touches(field.Entry),
+        ContextSlot => false,
+        BucketOf bucket => Touches(bucket.Buckets) || Touches(bucket.Index),
+        _ => throw Unknown(location),
     };
 
-    private bool Touches(IReadOnlyList<LoweredKey> keys) => keys.Any(key => Touches(key.Long) || Touches(key.String));
+    private bool Touches(IReadOnlyList<Value> keys) => keys.Any(Touches);
 
-    private bool Touches(IReadOnlyList<FormatPiece> pieces) =>
-        pieces.OfType<ConversionPiece>().Any(piece => Touches(piece.Width) || Touches(piece.Precision) || Touches(piece.Long) || Touches(piece.String));
+    private bool Touches(Value value) => value.Match(Touches, Touches);
+
+    private bool Touches(IReadOnlyList<FormatPiece> pieces) => pieces.Any(piece => piece switch
+    {
+        ConversionPiece conversion => Touches(conversion.Width) || Touches(conversion.Precision) || Touches(conversion.Value),
+        HistogramPiece histogram => Touches(histogram.Buckets),
+        LiteralPiece => false,
+        _ => throw Unknown(piece),
+    });
+
+    /// <summary>A node taken for one that touches nothing would run without the lock.</summary>
+    private static InvalidOperationException Unknown(object node) => new($"{node.GetType().Name} is not known to {nameof(LockPlacement)}");
 }

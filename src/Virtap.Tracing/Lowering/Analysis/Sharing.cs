@@ -1,10 +1,11 @@
-using Virtap.Language.Binding.Symbols;
+using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Lowering.Analysis;
 
 /// <summary>
-/// Which globals handlers that run at the same time share. One that nobody changes then needs no care; one that they only add to takes atomic additions, which
-/// nobody can tell from additions under the lock, because nobody looks; all others need the lock.
+/// Which globals handlers that run at the same time share. One that nobody changes then needs no care; one that they only add to takes
+/// atomic additions, which nobody can tell from additions under the lock, because nobody looks; all others need the lock.
 /// </summary>
 internal sealed class Sharing
 {

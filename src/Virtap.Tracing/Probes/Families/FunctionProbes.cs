@@ -1,16 +1,22 @@
+using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
-using Virtap.Binaries.Names;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
+using Virtap.Names;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
 
-/// <summary>process(...).function("name" or address) with .call, .return and .exported, by the symbols of the file.</summary>
+/// <summary>
+/// process(...).function("name@file:line" or address) with .call, .return, .exported, .inline and .label: by debug information where a
+/// program has some, else by its symbols.
+/// </summary>
 internal sealed class FunctionProbes(TargetPrograms programs)
 {
     /// <summary>A pattern may name many programs; why the first few have no such function is enough.</summary>
-    private const int MostExplained = 3;
+    private const int MaxExplained = 3;
+
+    private const string Call = "call", Return = "return", Exported = "exported", Inline = "inline", Label = "label";
 
     public void AddTo(ProbeGrammar grammar)
     {
@@ -20,15 +26,17 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             {
                 string function = $"{process}.function({argument})";
                 grammar.Add(function, Resolve);
-                grammar.Add(function + ".call", Resolve);
-                grammar.Add(function + ".return", Resolve);
-                grammar.Add(function + ".exported", Resolve);
+                grammar.Add($"{function}.{Call}", Resolve);
+                grammar.Add($"{function}.{Return}", Resolve);
+                grammar.Add($"{function}.{Exported}", Resolve);
             }
 
-            grammar.Add($"{process}.function(string).inline", _ => new ProbeResolution([], "no match", "inlined functions are known from debuginfo only, which is not read yet"));
-            grammar.Add($"{process}.function(string).label(string)", _ => Refusals.NotYet("a label in a function", "it takes debuginfo"));
-            foreach (string callee in (ReadOnlySpan<string>)["callee(string)", "callee(string).call", "callee(string).return", "callees", "callees(number)"])
-                grammar.Add($"{process}.function(string).{callee}", _ => Refusals.NotYet("a probe on the callees of a function", "it takes debuginfo"));
+            grammar.Add($"{process}.function(string).{Inline}", Resolve);
+            grammar.Add($"{process}.function(string).{Label}(string)", Resolve);
+            foreach (string callee in (ReadOnlySpan<string>)[
+                "callee(string)", "callee(string).call", "callee(string).return", "callees", "callees(number)"])
+                grammar.Refuse(
+                    $"{process}.function(string).{callee}", Refusals.NotYet("a probe on the callees of a function"));
             grammar.Add($"{process}.function(string).return.maxactive(number)", Resolve);
         }
     }
@@ -36,18 +44,23 @@ internal sealed class FunctionProbes(TargetPrograms programs)
     private ProbeResolution Resolve(ProbePoint point)
     {
         ProbePointComponent function = point.Components[1];
-        if (function.Text is { } text && text.Contains('@', StringComparison.Ordinal))
-            return Refusals.NotYet("a function by its source file", $"source files are known from debuginfo; function(\"{text[..text.IndexOf('@', StringComparison.Ordinal)]}\") needs none");
+        FunctionPattern? pattern = null;
+        if (function.Text is { } text)
+        {
+            pattern = FunctionPattern.Parse(text, out string? malformed);
+            if (pattern is null)
+                return new ProbeResolution([], malformed);
+        }
+
         IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
         if (problem is not null)
             return problem;
 
-        var targets = new List<ProbeTarget>();
         try
         {
-            foreach (TargetProgram program in found)
-                AddTargets(targets, program, point);
-            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(function, found);
+            List<ProbeTarget> targets = [.. found.SelectMany(
+                program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets())];
+            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(pattern, found);
         }
         catch (ElfFormatException e)
         {
@@ -55,37 +68,144 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         }
     }
 
-    private static void AddTargets(List<ProbeTarget> targets, TargetProgram program, ProbePoint point)
+    private static string? KindOf(ProbePoint point) => point.Components.Count > 2 ? point.Components[2].Name : null;
+
+    private static string SuffixOf(ProbePoint point) => string.Concat(point.Components.Skip(2).Select(static c => $".{c}"));
+
+    private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
     {
         (ProbedBinary binary, int process) = program;
-        ProbePointComponent function = point.Components[1];
-        string suffix = string.Concat(point.Components.Skip(2).Select(c => $".{c}"));
-        string? kind = point.Components.Count > 2 ? point.Components[2].Name : null;
-        if (function.Number is long number)
-        {
-            ulong address = (ulong)number;
-            if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
-                return;
-            string place = $"process(\"{binary.Path}\").function(0x{address:x}){suffix}";
-            targets.Add(new FunctionTarget(binary, place, binary.FunctionAt(address), address, offset, kind == "return", process));
-            return;
-        }
-
-        foreach (Function each in binary.Functions.Find(new Glob(function.Text!)))
-        {
-            if (kind == "exported" && !IsExported(binary.Elf, each))
-                continue;
-            string name = $"process(\"{binary.Path}\").function(\"{each.Name}\"){suffix}";
-            targets.Add(new FunctionTarget(binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, kind == "return", process));
-        }
+        ulong address = (ulong)point.Components[1].Number!.Value;
+        if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
+            yield break;
+        string place = $"process(\"{binary.Path}\").function(0x{address:x}){SuffixOf(point)}";
+        yield return new FunctionTarget(
+            binary, place, binary.FunctionAt(address), address, offset, KindOf(point) == Return, process);
     }
 
-    private static bool IsExported(ElfFile elf, Function function) => elf.DynamicSymbols.TryFind(function.Name, out ElfSymbol symbol) && symbol.IsDefined;
-
-    private static ProbeResolution NoMatch(ProbePointComponent function, IReadOnlyList<TargetProgram> programs) => new(
+    private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs) => new(
         [],
         "no match",
-        function.Text is { } name
-            ? string.Join("; ", programs.Take(MostExplained).Select(p => p.Binary.Functions.Explain(new Glob(name))))
-            : "the address is not in the program's code; it is one that objdump shows, not one of a running process");
+        pattern is null
+            ? "the address is not in the program's code; it is one that objdump shows, not one of a running process"
+            : string.Join("; ", programs.Take(MaxExplained).Select(program => Explain(program.Binary, pattern))));
+
+    private static string Explain(ProbedBinary binary, FunctionPattern pattern)
+    {
+        if (pattern.File is not null && binary.WithoutDebug is { } without)
+            return $"source files are known from debug information only; {without}";
+        if (binary.Debug is not { } debug)
+            return binary.Functions.Explain(new Glob(pattern.Name));
+        IReadOnlyList<string> nearest = NearestNames.Of(pattern.Name, [.. debug.FunctionNames().Distinct()]);
+        string similar = nearest.Count == 0 ? "" : $" (similar functions: {string.Join(", ", nearest)})";
+        return $"{binary.Path} has no such function{similar}";
+    }
+
+    /// <summary>The functions of one program that a probe point means.</summary>
+    private sealed class Search(TargetProgram program, ProbePoint point, FunctionPattern pattern)
+    {
+        private readonly ProbedBinary _binary = program.Binary;
+        private readonly string? _kind = KindOf(point);
+        private readonly string _suffix = SuffixOf(point);
+
+        public IEnumerable<ProbeTarget> Targets()
+        {
+            List<ProbeTarget> targets = [.. Debugged()];
+            if (pattern.File is not null || _kind is Inline or Label || (targets.Count > 0 && new Glob(pattern.Name).IsLiteral))
+                return targets;
+            HashSet<ulong> known = [
+                .. targets.OfType<FunctionTarget>().Where(static target => target.Debug is not null)
+                    .Select(static target => target.FunctionAddress)];
+            return targets.Concat(Named(known));
+        }
+
+        private IEnumerable<ProbeTarget> Debugged()
+        {
+            if (_binary.Debug is not { } debug)
+                yield break;
+            HashSet<ulong> seen = [];
+            foreach (DebugFunction function in debug.FindFunctions(new Glob(pattern.Name)))
+            {
+                if (!IsMeant(function))
+                    continue;
+                IReadOnlyList<DebugFunction> places = function.HasCode ? [function]
+                    : _kind is null or Inline ? debug.InstancesOf(function) : [];
+                foreach (DebugFunction place in places.Where(IsWanted))
+                {
+                    foreach (ProbeTarget target in At(place))
+                    {
+                        if (target is not CodeTarget code || seen.Add(code.Address))
+                            yield return target;
+                    }
+                }
+            }
+        }
+
+        private bool IsMeant(DebugFunction function) => pattern.File is null
+            || (SourcePath.IsMatch(function.File, pattern.File) && pattern.Lines?.Has(function.Line, function.Line) != false);
+
+        private bool IsWanted(DebugFunction function) => _kind switch
+        {
+            Call or Return => !function.IsInlined,
+            Inline => function.IsInlined,
+            Exported => !function.IsInlined && function.IsExternal,
+            _ => true,
+        };
+
+        private IEnumerable<ProbeTarget> At(DebugFunction function)
+        {
+            if (_kind == Label)
+            {
+                var label = new Glob(point.Components[2].Text!);
+                foreach ((string name, ulong address, int line) in function.Labels())
+                {
+                    if (label.IsMatch(name) && Make(function, address, line, $".label(\"{name}\")") is { } target)
+                        yield return target;
+                }
+            }
+            else if (function.EntryAddress is ulong entry)
+            {
+                ulong address = _kind == Return ? entry : AddressOf(function, entry);
+                if (Make(function, address, function.Line, _suffix) is { } target)
+                    yield return target;
+            }
+        }
+
+        /// <summary>The cheapest place at which the arguments are where debug information says.</summary>
+        private ulong AddressOf(DebugFunction function, ulong entry)
+        {
+            ulong body = function.BodyAddress ?? entry;
+            if (function.IsInlined)
+                return ProbeableInstruction.AtOrBehind(_binary.Elf, body) ?? body;
+            if (body == entry)
+                return _binary.Functions.At(entry) is { } symbol && symbol.Address == entry ? symbol.ProbeAddress : entry;
+            return ProbeableInstruction.AtOrBehind(_binary.Elf, body) ?? entry;
+        }
+
+        private FunctionTarget? Make(DebugFunction function, ulong address, int line, string suffix)
+        {
+            if (!_binary.Elf.TryFileOffset(address, out ulong offset))
+                return null;
+            string place = $"process(\"{_binary.Path}\").function(\"{function.Name}@{function.File}:{line}\"){suffix}";
+            return new FunctionTarget(_binary, place, function.Name, address, offset, _kind == Return, program.Process)
+            {
+                Debug = function,
+            };
+        }
+
+        private IEnumerable<ProbeTarget> Named(HashSet<ulong> known)
+        {
+            foreach (Function each in _binary.Functions.Find(new Glob(pattern.Name)))
+            {
+                if (known.Contains(each.Address) || (_kind == Exported && !IsExported(_binary.Elf, each)))
+                    continue;
+                string name = $"process(\"{_binary.Path}\").function(\"{each.Name}\"){_suffix}";
+                yield return new FunctionTarget(
+                    _binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, _kind == Return, program.Process);
+            }
+        }
+
+        private static bool IsExported(ElfFile elf, Function function) =>
+            elf.DynamicSymbols.TryFind(function.Name, out ElfSymbol symbol) && symbol.IsDefined;
+    }
 }

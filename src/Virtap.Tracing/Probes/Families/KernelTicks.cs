@@ -17,11 +17,13 @@ internal static class KernelTicks
     {
         const string Key = "CONFIG_HZ=";
         string release = ReadText("/proc/sys/kernel/osrelease").Trim();
-        foreach (string path in (ReadOnlySpan<string>)[$"/boot/config-{release}", $"/lib/modules/{release}/config", $"/lib/modules/{release}/build/.config"])
+        foreach (string path in (ReadOnlySpan<string>)[
+            $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/lib/modules/{release}/build/.config"])
         {
             foreach (ReadOnlySpan<char> line in ReadText(path).AsSpan().EnumerateLines())
             {
-                if (line.StartsWith(Key, StringComparison.Ordinal) && long.TryParse(line[Key.Length..], CultureInfo.InvariantCulture, out long value) && value > 0)
+                if (line.StartsWith(Key, StringComparison.Ordinal)
+                    && long.TryParse(line[Key.Length..], CultureInfo.InvariantCulture, out long value) && value > 0)
                     return value;
             }
         }

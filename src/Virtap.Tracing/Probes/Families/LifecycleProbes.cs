@@ -1,4 +1,4 @@
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;

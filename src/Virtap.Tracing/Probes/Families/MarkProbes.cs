@@ -1,6 +1,6 @@
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -9,14 +9,15 @@ namespace Virtap.Tracing.Probes.Families;
 internal sealed class MarkProbes(TargetPrograms programs)
 {
     /// <summary>A pattern may name many programs; why the first few have no such mark is enough.</summary>
-    private const int MostExplained = 3;
+    private const int MaxExplained = 3;
 
     public void AddTo(ProbeGrammar grammar)
     {
         foreach (string process in ProcessForms.All)
         {
             grammar.Add($"{process}.mark(string)", point => Resolve(point, point.Components[1].Text!, null));
-            grammar.Add($"{process}.provider(string).mark(string)", point => Resolve(point, point.Components[2].Text!, point.Components[1].Text));
+            grammar.Add(
+                $"{process}.provider(string).mark(string)", point => Resolve(point, point.Components[2].Text!, point.Components[1].Text));
         }
     }
 
@@ -47,5 +48,5 @@ internal sealed class MarkProbes(TargetPrograms programs)
     }
 
     private static ProbeResolution NoMatch(IReadOnlyList<TargetProgram> programs, MarkPattern pattern) =>
-        new([], "no match", string.Join("; ", programs.Take(MostExplained).Select(p => p.Binary.Marks.Explain(pattern))));
+        new([], "no match", string.Join("; ", programs.Take(MaxExplained).Select(p => p.Binary.Marks.Explain(pattern))));
 }

@@ -1,10 +1,12 @@
-using Virtap.Language.Binding;
-using Virtap.Processes.Files;
+using Virtap.Language.Binding.Targets;
+using Virtap.Processes.Programs;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
 
-/// <summary>process(...).begin, .end, .thread.begin, .thread.end. Without an argument: every process, or with -x or -c those of the target's tree.</summary>
+/// <summary>
+/// process(...).begin, .end, .thread.begin, .thread.end. Without an argument: every process, or with -x or -c those of the target's tree.
+/// </summary>
 internal sealed class ProcessEventProbes(TargetPrograms programs, ProbeOptions options)
 {
     public void AddTo(ProbeGrammar grammar)
@@ -23,7 +25,8 @@ internal sealed class ProcessEventProbes(TargetPrograms programs, ProbeOptions o
         ProbePointComponent process = point.Components[0];
         string rest = string.Concat(point.Components.Skip(1).Select(c => $".{c}"));
         if (process.IsBare)
-            return new ProbeResolution([new ProcessEventTarget(point.ToString(), @event, null, 0, options.TargetProcess != 0 || options.Command is not null)]);
+            return new ProbeResolution(
+                [new ProcessEventTarget(point.ToString(), @event, null, 0, options.TargetProcess != 0 || options.Command is not null)]);
 
         IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution([.. files.Select(found => found.Process != 0

@@ -1,7 +1,8 @@
 using Virtap.Binaries.Elf;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Files;
+using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes.Families;
 
@@ -74,7 +75,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     /// <summary>A path as the process of -x sees it, where that process lives in a mount namespace of its own.</summary>
     private ExecutableFile? OfTargetsNamespace(string path)
     {
-        if (options.TargetProcess == 0 || options.Command is not null || !path.StartsWith('/') || LiveProcess.Find(options.TargetProcess) is not { } target)
+        if (options.TargetProcess == 0 || options.Command is not null || !path.StartsWith('/')
+            || LiveProcess.Find(options.TargetProcess) is not { } target)
             return null;
         if (FileIdentity.Of($"/proc/{target.Id}/ns/mnt") == FileIdentity.Of("/proc/self/ns/mnt"))
             return null;
@@ -106,7 +108,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
             return true;
         try
         {
-            binary = ProbedBinary.Open(file);
+            binary = ProbedBinary.Open(file, options.RecoveredTypes);
             _binaries.Add(file.Identity, binary);
             return true;
         }

@@ -1,4 +1,4 @@
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -20,8 +20,6 @@ internal static class TimerProbes
         grammar.Add("timer.hz(number)", ResolveHertz);
         grammar.Add("timer.jiffies(number)", point => ResolveJiffies(point));
         grammar.Add("timer.jiffies(number).randomize(number)", point => ResolveJiffies(point));
-        foreach (string form in (ReadOnlySpan<string>)["timer.profile", "timer.profile.tick", "timer.profile.freq.hz(number)"])
-            grammar.Add(form, _ => Refusals.NotYet("timer.profile", "timer.hz(N) fires at a rate, in Virtap rather than in whatever runs"));
     }
 
     private static void Add(ProbeGrammar grammar, long unit, params ReadOnlySpan<string> names)
@@ -46,7 +44,8 @@ internal static class TimerProbes
     {
         long count = point.Components[1].Number!.Value;
         long jiffy = Second / KernelTicks.PerSecond;
-        return count <= 0 || count > Day / jiffy ? new ProbeResolution([], "invalid interval for jiffies timer") : Finish(point, count, jiffy);
+        return count <= 0
+            || count > Day / jiffy ? new ProbeResolution([], "invalid interval for jiffies timer") : Finish(point, count, jiffy);
     }
 
     private static ProbeResolution ResolveHertz(ProbePoint point)

@@ -1,4 +1,4 @@
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -8,14 +8,17 @@ internal static class UnsupportedProbes
 {
     private const string UserSpaceOnly = "Virtap traces programs in user space; kernel probes are not its business";
 
+    private const string KernelCode =
+        "Virtap traces programs in user space, and of the kernel its trace points: kernel.trace(\"*\") stands for them all";
+
+    // What may follow kernel and is of its code or its data.
+    private static readonly string[] s_ofKernel = ["function", "statement", "data", "mark"];
+
     // By the first component: all that may follow is refused alike.
     private static readonly Dictionary<string, string> s_families = new(StringComparer.Ordinal)
     {
-        ["kernel"] = UserSpaceOnly,
-        ["module"] = UserSpaceOnly,
-        ["kprobe"] = UserSpaceOnly,
-        ["syscall"] = UserSpaceOnly,
-        ["nd_syscall"] = UserSpaceOnly,
+        ["module"] = KernelCode,
+        ["kprobe"] = KernelCode,
         ["syscall_any"] = UserSpaceOnly,
         ["netfilter"] = UserSpaceOnly,
         ["netdev"] = UserSpaceOnly,
@@ -35,7 +38,6 @@ internal static class UnsupportedProbes
 
     private static readonly Dictionary<string, string> s_notYet = new(StringComparer.Ordinal)
     {
-        ["perf"] = "a perf probe",
         ["procfs"] = "a procfs probe",
         ["input"] = "an input probe",
     };
@@ -44,6 +46,8 @@ internal static class UnsupportedProbes
     public static ProbeResolution? Refuse(ProbePoint point)
     {
         string first = point.Components[0].Name;
+        if (first == "kernel" && point.Components is [_, var second, ..] && s_ofKernel.Contains(second.Name))
+            return Refusals.Never(point.ToString(), KernelCode);
         if (s_families.TryGetValue(first, out string? reason))
             return Refusals.Never(point.ToString(), reason);
         return s_notYet.TryGetValue(first, out string? what) ? Refusals.NotYet(what) : null;
@@ -53,12 +57,15 @@ internal static class UnsupportedProbes
     {
         foreach (string process in ProcessForms.All)
         {
-            Add(grammar, process, "a system call of a process", "syscall", "syscall.return");
-            Add(grammar, process, "a statement probe", "statement(number)", "statement(number).nearest", "statement(number).absolute", "statement(number).absolute.return", "statement(string)", "statement(string).nearest");
-            Add(grammar, process, "a probe on a procedure linkage table", "plt", "plt.return", "plt(string)", "plt(string).return");
-            Add(grammar, process, "a library of a process (a library's own path, process(\"/lib/….so\"), works for every process that maps it)",
+            Add(
+                grammar, process, "a statement probe at an absolute or a near address", "statement(number).nearest",
+                "statement(number).absolute", "statement(number).absolute.return");
+            Add(
+                grammar, process,
+                "a library of a process (a library's own path, process(\"/lib/….so\"), works for every process that maps it)",
                 "library(string).function(string)", "library(string).function(string).call", "library(string).function(string).return",
-                "library(string).mark(string)", "library(string).provider(string).mark(string)", "library(string).plt", "library(string).plt(string)",
+                "library(string).mark(string)", "library(string).provider(string).mark(string)", "library(string).plt",
+                "library(string).plt(string)",
                 "library(string).statement(string)", "library(string).statement(number)");
             Add(grammar, process, "single-stepping", "insn", "insn.block");
             Add(grammar, process, "a watchpoint", "data(number).write", "data(number).rw", "data(string).write", "data(string).rw",
@@ -69,6 +76,6 @@ internal static class UnsupportedProbes
     private static void Add(ProbeGrammar grammar, string process, string what, params ReadOnlySpan<string> forms)
     {
         foreach (string form in forms)
-            grammar.Add($"{process}.{form}", _ => Refusals.NotYet(what));
+            grammar.Refuse($"{process}.{form}", Refusals.NotYet(what));
     }
 }

@@ -1,23 +1,39 @@
-using Virtap.Binaries.Names;
-using Virtap.Language.Binding;
+using Virtap.Language.Binding.Targets;
+using Virtap.Names;
 
 namespace Virtap.Tracing.Probes.Grammar;
 
 /// <summary>
-/// The probe points there are, as a tree of their components, and what each of them is resolved by. A component's name in a script may have wildcards:
-/// <c>timer.*(5)</c>; <c>**</c> stands for any components, also none.
+/// The probe points there are, as a tree of their components, and what each of them is resolved by. A component's name in a script may
+/// have wildcards: <c>timer.*(5)</c>; <c>**</c> stands for any components, also none.
 /// </summary>
 internal sealed class ProbeGrammar
 {
     /// <summary>How many names an error offers.</summary>
-    private const int MostAlternatives = 5;
+    private const int MaxAlternatives = 5;
 
     private readonly PointNode _root = new("", PointArgument.None);
 
     /// <summary>Adds a probe point.</summary>
     /// <param name="form">Its form: <c>timer.ms(number).randomize(number)</c>.</param>
     /// <param name="resolve">What it stands for.</param>
-    public void Add(string form, PointResolver resolve)
+    public void Add(string form, PointResolver resolve) => NodeOf(form).Resolve = resolve;
+
+    /// <summary>Adds a probe point that is known only to say why there is none: it is not listed.</summary>
+    public void Refuse(string form, ProbeResolution why)
+    {
+        PointNode node = NodeOf(form);
+        (node.Resolve, node.IsRefused) = (_ => why, true);
+    }
+
+    /// <summary>Adds a form for the tapset's aliases, which no list shows.</summary>
+    public void AddInner(string form, PointResolver resolve)
+    {
+        PointNode node = NodeOf(form);
+        (node.Resolve, node.IsRefused) = (resolve, true);
+    }
+
+    private PointNode NodeOf(string form)
     {
         PointNode node = _root;
         foreach (string component in form.Split('.'))
@@ -33,7 +49,7 @@ internal sealed class ProbeGrammar
             node = child;
         }
 
-        node.Resolve = resolve;
+        return node;
     }
 
     /// <summary>Resolves a probe point to everything that matches it.</summary>
@@ -48,7 +64,7 @@ internal sealed class ProbeGrammar
         return found.Count == 1 ? resolvers[0](found[0]) : ResolveAll(found, resolvers);
     }
 
-    /// <summary>The forms of all probe points, in order.</summary>
+    /// <summary>The forms of all probe points that are not refused, in order.</summary>
     public IEnumerable<string> Forms() => Forms(_root, "").Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Forms(PointNode node, string prefix)
@@ -56,14 +72,16 @@ internal sealed class ProbeGrammar
         foreach (PointNode child in node.Children)
         {
             string form = prefix.Length == 0 ? child.ToString() : $"{prefix}.{child}";
-            if (child.Resolve is not null)
+            if (child is { Resolve: not null, IsRefused: false })
                 yield return form;
             foreach (string deeper in Forms(child, form))
                 yield return deeper;
         }
     }
 
-    /// <summary>Wildcards in names: whatever of the matches there is. What Virtap cannot do is passed over if there is anything that it can.</summary>
+    /// <summary>
+    /// Wildcards in names: whatever of the matches there is. What Virtap cannot do is passed over if there is anything that it can.
+    /// </summary>
     private static ProbeResolution ResolveAll(List<ProbePoint> points, List<PointResolver> resolvers)
     {
         var targets = new List<ProbeTarget>();
@@ -112,7 +130,8 @@ internal sealed class ProbeGrammar
             }
 
             var name = new Glob(component.Name);
-            PointArgument argument = component.Text is not null ? PointArgument.Text : component.Number is not null ? PointArgument.Number : PointArgument.None;
+            PointArgument argument = component.Text is not null
+                ? PointArgument.Text : component.Number is not null ? PointArgument.Number : PointArgument.None;
             foreach (PointNode child in node.Children)
             {
                 if (child.Argument == argument && name.IsMatch(child.Name))
@@ -124,15 +143,26 @@ internal sealed class ProbeGrammar
         {
             PointNode node = _last!;
             if (_reached == _components.Count)
-                return new ProbeResolution([], $"probe point is truncated (follow: {string.Join(", ", node.Children.Select(c => c.ToString()))})");
+                return new ProbeResolution(
+                    [], $"probe point is truncated (follow: {string.Join(", ", node.Children.Select(c => c.ToString()))})");
             ProbePointComponent component = _components[_reached];
             string words = new Glob(component.Name).IsLiteral ? "" : ": didn't find any wildcard matches";
-            IEnumerable<string> similar = node.Children.Select(c => c.Name).Distinct()
-                .OrderBy(n => EditDistance.Between(n, component.Name)).Take(MostAlternatives);
-            string problem = $"probe point mismatch{words} (similar: {string.Join(", ", similar)}): identifier '{component.Name}' at {component.Span}";
+            // What is a probe point already, and goes on.
+            if (node.Resolve is not null && words.Length == 0)
+                return new ProbeResolution([], "invalid suffix for probe", SuffixHint(node)) { Span = component.Span };
+            IEnumerable<string> similar = NameSuggestion.Similar(
+                component.Name, node.Children.Select(c => c.Name).Distinct(), MaxAlternatives);
+            string problem = $"probe point mismatch{words} (similar: {string.Join(", ", similar)})";
             PointNode? other = node.Children.Find(c => c.Name == component.Name);
-            return new ProbeResolution([], problem, other is null ? null : $"'{component.Name}' is written {Spellings(node, component.Name)}");
+            return new ProbeResolution(
+                [], problem, other is null ? null : $"'{component.Name}' is written {Spellings(node, component.Name)}")
+            {
+                Span = component.Span,
+            };
         }
+
+        private static string? SuffixHint(PointNode node) =>
+            node.Children.Count == 0 ? null : $"there is {string.Join(", ", node.Children.Select(c => c.ToString()))}";
 
         private static string Spellings(PointNode node, string name) =>
             string.Join(" or ", node.Children.Where(c => c.Name == name).Select(c => c.ToString()));

@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
-using Virtap.Language.Binding;
-using Virtap.Tracing.Evaluation;
-using Virtap.Tracing.Lowering.Tree;
+using Virtap.Language;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Tracing.Session.Globals;
 
 /// <summary>
-/// What the globals of a script held at one moment: the moment between two handlers. It is a copy: the session goes on meanwhile. Numbers and arrays of numbers can be had; those with
-/// strings are left out.
+/// What the globals of a script held at one moment: the moment between two handlers. It is a copy: the session goes on meanwhile. Numbers
+/// and arrays of numbers can be had; those with strings are left out.
 /// </summary>
 public sealed class GlobalsSnapshot
 {
@@ -23,7 +23,8 @@ public sealed class GlobalsSnapshot
 
     /// <summary>A number's value.</summary>
     /// <exception cref="ArgumentException">The script has no such global number.</exception>
-    public long Number(string name) => Find(name) is (LoweredGlobal { Array: null }, var bytes) ? MemoryMarshal.Read<long>(bytes) : throw Missing(name, "number");
+    public long Number(string name) =>
+        Find(name) is (LoweredGlobal { Array: null }, var bytes) ? MemoryMarshal.Read<long>(bytes) : throw Missing(name, "number");
 
     /// <summary>An array's elements, in the array's order.</summary>
     /// <exception cref="ArgumentException">The script has no such global array of numbers.</exception>
@@ -33,10 +34,12 @@ public sealed class GlobalsSnapshot
             throw Missing(name, "array of numbers");
         long count = Math.Min(Word(bytes, ArrayLayout.CountAt), (bytes.Length - ArrayLayout.HeaderBytes) / array.EntryBytes);
         var elements = new List<GlobalElement>((int)count);
-        for (long entry = Word(bytes, ArrayLayout.FirstAt); elements.Count < count; entry = Word(bytes, PlaceOf(array, entry) + ArrayLayout.EntryNextAt))
+        for (long entry = Word(bytes, ArrayLayout.FirstAt); elements.Count < count; entry = Word(
+            bytes, PlaceOf(array, entry) + ArrayLayout.EntryNextAt))
         {
             int at = PlaceOf(array, entry);
-            elements.Add(new GlobalElement([.. array.KeyOffsets.Select(key => Word(bytes, at + key))], Word(bytes, at + array.ValueOffset)));
+            elements.Add(
+                new GlobalElement([.. array.KeyOffsets.Select(key => Word(bytes, at + key))], Word(bytes, at + array.ValueOffset)));
         }
 
         return elements;
@@ -49,7 +52,9 @@ public sealed class GlobalsSnapshot
     /// <returns>Null where the lock could not be had in time.</returns>
     internal static GlobalsSnapshot? Take(FlatMemory memory, IEnumerable<LoweredGlobal> globals, TimeSpan patience)
     {
-        List<LoweredGlobal> numeric = [.. globals.Where(g => g.Type != ScriptType.String && g.Array?.KeyTypes.Contains(ScriptType.String) != true)];
+        List<LoweredGlobal> numeric = [
+            .. globals.Where(
+                g => g.Type is ScriptType.Long or ScriptType.Unknown && g.Array?.KeyTypes.Contains(ScriptType.String) != true)];
         while (true)
         {
             var snapshot = new GlobalsSnapshot();
@@ -94,7 +99,8 @@ public sealed class GlobalsSnapshot
 
     private (LoweredGlobal Global, byte[] Bytes)? Find(string name) => _copies.TryGetValue(name, out var copy) ? copy : null;
 
-    private static ArgumentException Missing(string name, string kind) => new($"the script has no global {kind} called {name}", nameof(name));
+    private static ArgumentException Missing(string name, string kind) =>
+        new($"the script has no global {kind} called {name}", nameof(name));
 
     private static int BytesOf(FlatMemory memory, LoweredGlobal global) => global.Array is { } array
         ? ArrayLayout.HeaderBytes + Math.Min(UsedBytes(memory, array) + (Room * array.EntryBytes), array.MaxEntries * array.EntryBytes)

@@ -21,11 +21,15 @@ public class CoreNotesTests
         "qemu-system-x86_64 -name vm1 "u8.CopyTo(info.AsSpan(56));
         byte[] files = [.. Longs(2, 4096, 0x1000, 0x3000, 0, 0x5000, 0x6000, 7), .. "/usr/bin/qemu\0/lib/x.so\0"u8];
 
-        CoreNotes notes = Read(("CORE", 1, status), ("CORE", 3, info), ("CORE", 6, Longs(9, 0x1234, 3, 0x1040, 0, 0)), ("CORE", 0x46494c45, files), ("LINUX", 6, Longs(9, 1)));
+        CoreNotes notes = Read(
+            ("CORE", 1, status), ("CORE", 3, info), ("CORE", 6, Longs(9, 0x1234, 3, 0x1040, 0, 0)), ("CORE", 0x46494c45, files),
+            ("LINUX", 6, Longs(9, 1)));
 
-        Assert.Equal((4711, "qemu-system-x86", "qemu-system-x86_64 -name vm1", 6), (notes.ProcessId, notes.Name, notes.Arguments, notes.Signal));
+        Assert.Equal(
+            (4711, "qemu-system-x86", "qemu-system-x86_64 -name vm1", 6), (notes.ProcessId, notes.Name, notes.Arguments, notes.Signal));
         Assert.Equal([4712], notes.Threads);
-        Assert.Equal([new CoreMapping(0x1000, 0x3000, 0, "/usr/bin/qemu"), new CoreMapping(0x5000, 0x6000, 7 * 4096, "/lib/x.so")], notes.Mappings);
+        Assert.Equal(
+            [new CoreMapping(0x1000, 0x3000, 0, "/usr/bin/qemu"), new CoreMapping(0x5000, 0x6000, 7 * 4096, "/lib/x.so")], notes.Mappings);
         Assert.Equal((0x1234ul, 0x1040ul, null), (notes.AuxiliaryValue(9), notes.AuxiliaryValue(3), notes.AuxiliaryValue(25)));
     }
 
@@ -56,12 +60,15 @@ public class CoreNotesTests
 
     [Fact]
     public void Whatever_the_notes_are_they_are_read_in_bounds() =>
-        Gen.Select(Gen.OneOf(Gen.UInt[1, 6], Gen.Const(0x46494c45u), Gen.Const(0x53494749u)), Gen.Byte.Array[0, 400]).Sample((type, bytes) => _ = Read(("CORE", type, bytes)));
+        Gen.Select(Gen.OneOf(Gen.UInt[1, 6], Gen.Const(0x46494c45u), Gen.Const(0x53494749u)), Gen.Byte.Array[0, 400])
+            .Sample((type, bytes) => _ = Read(("CORE", type, bytes)));
 
     private static CoreNotes Read(params (string Owner, uint Type, byte[] Description)[] notes)
     {
         var builder = new ElfBuilder(kind: ElfKind.Core) { WithoutSectionHeaders = true };
-        builder.Segment(ElfSegmentType.Note, builder.Add("note0", ElfSectionType.Note, [.. notes.SelectMany(n => ElfBuilder.Note(n.Owner, n.Type, n.Description))]));
+        builder.Segment(
+            ElfSegmentType.Note,
+            builder.Add("note0", ElfSectionType.Note, [.. notes.SelectMany(n => ElfBuilder.Note(n.Owner, n.Type, n.Description))]));
         return CoreNotes.Read(builder.File());
     }
 

@@ -16,9 +16,13 @@ public class DamagedCodeTests
         byte[] whole = File.ReadAllBytes(program.Binary);
         ulong[] places;
         using (ElfFile file = ElfFile.Open(program.Binary))
-            places = [.. file.Sections.Where(s => s.Name is ".text" or ".rodata" or ".eh_frame_hdr" or ".eh_frame" or ".plt").SelectMany(s => new[] { s.Offset, s.Offset + s.Size })];
+            places = [
+                .. file.Sections.Where(s => s.Name is ".text" or ".rodata" or ".eh_frame_hdr" or ".eh_frame" or ".plt")
+                .SelectMany(s => new[] { s.Offset, s.Offset + s.Size })];
         Gen<(int At, byte Value)> change = Gen.Select(Gen.Int[0, places.Length / 2 - 1], Gen.Double.Unit, Gen.Byte)
-            .Select((section, part, value) => ((int)(places[section * 2] + part * (places[section * 2 + 1] - places[section * 2] - 1)), value));
+            .Select(
+                (section, part, value) =>
+                ((int)(places[section * 2] + part * (places[section * 2 + 1] - places[section * 2] - 1)), value));
         change.Array[1, 200].Sample(
             changes =>
             {
@@ -32,22 +36,5 @@ public class DamagedCodeTests
                     Assert.Equal(recovered.Contains(name), marks.WhyMissing(name) is null);
             },
             iter: 300);
-    }
-
-    [Fact]
-    public void An_aarch64_QEMU_is_refused_with_the_reason()
-    {
-        using ElfFile file = new ElfBuilder(machine: 183).Symbols(
-            ElfSectionType.DynamicSymbols,
-            ("trace_events_enabled_count", 0x100, 4, ElfSymbolKind.Object, 1),
-            ("qemu_loglevel", 0x104, 4, ElfSymbolKind.Object, 1),
-            ("message_with_timestamp", 0x108, 1, ElfSymbolKind.Object, 1),
-            ("qemu_log", 0x200, 16, ElfSymbolKind.Function, 1),
-            ("_TRACE_VIRTIO_NOTIFY_DSTATE", 0x10a, 2, ElfSymbolKind.Object, 1)).File();
-        RecoveredMarks marks = RecoveredMarks.TryOpen(file, null)!;
-        Assert.Equal(["virtio_notify"], marks.Names);
-        Assert.Empty(marks.All());
-        Assert.Null(marks.Find("virtio_notify"));
-        Assert.Equal("recovering marks from aarch64 binaries is not supported yet", marks.WhyMissing("virtio_notify"));
     }
 }

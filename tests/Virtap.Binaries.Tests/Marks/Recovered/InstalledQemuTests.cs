@@ -28,7 +28,9 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         List<MarkArgument> arguments = [.. all.SelectMany(mark => mark.Sites).SelectMany(site => site.Arguments)];
         int readable = arguments.Count(argument => argument.Value is not null);
         double recoveredShare = 100.0 * all.Count / used, readableShare = 100.0 * readable / arguments.Count;
-        output.WriteLine($"figure: {all.Count} of {used} trace events that the code uses are recovered ({recoveredShare:f1} %), at {all.Sum(mark => mark.Sites.Count)} sites");
+        output.WriteLine(
+            $"figure: {all.Count} of {used} trace events that the code uses are recovered ({recoveredShare:f1} %), at "
+                + $"{all.Sum(mark => mark.Sites.Count)} sites");
         output.WriteLine($"figure: {readable} of {arguments.Count} arguments of recovered marks are readable ({readableShare:f1} %)");
         output.WriteLine($"figure: all marks recovered in {clock.ElapsedMilliseconds} ms (compiled as it ran)");
         Assert.True(used > 1000, "This QEMU uses few trace events; is it stripped of them?");
@@ -46,7 +48,7 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         foreach (MarkArgument argument in marks.All().SelectMany(mark => mark.Sites).SelectMany(site => site.Arguments))
         {
             Assert.Equal(argument.Value is null, argument.Unreadable is not null);
-            Assert.NotNull(argument.CType);
+            Assert.NotNull(argument.Type);
         }
     }
 
@@ -56,7 +58,8 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         foreach (MarkSite site in Open().All().SelectMany(mark => mark.Sites))
         {
             ReadOnlySpan<byte> code = _file!.BytesAt(site.Address, 2);
-            Assert.True(code[0] is 0x74 or 0x75 || (code[0] == 0x0f && code[1] is 0x84 or 0x85), $"{site.Address:x}: {code[0]:x} {code[1]:x}");
+            Assert.True(
+                code[0] is 0x74 or 0x75 || (code[0] == 0x0f && code[1] is 0x84 or 0x85), $"{site.Address:x}: {code[0]:x} {code[1]:x}");
             Assert.True(_file.TryAddress(site.FileOffset, out ulong address));
             Assert.Equal(site.Address, address);
         }
@@ -80,7 +83,9 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
     {
         RecoveredMarks marks = Open();
         Assert.SkipUnless(IsVersion("7.2.22"), "the QEMU installed here is not 7.2.22");
-        Assert.Equal("6e5154 void *vdev=(long)$rax void *req=(long)$rbx int status=(long)(unsigned char)((long)$rbp)", Describe(marks.Find("virtio_blk_req_complete")));
+        Assert.Equal(
+            "6e5154 void *vdev=(long)$rax void *req=(long)$rbx int status=(long)(unsigned char)((long)$rbp)",
+            Describe(marks.Find("virtio_blk_req_complete")));
         Assert.Equal("732f3d void *vdev=(long)$rbp void *vq=(long)$rbx", Describe(marks.Find("virtio_notify_irqfd")));
         Assert.Equal("73317d void *vdev=(long)$rbp void *vq=(long)$rbx", Describe(marks.Find("virtio_notify")));
     }
@@ -92,7 +97,8 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("virtio_notify", marks.Names);
         Assert.SkipUnless(marks.Names.Contains("scsi_disk_emulate_command_UNMAP"), "this QEMU has no scsi_disk_emulate_command_UNMAP");
         Assert.NotNull(marks.Find("scsi_disk_emulate_command_UNMAP"));
-        Assert.Equal("this QEMU has no such trace event, but scsi_disk_emulate_command_UNMAP", marks.WhyMissing("scsi_disk_emulate_command_unmap"));
+        Assert.Equal(
+            "this QEMU has no such trace event, but scsi_disk_emulate_command_UNMAP", marks.WhyMissing("scsi_disk_emulate_command_unmap"));
         Assert.Equal("this QEMU has no such trace event", marks.WhyMissing("virtio_nonsense"));
         Assert.Equal("this QEMU has no such trace event", marks.WhyMissing(""));
     }
@@ -104,7 +110,7 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         RecoveredMarks marks = RecoveredMarks.TryOpen(_file, null)!;
         MarkSite site = marks.Find("virtio_blk_req_complete")!.Sites[0];
         Assert.Equal(["vdev", "req", "status"], site.Arguments.Select(argument => argument.Name));
-        Assert.Equal(["void *", "void *", "int"], site.Arguments.Select(argument => argument.CType));
+        Assert.Equal(["void *", "void *", "int"], site.Arguments.Select(argument => argument.Type?.ToString()));
     }
 
     [Fact]
@@ -122,7 +128,8 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         return marks;
     }
 
-    private static bool IsVersion(string version) => Tool.Run(Tool.Qemu, "--version").Contains($"version {version} ", StringComparison.Ordinal);
+    private static bool IsVersion(string version) =>
+        Tool.Run(Tool.Qemu, "--version").Contains($"version {version} ", StringComparison.Ordinal);
 
     private static string Describe(Mark? mark) => mark is null ? "none" : string.Join("; ", mark.Sites.Select(Describe));
 
@@ -131,7 +138,7 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
         var text = new StringBuilder($"{site.Address:x}");
         foreach (MarkArgument argument in site.Arguments)
         {
-            string type = argument.CType!.EndsWith('*') ? argument.CType : argument.CType + " ";
+            string name = argument.Type!.ToString(), type = name.EndsWith('*') ? name : name + " ";
             text.Append($" {type}{argument.Name}={(argument.Value is null ? "?" : Show.Of(argument.Value))}");
         }
 

@@ -3,8 +3,8 @@ using Virtap.Binaries.Tests.Support;
 namespace Virtap.Binaries.Tests.Marks.Recovered;
 
 /// <summary>
-/// A C program whose events are tested and logged as QEMU's <c>log</c> backend does it. Given the word <c>log</c> it runs with all events on, given the
-/// name of an event with that one on, otherwise with none; the run is the same each time.
+/// A C program whose events are tested and logged as QEMU's <c>log</c> backend does it. Given the word <c>log</c> it runs with all events
+/// on, given the name of an event with that one on, otherwise with none; the run is the same each time.
 /// </summary>
 internal static class TracedProgram
 {

@@ -7,7 +7,9 @@ using Virtap.Binaries.Tests.Support;
 
 namespace Virtap.Binaries.Tests.Marks.Recovered;
 
-/// <summary>A program that is traced as QEMU is, compiled in several ways: what gdb reads at recovered sites is what the program logs itself.</summary>
+/// <summary>
+/// A program that is traced as QEMU is, compiled in several ways: what gdb reads at recovered sites is what the program logs itself.
+/// </summary>
 public class TracedProgramTests(ITestOutputHelper output)
 {
     private const int Events = 14;
@@ -25,7 +27,9 @@ public class TracedProgramTests(ITestOutputHelper output)
     [InlineData("-O3 -DALWAYS_WITH_TIME -fno-omit-frame-pointer")]
     public void What_is_read_at_recovered_sites_is_what_the_program_logs(string options)
     {
-        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the compiler here makes programs of another processor");
+        Assert.SkipUnless(
+            RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64,
+            "the compiler here makes programs of another processor");
         using CProgram program = TracedProgram.Compile(options);
         using ElfFile file = ElfFile.Open(program.Binary);
         RecoveredMarks marks = RecoveredMarks.TryOpen(file, null)!;
@@ -34,7 +38,9 @@ public class TracedProgramTests(ITestOutputHelper output)
             output.WriteLine($"{options}: {name}: {marks.WhyMissing(name)}");
         Assert.True(all.Count >= Events - 4, $"only {all.Count} of {Events} events were recovered");
 
-        string[] logged = [.. Tool.Run(program.Binary, "log").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(':') + 1)..])];
+        string[] logged = [
+            .. Tool.Run(program.Binary, "log").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line[(line.IndexOf(':') + 1)..])];
         Assert.True(logged.Length > 100);
         string script = program.Write("script", Script(file, all));
         Compare(logged, Run(program, script, ""), all);
@@ -46,7 +52,8 @@ public class TracedProgramTests(ITestOutputHelper output)
     /// <summary>What gdb printed at sites, in order; what it printed at one stop, in any.</summary>
     private static List<string[]> Run(CProgram program, string script, string word)
     {
-        string printed = Tool.Run("gdb", "-q", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-ex", $"set args {word}", "-x", script, program.Binary);
+        string printed = Tool.Run(
+            "gdb", "-q", "-batch", "-nx", "-iex", "set debuginfod enabled off", "-ex", $"set args {word}", "-x", script, program.Binary);
         List<string[]> stops = [];
         (string Address, HashSet<string> Names) stop = ("", []);
         foreach (string line in printed.Split('\n').Where(line => line.StartsWith("G ", StringComparison.Ordinal)))
@@ -72,12 +79,15 @@ public class TracedProgramTests(ITestOutputHelper output)
         int at = 0;
         foreach (string[] stop in stops)
         {
-            foreach ((string text, string read) in expected.Skip(at).Take(stop.Length).Order(StringComparer.Ordinal).Zip(stop.Order(StringComparer.Ordinal)))
+            foreach ((string text, string read) in expected.Skip(at).Take(stop.Length).Order(StringComparer.Ordinal)
+                .Zip(stop.Order(StringComparer.Ordinal)))
             {
                 string[] words = text.Split(' '), values = read.Split(' ');
                 Assert.True(words[0] == values[0], $"after {at} lines: logged {text}, read {read}");
                 for (int argument = 1; argument < values.Length; argument++)
-                    Assert.True(values[argument] == "?" || values[argument] == words[argument * 2], $"after {at} lines: logged {text}, read {read}");
+                    Assert.True(
+                        values[argument] == "?"
+                        || values[argument] == words[argument * 2], $"after {at} lines: logged {text}, read {read}");
             }
 
             at += stop.Length;
@@ -90,7 +100,8 @@ public class TracedProgramTests(ITestOutputHelper output)
     {
         Assert.True(file.DynamicSymbols.TryFind("main", out ElfSymbol main));
         var script = new StringBuilder($"set pagination off\nbreak *&main\nrun\nset $bias = (unsigned long)&main - {main.Address}\n");
-        foreach (var stop in marks.SelectMany(mark => mark.Sites.Select(site => (mark.Name, Site: site))).GroupBy(mark => mark.Site.Address))
+        foreach (var stop in marks.SelectMany(mark => mark.Sites.Select(site => (mark.Name, Site: site)))
+            .GroupBy(mark => mark.Site.Address))
         {
             script.Append($"break *($bias+{stop.Key})\ncommands\nsilent\n");
             foreach ((string name, MarkSite site) in stop)
@@ -107,5 +118,6 @@ public class TracedProgramTests(ITestOutputHelper output)
         return script.Append("continue\n").ToString();
     }
 
-    private static string Text(Virtap.Binaries.Machine.MachineExpression expression) => Show.Of(expression).Replace("bias", "$bias", StringComparison.Ordinal);
+    private static string Text(Virtap.Binaries.Code.MachineExpression expression) =>
+        Show.Of(expression).Replace("bias", "$bias", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Virtap.Binaries.Marks.TraceEvents;
+using Virtap.Binaries.Types;
 
 namespace Virtap.Binaries.Tests.Marks.TraceEvents;
 
@@ -27,13 +28,18 @@ public class TraceEventTableTests
     public void A_declaration_gives_the_arguments_names_and_types()
     {
         TraceEvent declaration = Find("virtio_notify");
-        Assert.Equal([new TraceEventArgument("void *", "vdev"), new TraceEventArgument("void *", "vq")], declaration.Arguments);
+        Assert.Equal(
+            [new TraceEventArgument(CTypeName.Parse("void *"), "vdev"), new TraceEventArgument(CTypeName.Parse("void *"), "vq")],
+            declaration.Arguments);
         Assert.Equal(["vdev %p vq %p"], declaration.Formats);
         Assert.Empty(declaration.Properties);
         Assert.Empty(Find("plain").Arguments);
         Assert.Equal(
-            [new TraceEventArgument("uint64_t", "addr"), new TraceEventArgument("struct x **", "list")], Find("access").Arguments);
-        Assert.Equal([new TraceEventArgument("const char *", "name"), new TraceEventArgument("unsigned int", "count")], Find("guest_enter").Arguments);
+            [new TraceEventArgument(CTypeName.Parse("uint64_t"), "addr"), new TraceEventArgument(CTypeName.Parse("struct x **"), "list")],
+            Find("access").Arguments);
+        Assert.Equal(
+            [new TraceEventArgument(CTypeName.Parse("const char *"), "name"),
+                new TraceEventArgument(CTypeName.Parse("unsigned int"), "count")], Find("guest_enter").Arguments);
     }
 
     [Fact]
@@ -91,7 +97,7 @@ public class TraceEventTableTests
         Assert.Equal(lines, all.Count);
         Assert.True(all.Count > 1000);
         Assert.All(all, declaration => Assert.True(table.TryFind(declaration.Name, out _)));
-        Assert.All(all, declaration => Assert.DoesNotContain(declaration.Arguments, argument => argument.CType.Length == 0));
+        Assert.All(all, declaration => Assert.DoesNotContain(declaration.Arguments, argument => argument.Type.ToString().Length == 0));
     }
 
     [Fact]
@@ -103,10 +109,13 @@ public class TraceEventTableTests
         foreach (TraceEvent declaration in TraceEventTable.BuiltIn.All)
         {
             if (table.TryFind(declaration.Name, out TraceEvent? installed) && installed.Arguments.Count == declaration.Arguments.Count)
-                Assert.Equal(installed.Arguments.Select(argument => argument.Name), declaration.Arguments.Select(argument => argument.Name));
+                Assert.Equal(
+                    installed.Arguments.Select(argument => argument.Name), declaration.Arguments.Select(argument => argument.Name));
         }
 
-        Assert.Equal(["vdev", "req", "status"], TraceEventTable.BuiltIn.TryFind("virtio_blk_req_complete", out TraceEvent? complete) ? complete.Arguments.Select(a => a.Name) : []);
+        Assert.Equal(
+            ["vdev", "req", "status"], TraceEventTable.BuiltIn.TryFind("virtio_blk_req_complete", out TraceEvent? complete)
+            ? complete.Arguments.Select(a => a.Name) : []);
     }
 
     [Fact]

@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+using Virtap.Binaries.Code.Symbolic;
+using Virtap.Binaries.Elf;
+
+namespace Virtap.Binaries.Code.X64;
+
+/// <summary>x86-64: instructions of 1 to 15 bytes, which refer to the image relative to their own address.</summary>
+internal sealed class X64InstructionSet : InstructionSet
+{
+    /// <inheritdoc/>
+    public override CallingConvention Convention => CallingConvention.X64;
+
+    /// <inheritdoc/>
+    public override DecodedFunction Decode(ulong start, ReadOnlySpan<byte> code, ElfFile? file) => X64Function.Decode(start, code, file);
+
+    /// <inheritdoc/>
+    public override void FindReferences(
+        ReadOnlySpan<byte> code, ulong address, IReadOnlySet<ulong> targets, ICollection<ulong> found)
+    {
+        List<ulong> places = [];
+        X64References.Find(code, address, targets.Min(), targets.Max(), places);
+        foreach (ulong place in places)
+        {
+            // A displacement, with an immediate operand after it or without.
+            ulong next = Follow(place, code[(int)(place - address)..]);
+            bool refers = false;
+            for (ulong immediate = 0; immediate <= X64References.MaxImmediate; immediate++)
+                refers |= targets.Contains(next + immediate);
+            if (refers)
+                found.Add(place);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool MayRefer(ReadOnlySpan<byte> function, ulong start, IReadOnlySet<ulong> targets) => true;
+
+    /// <summary>Where the displacement of <c>cmpw $0,STATE(%rip)</c> leads, which has an operand of a byte behind it.</summary>
+    public override ulong? AddressTested(ElfFile file, ulong place)
+        => file.BytesAt(place - 3, 8) is [0x66, 0x83, 0x3d, _, _, _, _, 0] ? Follow(place, file.BytesAt(place, sizeof(int))) + 1 : null;
+
+    private static ulong Follow(ulong place, ReadOnlySpan<byte> displacement) =>
+        unchecked(place + sizeof(int) + (ulong)BinaryPrimitives.ReadInt32LittleEndian(displacement));
+}

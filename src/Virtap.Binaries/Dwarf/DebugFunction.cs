@@ -1,0 +1,188 @@
+using System.Text;
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Dwarf.Entries;
+using Virtap.Binaries.Dwarf.Forms;
+using Virtap.Binaries.Dwarf.Lines;
+using Virtap.Binaries.Dwarf.Locations;
+using Virtap.Binaries.Types;
+
+namespace Virtap.Binaries.Dwarf;
+
+/// <summary>
+/// A function of a source file: with code of its own, or at a place where it is inlined; or one that is only inlined, and has no code
+/// here.
+/// </summary>
+public sealed class DebugFunction
+{
+    private const int MaxNested = 64;
+
+    private readonly DebugInfo _info;
+
+    internal DebugFunction(DebugInfo info, DwarfEntry entry, DwarfEntry container)
+    {
+        (_info, Entry, Container) = (info, entry, container);
+    }
+
+    /// <summary>Its name in the source.</summary>
+    public string Name => field ??= Encoding.UTF8.GetString(NameIndex.NameOf(Entry));
+
+    /// <summary>The source file that declares it, as the compiler knew it; empty where nobody says.</summary>
+    public string File => field ??= Declared(DwarfAttribute.DeclarationFile) is { Constant: long file } value
+        ? _info.LinesOf(value.Unit).PathOf((int)Math.Clamp(file, 0, int.MaxValue)) : "";
+
+    /// <summary>The line that declares it; 0 where nobody says.</summary>
+    public int Line => (int)Math.Clamp(Declared(DwarfAttribute.DeclarationLine)?.Constant ?? 0, 0, int.MaxValue);
+
+    /// <summary>Whether other files can call it.</summary>
+    public bool IsExternal => Entry.FindInherited(DwarfAttribute.External) is { IsTrue: true };
+
+    /// <summary>Whether this is a place at which it is inlined.</summary>
+    public bool IsInlined => Entry.Tag == DwarfTag.InlinedSubroutine;
+
+    /// <summary>Whether it has code: its own, or what was inlined here.</summary>
+    public bool HasCode => EntryAddress is not null;
+
+    /// <summary>Link-time address of its first instruction; null where it has none.</summary>
+    public ulong? EntryAddress => RangeLists.EntryOf(Entry) is > 0 and ulong address ? address : null;
+
+    /// <summary>The addresses of its code.</summary>
+    public IReadOnlyList<AddressRange> Ranges => field ??= RangeLists.Of(Entry);
+
+    /// <summary>What it returns; void where it returns nothing.</summary>
+    public CType Result => _info.Types.TypeOf(Entry);
+
+    /// <summary>The function whose code it is inlined in; itself where it is not.</summary>
+    public DebugFunction Outer => new(_info, Container, Container);
+
+    internal DwarfEntry Entry { get; }
+
+    internal DwarfEntry Container { get; }
+
+    /// <summary>
+    /// Where a probe on its entry finds the parameters: at the entry where compilers say for each address where they are (they do where
+    /// they optimize), else behind the code that puts them into their places. Null where it has no code.
+    /// </summary>
+    public ulong? BodyAddress => field ??= FindBody();
+
+    /// <summary>The variables that a thread has that has arrived at an address, inner ones first; several may share a name.</summary>
+    /// <param name="address">Link-time address in its code.</param>
+    public IReadOnlyList<DebugVariable> VariablesAt(ulong address)
+    {
+        List<DwarfEntry> found = [];
+        Collect(Entry, found, address, 0);
+        var reader = new LocationReader(_info.Architecture, _info.Frames, Container, address);
+        List<DebugVariable> variables = [];
+        foreach (DwarfEntry entry in found)
+        {
+            string name = Encoding.UTF8.GetString(NameIndex.NameOf(entry));
+            if (name.Length > 0)
+                variables.Add(
+                    new DebugVariable(name, _info.Types.TypeOf(entry), entry.Tag == DwarfTag.FormalParameter, reader.Of(entry)));
+        }
+
+        return variables;
+    }
+
+    /// <summary>
+    /// The variable that a name means at an address: of the innermost block, else of the function's file, else of another.
+    /// </summary>
+    public DebugVariable? Find(string name, ulong address)
+    {
+        // Inner blocks come last in what is collected.
+        DebugVariable? found = VariablesAt(address).LastOrDefault(variable => variable.Name == name);
+        return found ?? FindOutside(name);
+    }
+
+    /// <summary>The variable that a name means outside of the function: of its file, else of another.</summary>
+    public DebugVariable? FindOutside(string name) => _info.FindGlobal(name, Container.Unit.Name) ?? _info.FindGlobal(name);
+
+    /// <summary>Where the stack pointer is after the return, for a thread that has arrived at an address; null where nobody says.</summary>
+    /// <param name="address">Link-time address in its code.</param>
+    public MachineExpression? FrameAt(ulong address) =>
+        new LocationReader(_info.Architecture, _info.Frames, Container, address).CanonicalFrame;
+
+    /// <summary>Labels in its own code, by name.</summary>
+    public IEnumerable<(string Name, ulong Address, int Line)> Labels()
+    {
+        List<DwarfEntry> found = [];
+        CollectLabels(Entry, found, 0);
+        foreach (DwarfEntry label in found)
+        {
+            if (label.Find(DwarfAttribute.LowPc)?.Address is > 0 and ulong address)
+                yield return (
+                    Encoding.UTF8.GetString(NameIndex.NameOf(label)), address,
+                    (int)(label.FindInherited(DwarfAttribute.DeclarationLine)?.Constant ?? 0));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}@{File}:{Line}";
+
+    private DwarfValue? Declared(DwarfAttribute attribute) => Entry.FindInherited(attribute);
+
+    private ulong? FindBody()
+    {
+        if (EntryAddress is not ulong entry)
+            return null;
+        if (IsInlined || !NeedsPrologue())
+            return entry;
+        LineTable lines = _info.LinesOf(Container.Unit);
+        ulong? second = null;
+        ulong end = Ranges.FirstOrDefault(range => range.Contains(entry)).End;
+        for (int at = lines.IndexOf(entry); at < lines.Rows.Count && lines.Rows[at] is { IsEnd: false } row && row.Address < end; at++)
+        {
+            if (row.IsPrologueEnd)
+                return row.Address;
+            if (row.Address > entry && row.Line > 0)
+                second ??= row.Address;
+        }
+
+        return second ?? entry;
+    }
+
+    /// <summary>Whether its variables have one place each, which is theirs only behind the prologue.</summary>
+    private bool NeedsPrologue()
+    {
+        bool any = false;
+        foreach (DwarfEntry child in Entry.Children)
+        {
+            if (child.Tag is not (DwarfTag.FormalParameter or DwarfTag.Variable))
+                continue;
+            if (LocationReader.IsList(child))
+                return false;
+            any |= child.Find(DwarfAttribute.Location) is not null;
+        }
+
+        return any;
+    }
+
+    private static void Collect(DwarfEntry parent, List<DwarfEntry> found, ulong address, int depth)
+    {
+        if (depth > MaxNested)
+            return;
+        foreach (DwarfEntry child in parent.Children)
+        {
+            if (child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable)
+                found.Add(child);
+        }
+
+        foreach (DwarfEntry child in parent.Children)
+        {
+            if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
+                Collect(child, found, address, depth + 1);
+        }
+    }
+
+    private static void CollectLabels(DwarfEntry parent, List<DwarfEntry> found, int depth)
+    {
+        if (depth > MaxNested)
+            return;
+        foreach (DwarfEntry child in parent.Children)
+        {
+            if (child.Tag == DwarfTag.Label)
+                found.Add(child);
+            else if (child.Tag is DwarfTag.LexicalBlock)
+                CollectLabels(child, found, depth + 1);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using Virtap.Binaries.Dwarf.Entries;
+using Virtap.Binaries.Dwarf.Forms;
+using Virtap.Binaries.Types;
+
+namespace Virtap.Binaries.Dwarf.Types;
+
+/// <summary>Makes C types of entries, each once. What structures hold is read when somebody asks for it.</summary>
+/// <param name="findDefinition">Finds the definition of a structure that a unit only declares; null where there is none.</param>
+internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
+{
+    private const int MaxDepth = 64, MaxMembers = 1 << 16, BitsOfByte = 8;
+    private const int Boolean = 2, Floating = 4, SignedInteger = 5, SignedCharacter = 6;
+
+    private static readonly VoidType s_void = new();
+
+    private readonly ConcurrentDictionary<(DwarfFile File, DwarfSection Section, int Offset), CType> _types = new();
+
+    /// <summary>The type of a variable, a member, a function's result: void where the entry has none.</summary>
+    public CType TypeOf(DwarfEntry entry) => TypeOf(entry, 0);
+
+    /// <summary>The type that an entry describes.</summary>
+    public CType Read(DwarfEntry entry) => Read(entry, 0);
+
+    private CType TypeOf(DwarfEntry entry, int depth) => entry.Type is { } type ? Read(type, depth + 1) : s_void;
+
+    private CType Read(DwarfEntry entry, int depth)
+    {
+        // Only damaged files have types that are made of themselves.
+        if (depth > MaxDepth)
+            return new TypedefType("<unknown>", null);
+        var key = (entry.Unit.File, entry.Unit.Section, entry.Offset);
+        if (!_types.TryGetValue(key, out CType? type))
+            type = _types.GetOrAdd(key, Make(entry, depth));
+        return type;
+    }
+
+    private CType Make(DwarfEntry entry, int depth)
+    {
+        switch (entry.Tag)
+        {
+            case DwarfTag.BaseType:
+                return MakeBase(entry);
+            case DwarfTag.PointerType or DwarfTag.ReferenceType or DwarfTag.RvalueReferenceType:
+                return new PointerType(TypeOf(entry, depth));
+            case DwarfTag.ConstType:
+                return new QualifiedType("const", TypeOf(entry, depth));
+            case DwarfTag.VolatileType:
+                return new QualifiedType("volatile", TypeOf(entry, depth));
+            case DwarfTag.RestrictType:
+                return new QualifiedType("restrict", TypeOf(entry, depth));
+            case DwarfTag.AtomicType:
+                return new QualifiedType("_Atomic", TypeOf(entry, depth));
+            case DwarfTag.Typedef:
+                return new TypedefType(entry.Name, TypeOf(entry, depth));
+            case DwarfTag.StructureType or DwarfTag.ClassType or DwarfTag.UnionType:
+                return MakeStructure(entry);
+            case DwarfTag.EnumerationType:
+                return MakeEnumeration(entry, depth);
+            case DwarfTag.ArrayType:
+                return MakeArray(entry, depth);
+            case DwarfTag.SubroutineType or DwarfTag.Subprogram:
+                return MakeFunction(entry, depth);
+            default:
+                return new TypedefType(entry.Name is { Length: > 0 } name ? name : "<unknown>", null);
+        }
+    }
+
+    private static CType MakeBase(DwarfEntry entry)
+    {
+        string name = entry.Name;
+        int bytes = (int)Math.Clamp(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, 0, 16);
+        return entry.Find(DwarfAttribute.Encoding)?.Constant switch
+        {
+            Floating => new FloatingType(name, bytes),
+            Boolean => new IntegerType(name, bytes, IsSigned: false),
+            3 => new FloatingType(name, bytes),
+            SignedInteger or SignedCharacter => new IntegerType(name, bytes, IsSigned: true),
+            _ => new IntegerType(name, bytes, IsSigned: false),
+        };
+    }
+
+    private StructureType MakeStructure(DwarfEntry entry)
+    {
+        string name = entry.Name;
+        DwarfEntry? type = entry;
+        if (entry.Find(DwarfAttribute.Signature)?.Entry is { } elsewhere)
+        {
+            type = elsewhere;
+            name = elsewhere.Name;
+        }
+
+        return new StructureType(
+            entry.Tag == DwarfTag.UnionType, name.Length > 0 ? name : null, new StructureDefinition(() => ContentsOf(type.Value)))
+        {
+            IsClass = entry.Tag == DwarfTag.ClassType,
+        };
+    }
+
+    private StructureContents? ContentsOf(DwarfEntry entry)
+    {
+        if (entry.Has(DwarfAttribute.Declaration))
+        {
+            if (findDefinition(entry) is not { } definition)
+                return null;
+            entry = definition;
+        }
+
+        List<StructureMember> members = [];
+        foreach (DwarfEntry child in entry.Children)
+        {
+            if (child.Tag is DwarfTag.Member or DwarfTag.Inheritance && members.Count < MaxMembers && ReadMember(child) is { } member)
+                members.Add(member);
+        }
+
+        return new StructureContents(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, members);
+    }
+
+    /// <summary>A member; null for one that has no place in the structure: a static one, a virtual base.</summary>
+    private StructureMember? ReadMember(DwarfEntry entry)
+    {
+        if (entry.Has(DwarfAttribute.External) || entry.Has(DwarfAttribute.Declaration))
+            return null;
+        CType type = TypeOf(entry);
+        string name = entry.Name;
+        bool isBase = entry.Tag == DwarfTag.Inheritance;
+        long? bits = entry.Find(DwarfAttribute.BitSize)?.Constant;
+        if (PlaceOf(entry) is not long offset)
+            return null;
+        if (entry.Find(DwarfAttribute.DataBitOffset)?.Constant is long first)
+            offset = first;
+        else if (bits is long count && entry.Find(DwarfAttribute.BitOffset)?.SignedConstant is long fromEnd)
+            offset += ((entry.Find(DwarfAttribute.ByteSize)?.Constant ?? type.Size ?? 0) * BitsOfByte) - fromEnd - count;
+        return new StructureMember(
+            name.Length > 0 && !isBase ? name : null, type, offset, bits is > 0 and <= 128 ? (int)bits : null, isBase);
+    }
+
+    /// <summary>Bits from the start of the structure; null where they depend on the object.</summary>
+    private static long? PlaceOf(DwarfEntry member)
+    {
+        if (member.Find(DwarfAttribute.DataMemberLocation) is not { } place)
+            return 0;
+        if (place.Constant is long bytes)
+            return bytes * BitsOfByte;
+        // DWARF 2: an expression, which adds a constant to the structure's address.
+        if (!place.IsBlock || place.Bytes is not [(byte)DwarfOperation.PlusConstant, ..])
+            return null;
+        return (long)new DwarfReader(place.Bytes, 1).Unsigned() * BitsOfByte;
+    }
+
+    private EnumerationType MakeEnumeration(DwarfEntry entry, int depth)
+    {
+        string name = entry.Name;
+        DwarfEntry of = entry.Find(DwarfAttribute.Signature)?.Entry ?? entry;
+        IntegerType? values = of.Type is { } underlying && Read(underlying, depth + 1).Underlying is IntegerType integer ? integer
+            : of.Find(DwarfAttribute.ByteSize)?.Constant is > 0 and <= 16 and long bytes
+                ? new IntegerType("unsigned int", (int)bytes, IsSigned: HasNegative(of)) : null;
+        bool isSigned = values?.IsSigned == true;
+        return new EnumerationType(
+            name.Length > 0 ? name : null, values, new EnumerationDefinition(() => [.. ConstantsOf(of, isSigned)]));
+    }
+
+    private static bool HasNegative(DwarfEntry entry)
+    {
+        foreach (DwarfEntry child in entry.Children)
+        {
+            if (child.Find(DwarfAttribute.ConstValue) is { Form: DwarfForm.SignedData, Constant: < 0 })
+                return true;
+        }
+
+        return false;
+    }
+
+    private static List<EnumerationConstant> ConstantsOf(DwarfEntry entry, bool isSigned)
+    {
+        List<EnumerationConstant> constants = [];
+        foreach (DwarfEntry child in entry.Children)
+        {
+            if (child.Tag == DwarfTag.Enumerator && child.Find(DwarfAttribute.ConstValue) is { } value)
+                constants.Add(new EnumerationConstant(child.Name, (isSigned ? value.SignedConstant : value.Constant) ?? 0));
+        }
+
+        return constants;
+    }
+
+    private CType MakeArray(DwarfEntry entry, int depth)
+    {
+        const int maxDimensions = 16;
+        List<long?> counts = [];
+        foreach (DwarfEntry child in entry.Children)
+        {
+            if (child.Tag == DwarfTag.SubrangeType && counts.Count < maxDimensions)
+                counts.Add(CountOf(child));
+        }
+
+        CType type = TypeOf(entry, depth);
+        for (int dimension = counts.Count - 1; dimension >= 0; dimension--)
+            type = new ArrayType(type, counts[dimension]);
+        return counts.Count == 0 ? new ArrayType(type, null) : type;
+    }
+
+    private static long? CountOf(DwarfEntry subrange)
+    {
+        if (subrange.Find(DwarfAttribute.Count)?.Constant is long count)
+            return count;
+        // Arrays of no elements are said to end before they begin: -1, in as many bytes as there are.
+        return subrange.Find(DwarfAttribute.UpperBound) is { Constant: long last } bound
+            ? (bound.Form, last) is (DwarfForm.Data4, uint.MaxValue) or (DwarfForm.Data8 or DwarfForm.SignedData, -1) ? 0 : last + 1
+            : null;
+    }
+
+    private FunctionType MakeFunction(DwarfEntry entry, int depth)
+    {
+        List<CType> parameters = [];
+        bool isVariadic = false;
+        foreach (DwarfEntry child in entry.Children)
+        {
+            if (child.Tag == DwarfTag.FormalParameter && parameters.Count < MaxMembers)
+                parameters.Add(TypeOf(child, depth));
+            isVariadic |= child.Tag == DwarfTag.UnspecifiedParameters;
+        }
+
+        bool isDeclared = parameters.Count > 0 || isVariadic || entry.Has(DwarfAttribute.Prototyped);
+        return new FunctionType(TypeOf(entry, depth), isDeclared ? parameters : null, isVariadic);
+    }
+}

@@ -1,0 +1,27 @@
+using Virtap.Interop;
+
+namespace Virtap.Cli.Rendering;
+
+/// <summary>struct winsize of asm-generic/termios.h.</summary>
+internal struct TerminalSize
+{
+    private const int StandardOutput = 1;
+
+    // asm-generic/ioctls.h
+    private const nuint GetWindowSize = 0x5413;
+
+    public ushort Rows;
+    public ushort Columns;
+    public ushort HorizontalPixels;
+    public ushort VerticalPixels;
+
+    /// <summary>
+    /// The terminal's that standard output is; null where it is none, or does not say. <see cref="Console.WindowWidth"/> would write to
+    /// the terminal first, to set up the reading of keys.
+    /// </summary>
+    public static unsafe TerminalSize? OfStandardOutput()
+    {
+        TerminalSize size;
+        return Libc.Ioctl(StandardOutput, GetWindowSize, (nint)(&size)) == 0 && size.Columns > 0 ? size : null;
+    }
+}

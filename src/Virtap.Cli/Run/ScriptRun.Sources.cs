@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using Virtap.Language;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax;
+using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language.Syntax.Tree;
+using Virtap.Tracing.Compilation;
+
+namespace Virtap.Cli.Run;
+
+/// <summary>Pass 1: the files that the command line names, and what their conditions may ask for.</summary>
+internal sealed partial class ScriptRun
+{
+    private const string InputName = "<input>";
+
+    private IReadOnlyList<ScriptSyntax>? Parse(ScriptCompiler compiler)
+    {
+        var clock = new PassClock();
+        List<SourceText> sources = [.. Sources()];
+        if (VirtioNames.ScriptFor(sources, _options.TargetProcess, _diagnostics) is SourceText names)
+            sources.Add(names);
+        IReadOnlyList<ScriptSyntax>? scripts = compiler.Parse(sources);
+        foreach (string folder in _options.TapsetFolders)
+            AddTapset(compiler, folder);
+        if (!Report(1))
+            return null;
+        if (_options.VerbosityOf(1) > 0)
+        {
+            int files = compiler.Library.ParsedFiles;
+            Say($"Pass 1: parsed user script and {files} library {Plural(files, "script")} {clock.Usage}");
+        }
+
+        return scripts;
+    }
+
+    /// <summary>The scripts that the command line names; what cannot be read is told.</summary>
+    private IEnumerable<SourceText> Sources()
+    {
+        if (_options.ScriptPath is string path && ReadFile(path) is SourceText file)
+            yield return file;
+        if (_options.ScriptText is not null)
+            yield return new SourceText(InputName, _options.ScriptText);
+        if (_options.ListPoint is not null)
+            yield return new SourceText(InputName, $"probe {_options.ListPoint} {{}}");
+        foreach (string more in _options.MoreScripts)
+            yield return new SourceText(InputName, more);
+    }
+
+    private SourceText? ReadFile(string path)
+    {
+        try
+        {
+            return path == "-" ? new SourceText(InputName, Console.In.ReadToEnd()) : new SourceText(path, File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{path}' is missing.", null));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{path}' cannot be read: {e.Message}", null));
+        }
+
+        return null;
+    }
+
+    private void AddTapset(ScriptCompiler compiler, string folder)
+    {
+        try
+        {
+            foreach (string file in TapsetFilesOf(folder, ".stp"))
+                compiler.AddTapset(new SourceText(file, File.ReadAllText(file)), TapsetFolders.IsPackaged(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _diagnostics.Warning($"tapset folder '{folder}' (-I) is left out: {e.Message}", null);
+        }
+    }
+
+    /// <summary>The macros of the -I folders; of a file with mistakes those before the first.</summary>
+    private MacroLibrary TapsetMacros(LanguageEnvironment environment)
+    {
+        var macros = new MacroLibrary();
+        foreach (string folder in _options.TapsetFolders.Where(Directory.Exists))
+        {
+            foreach (string file in TapsetFilesOf(folder, ".stpm"))
+            {
+                var mistakes = new DiagnosticBag();
+                macros.Add(new SourceText(file, File.ReadAllText(file)), environment with { IsLibrary = true }, mistakes);
+                if (mistakes.HasErrors)
+                {
+                    Diagnostic first = mistakes.Diagnostics[0];
+                    _diagnostics.Warning($"tapset macro file \"{file}\" has errors", first.Span, first.Message);
+                }
+            }
+        }
+
+        return macros;
+    }
+
+    private static IEnumerable<string> TapsetFilesOf(string folder, string ending) =>
+        new TapsetFolders(KernelRelease, ProcessorName).Files(folder, ending);
+
+    private static string KernelRelease => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+
+    private static string ProcessorName => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x86_64";
+
+    private LanguageEnvironment Environment(IReadOnlyList<string> arguments) => new()
+    {
+        KernelRelease = KernelRelease,
+        Architecture = ProcessorName,
+        SystemTapVersion = _options.CompatibleVersion ?? RunHelp.LanguageVersion,
+        IsGuru = _options.IsGuru,
+        Privilege = _options.Privilege,
+        Arguments = arguments,
+    };
+
+    private static int PrintTree(IReadOnlyList<ScriptSyntax> scripts)
+    {
+        Console.Out.WriteLine("# parse tree dump");
+        foreach (ScriptSyntax script in scripts)
+        {
+            Console.Out.WriteLine($"# file {script.Source.Name}");
+            Console.Out.WriteLine(ScriptPrinter.Print(script));
+        }
+
+        return 0;
+    }
+
+    private static string Plural(int count, string noun) => count == 1 ? noun : noun + "s";
+}

@@ -1,0 +1,39 @@
+using Virtap.Bpf.Features;
+using Virtap.Language;
+using Virtap.Tracing.Backends;
+
+namespace Virtap.Cli.Run;
+
+/// <summary>What a session tells of itself, in sentences.</summary>
+internal static class SessionWords
+{
+    /// <summary>A warning, without its heading.</summary>
+    public static string Of(SessionWarning warning) => PrintableText.OfLine(warning switch
+    {
+        BreakpointsWereLeft { Left: var left } =>
+            $"an earlier tracer has left {(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} "
+                + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",
+        SiteWasRefused refused => refused.Failure.ToString(),
+        DetachingGoesOn => "the kernel has not taken all probes out of their targets yet; it goes on doing so",
+        _ => throw new InvalidOperationException($"{warning.GetType().Name} has no words"),
+    });
+
+    /// <summary>How probes work here, a line each.</summary>
+    /// <param name="use">What the session uses of the kernel; null for nothing.</param>
+    public static IEnumerable<string> Of(KernelUse? use)
+    {
+        if (use is null)
+        {
+            yield return "no probes in programs: everything runs in this process, and the kernel is not needed";
+            yield break;
+        }
+
+        yield return use.IsOneLink
+            ? "one link for many places (uprobe_multi)"
+            : $"a perf event for each place; {use.UprobeMulti.Name}: "
+                + (use.UprobeMulti.Present ? "not for one process before kernel 6.10" : use.UprobeMulti.Fallback);
+        foreach (KernelFeature feature in use.Features)
+            yield return feature.Present ? feature.Name : $"no {feature.Name} (kernel {feature.Since}): {feature.Fallback}";
+        yield return $"{use.SharedBytes >> 10} KB of memory shared with programs, a ring of {use.RingBytes >> 10} KB";
+    }
+}

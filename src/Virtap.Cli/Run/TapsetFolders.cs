@@ -1,0 +1,46 @@
+namespace Virtap.Cli.Run;
+
+/// <summary>
+/// The files of -I folders. As with SystemTap, a folder is not searched to its depth: beside it count its folders for the kernel's version
+/// and the processor, and its folder <c>linux</c> with the same ones in it.
+/// </summary>
+/// <param name="kernelRelease">As <c>uname -r</c> says it.</param>
+/// <param name="architecture">In SystemTap's names.</param>
+internal sealed class TapsetFolders(string kernelRelease, string architecture)
+{
+    /// <summary>Where SystemTap's own package has its tapset, and others put theirs beside it.</summary>
+    private const string Packaged = "/usr/share/systemtap/tapset";
+
+    /// <summary>Whether files of a folder may declare once more what our own tapset has, which then counts.</summary>
+    public static bool IsPackaged(string folder) =>
+        (Path.GetFullPath(folder) + "/").StartsWith(Packaged + "/", StringComparison.Ordinal);
+
+    /// <summary>The files of a folder with an ending, the more special folders first.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public IEnumerable<string> Files(string folder, string ending)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException("there is no such directory");
+        return Suffixes().SelectMany(suffix => new[] { Path.Combine(folder, "linux", suffix), Path.Combine(folder, suffix) })
+            .Where(Directory.Exists)
+            .SelectMany(each => Directory.EnumerateFiles(each, "*" + ending)
+                .Where(file => file.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>6.1.0-9-amd64, 6.1.0, 6.1 and nothing, each with the processor's folder before it.</summary>
+    private IEnumerable<string> Suffixes()
+    {
+        List<string> versions = [kernelRelease];
+        string shorter = kernelRelease.Split('-')[0];
+        if (shorter != kernelRelease)
+            versions.Add(shorter);
+        for (int dot = shorter.LastIndexOf('.'); shorter.IndexOf('.', StringComparison.Ordinal) < dot; dot = shorter.LastIndexOf('.'))
+        {
+            shorter = shorter[..dot];
+            versions.Add(shorter);
+        }
+
+        return versions.Append("").SelectMany(version => new[] { Path.Combine(version, architecture), version });
+    }
+}

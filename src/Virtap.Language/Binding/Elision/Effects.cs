@@ -1,0 +1,65 @@
+using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Library;
+using Virtap.Language.Syntax.Tree;
+
+namespace Virtap.Language.Binding.Elision;
+
+/// <summary>
+/// Whether code does anything but make a value. As with SystemTap, error() is an effect; that memory cannot be read, or a divisor is 0,
+/// is none.
+/// </summary>
+internal sealed class Effects(DeclarationTable declarations)
+{
+    // Of a function that is being looked at nothing is known against it: what calls itself does no more than its body does.
+    private readonly Dictionary<FunctionDeclaration, bool> _functions = [];
+
+    /// <summary>Whether an expression has an effect, or a mistake that is to be told.</summary>
+    public bool Has(ExpressionSyntax expression, ScriptFile file) => SyntaxWalk.Any(expression, node => node switch
+    {
+        AssignmentSyntax or IncrementSyntax => true,
+        EmbeddedExpressionSyntax embedded => !IsPure(embedded.Code),
+        CallSyntax call => Has(call, file),
+        _ => false,
+    });
+
+    private bool Has(CallSyntax call, ScriptFile file)
+    {
+        BuiltIn? builtIn = BuiltIns.Find(call.Name);
+        if (builtIn is { TakesValues: true })
+            return builtIn.HasEffect;
+        List<FunctionDeclaration> functions = [
+            .. declarations.FindFunctions(call.Name, file).Where(function => function.Arity == call.Arguments.Count)];
+        if (functions.Count > 0)
+            return functions.Exists(Has);
+        return builtIn is null || builtIn.HasEffect || builtIn.Parameters.Count != call.Arguments.Count;
+    }
+
+    private bool Has(FunctionDeclaration function)
+    {
+        if (_functions.TryGetValue(function, out bool known))
+            return known;
+        _functions.Add(function, false);
+        bool has = SyntaxWalk.Any(function.Syntax.Body, node => node switch
+        {
+            AssignmentSyntax assignment => IsShared(assignment.Target, function),
+            IncrementSyntax increment => IsShared(increment.Operand, function),
+            DeleteSyntax delete => IsShared(delete.Target, function),
+            ForEachSyntax loop => loop.Keys.Append(loop.Value).Any(name => name is not null && IsShared(name, function)),
+            TrySyntax { Variable: { } variable } => IsShared(variable, function),
+            EmbeddedStatementSyntax embedded => !IsPure(embedded.Code),
+            EmbeddedExpressionSyntax embedded => !IsPure(embedded.Code),
+            CallSyntax call => Has(call, function.File),
+            _ => false,
+        });
+        _functions[function] = has;
+        return has;
+    }
+
+    /// <summary>Whether what is written to outlives the function.</summary>
+    private bool IsShared(ExpressionSyntax written, FunctionDeclaration function) => written is not NameSyntax name
+        || (!function.Syntax.Parameters.Any(parameter => parameter.Name == name.Name)
+            && declarations.FindGlobal(name.Name, function.File) is not null);
+
+    /// <summary>What embedded C says of itself in SystemTap's libraries.</summary>
+    private static bool IsPure(string code) => code.Contains("/* pure */", StringComparison.Ordinal);
+}

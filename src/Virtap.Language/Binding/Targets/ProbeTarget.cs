@@ -1,0 +1,55 @@
+namespace Virtap.Language.Binding.Targets;
+
+/// <summary>
+/// One place, or one event, that a probe point stands for. Who resolves probe points derives from it; Language only asks what a script
+/// may ask. A handler's body is bound once for all targets whose answers are equal.
+/// </summary>
+public abstract class ProbeTarget
+{
+    /// <summary>The resolved probe point, as pp() gives it and -l lists it: <c>process("/usr/bin/x").mark("m")</c>.</summary>
+    public abstract string Point { get; }
+
+    /// <summary>The function probed, as probefunc() and ppfunc() give it; for a mark its name; null where there is none.</summary>
+    public virtual string? Function => null;
+
+    /// <summary>What kind of probe it is, as probe_type() gives it: SystemTap's words; null where it has none for it.</summary>
+    public virtual string? ProbeType => null;
+
+    /// <summary><c>$$name</c>: the mark's (or system call's) name; null where the probe point has none.</summary>
+    public virtual string? MarkName => null;
+
+    /// <summary><c>$$provider</c>; null where the probe point has none.</summary>
+    public virtual string? Provider => null;
+
+    /// <summary>
+    /// Of a target that fires at the end of something, the one that fires at its beginning: where <c>@entry</c> is computed.
+    /// </summary>
+    public virtual ProbeTarget? Entry => null;
+
+    /// <summary>A hit counts only where this is not zero; null where each one does. Handlers run behind that test.</summary>
+    public virtual TargetSource? FiresOnlyIf => null;
+
+    /// <summary>Whether it is of a kind that can have variables, which begin and timers are not.</summary>
+    public virtual bool HasVariables => true;
+
+    /// <summary>The variables that a handler can name here, in order: what <c>$$vars</c> prints and -L lists.</summary>
+    public virtual IReadOnlyList<TargetVariable> Variables => [];
+
+    /// <summary>Looks up <c>$name</c> (given without the <c>$</c>).</summary>
+    public virtual TargetLookup Find(string name) => TargetLookup.Unknown;
+
+    /// <summary><c>@var("name@file", "module")</c>: a variable of the program, or of another file.</summary>
+    /// <param name="name">The name, perhaps with the source file that defines it.</param>
+    /// <param name="module">The file; null for the target's own.</param>
+    public virtual TargetLookup FindGlobal(string name, string? module) => TargetLookup.Unknown;
+
+    /// <summary>
+    /// <c>@cast(p, "type", "module")</c>: the type, for a number that is the first operand. A structure's name stands for a pointer to it.
+    /// </summary>
+    /// <param name="name">The type's name: <c>struct x</c>, <c>x</c>, <c>x *</c>.</param>
+    /// <param name="module">The file that knows it; null for the target's own.</param>
+    public virtual TargetLookup FindType(string name, string? module) => TargetLookup.Unknown;
+
+    /// <summary><c>@enum("NAME")</c>: the value of an enumeration's constant; null where there is none.</summary>
+    public virtual long? FindConstant(string name) => null;
+}

@@ -1,0 +1,32 @@
+namespace Virtap.Processes.Access;
+
+/// <summary>
+/// A process could not be looked into: it has ended, or this process may not. The message says which, and what is needed.
+/// </summary>
+public sealed class ProcessException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public ProcessException()
+        : this("the process cannot be looked into")
+    {
+    }
+
+    /// <summary>Creates the exception with a message.</summary>
+    public ProcessException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception with a message and a cause.</summary>
+    public ProcessException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal static ProcessException Ended(int pid) => new($"there is no process {pid}, or it has ended");
+
+    internal static ProcessException Denied(int pid, string what) =>
+        new(
+            $"{what} of process {pid} cannot be read: that takes root, or CAP_SYS_PTRACE (a process of the same user, where "
+                + "kernel.yama.ptrace_scope is 0, needs neither)");
+}

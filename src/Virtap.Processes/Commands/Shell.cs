@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using Virtap.Interop;
+using Virtap.Processes.Access;
+
+namespace Virtap.Processes.Commands;
+
+/// <summary>A shell as a child of this process, with its environment and its signals as they were before the runtime set its own.</summary>
+internal static unsafe class Shell
+{
+    private const int SignalPipe = 13;
+    private const short SetSignalMaskAndDefaults = 0x04 | 0x08;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="file">A descriptor of this process, and its number there; null for no more than it inherits.</param>
+    /// <param name="words">Its name and arguments.</param>
+    /// <exception cref="ProcessException">No process could be made.</exception>
+    public static int Spawn((int Here, int There)? file, params ReadOnlySpan<string> words)
+    {
+        SpawnObject actions, attributes, signals;
+        using var arguments = new NativeStrings(words);
+        // The environment as it was handed to this process, bytes and all.
+        byte** environment = *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
+        _ = Libc.InitializeActions(&actions);
+        _ = Libc.InitializeAttributes(&attributes);
+        if (file is var (here, there))
+            _ = Libc.AddDuplicate(&actions, here, there);
+        // The runtime ignores SIGPIPE, which the command would inherit, and may run this on a thread that blocks signals.
+        _ = Libc.EmptySignals(&signals);
+        _ = Libc.SetBlockedSignals(&attributes, &signals);
+        _ = Libc.AddSignal(&signals, SignalPipe);
+        _ = Libc.SetDefaultSignals(&attributes, &signals);
+        _ = Libc.SetFlags(&attributes, SetSignalMaskAndDefaults);
+        int pid;
+        int error = Libc.Spawn(&pid, "/bin/sh", &actions, &attributes, arguments.Pointer, environment);
+        _ = Libc.DestroyAttributes(&attributes);
+        _ = Libc.DestroyActions(&actions);
+        return error == 0 ? pid : throw new ProcessException("/bin/sh cannot be started: " + Errno.Text(error));
+    }
+}

@@ -1,8 +1,0 @@
-namespace Virtap.Processes.Kernel;
-
-/// <summary>struct iovec.</summary>
-internal struct IoVector
-{
-    public nuint Base;
-    public nuint Length;
-}

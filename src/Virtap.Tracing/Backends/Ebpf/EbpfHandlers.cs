@@ -1,0 +1,189 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Virtap.Bpf.Features;
+using Virtap.Bpf.Kernel;
+using Virtap.Bpf.Maps;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Ir;
+using Virtap.Tracing.Leftovers;
+using Virtap.Tracing.Links;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Probes;
+using Virtap.Tracing.Runtime;
+
+namespace Virtap.Tracing.Backends.Ebpf;
+
+/// <summary>The programs of a session in the kernel, and their links.</summary>
+internal sealed class EbpfHandlers : LoadedHandlers
+{
+    /// <summary>Records read before others get their turn.</summary>
+    private const int BatchRecords = 1024;
+
+    private static readonly TimeSpan LongestDetaching = TimeSpan.FromSeconds(10);
+
+    // The pid filter of a link for many places took one thread for the whole process before 6.10.
+    private static readonly Version s_processFilter = new(6, 10);
+
+    private readonly EbpfCode _code;
+    private readonly EbpfOptions _options;
+    private readonly SessionMemory _memory;
+    private readonly IRecordSink _records;
+    private readonly BpfProgram[] _programs;
+    private readonly RingBufferReader _ring;
+    private readonly ProbeLinks _links = new();
+    private readonly Task<IReadOnlyList<LeftBreakpoints>> _leftovers;
+    private readonly ProgramStatistics? _statistics;
+    private IReadOnlyList<ProgramInfo> _counts = [];
+
+    /// <summary>Makes the ring and has the programs verified.</summary>
+    /// <exception cref="BpfException">The kernel refused one; or to count for this user (CAP_SYS_ADMIN), or cannot (5.8).</exception>
+    public EbpfHandlers(EbpfCode code, EbpfOptions options, SessionMemory memory, IRecordSink records, bool isTimed)
+    {
+        (_code, _options, _memory, _records) = (code, options, memory, records);
+        _programs = new BpfProgram[code.Programs.Count];
+        _ring = RingBufferReader.Create(code.Maps[1]);
+        // While the verifier is busy: it is a matter of one processor.
+        _leftovers = Task.Run(() => LeftoverCheck.Run(code.Handlers.SelectMany(h => h.Targets)));
+        try
+        {
+            LoadPrograms();
+            // The kernel counts, which makes every eBPF program of the machine a little slower while this lasts.
+            _statistics = isTimed ? ProgramStatistics.Enable() : null;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public override int Sites => _links.Sites;
+
+    public override int Links => _links.Count;
+
+    public override SafeHandle Wake => _ring.Map.Handle;
+
+    public override KernelUse KernelUse
+    {
+        get
+        {
+            KernelFeatures features = _options.Features;
+            return new KernelUse(
+                Array.TrueForAll(_programs, program => program.Attachment == UprobeAttachment.Multi),
+                features.UprobeMulti,
+                [features.PreemptionControl, features.Loop],
+                _code.Program.Layout.AddressableBytes,
+                _code.Maps[1].MaxEntries);
+        }
+    }
+
+    public override void Attach(Action<SessionWarning> warn)
+    {
+        foreach (LeftBreakpoints left in _leftovers.GetAwaiter().GetResult())
+            warn(new BreakpointsWereLeft(left));
+
+        // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
+        for (int i = _programs.Length - 1; i >= 0; i--)
+            _links.Attach(_programs[i], _code.Handlers[i].Targets);
+        // A place that cannot be probed is a warning, as with SystemTap, while there are others that can.
+        if (_links.Failures.Count > 0 && _links.Sites == 0)
+            throw new BpfException(string.Join('\n', _links.Failures));
+        foreach (AttachFailure failure in _links.Failures)
+            warn(new SiteWasRefused(failure));
+    }
+
+    /// <summary>Makes text of what handlers have sent.</summary>
+    public override bool Take()
+    {
+        for (int i = 0; i < BatchRecords; i++)
+        {
+            if (!_ring.TryRead(out ReadOnlySpan<byte> record))
+                return false;
+            _records.Write(record);
+        }
+
+        return true;
+    }
+
+    public override void Detach(Action<SessionWarning> warn)
+    {
+        _links.Dispose();
+        WaitForHandlers();
+        if (_counts.Count == 0)
+        {
+            _counts = [.. _programs.Select(p => p.GetInfo())];
+            foreach (BpfProgram program in _programs)
+                program.Dispose();
+        }
+
+        if (_links.ArePinned && !KernelObjects.WaitForEnd(_counts.Select(c => c.Id), LongestDetaching))
+            warn(new DetachingGoesOn());
+    }
+
+    public override LossCounts AddTo(LossCounts losses) =>
+        losses with { MissedByKernel = losses.MissedByKernel + _counts.Sum(c => (long)c.RecursionMisses) };
+
+    public override HandlerTimes TimesOf(LoweredHandler handler)
+    {
+        for (int i = 0; i < _counts.Count; i++)
+        {
+            if (_code.Handlers[i] == handler)
+                return new HandlerTimes((long)_counts[i].RunCount, (long)_counts[i].RunTime);
+        }
+
+        return default;
+    }
+
+    public override void Dispose()
+    {
+        // It reads the files that the caller closes next.
+        _leftovers.Wait();
+        _statistics?.Dispose();
+        _links.Dispose();
+        foreach (BpfProgram? program in _programs)
+            program?.Dispose();
+        _ring.Dispose();
+    }
+
+    /// <summary>
+    /// Has the programs verified, in parallel where there are many: each keeps one processor busy for a millisecond or more.
+    /// </summary>
+    private void LoadPrograms()
+    {
+        const int Few = 4;
+        BpfMap[] maps = [_memory.Map!, _ring.Map];
+        if (_programs.Length <= Few)
+        {
+            for (int i = 0; i < _programs.Length; i++)
+                Load(i);
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, _programs.Length, Load);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        void Load(int i) => _programs[i] = BpfProgram.Load(_code.Programs[i], maps, AttachmentOf(_code.Handlers[i]));
+    }
+
+    private UprobeAttachment AttachmentOf(LoweredHandler handler)
+    {
+        if (_options.Attachment is { } wanted)
+            return wanted;
+        bool isConfined = handler.Targets.Any(t => t is CodeTarget { Process: not 0 });
+        return isConfined && Environment.OSVersion.Version < s_processFilter ? UprobeAttachment.PerfEvent : _options.Features.Attachment;
+    }
+
+    /// <summary>A handler that was under way when its link went may still be printing.</summary>
+    private void WaitForHandlers()
+    {
+        long deadline = SessionClocks.Now() + 100_000_000;
+        while (_memory.HasRunningHandlers && SessionClocks.Now() < deadline)
+            Thread.Yield();
+    }
+}

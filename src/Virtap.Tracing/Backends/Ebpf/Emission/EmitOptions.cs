@@ -1,0 +1,77 @@
+using Virtap.Binaries;
+using Virtap.Bpf.Features;
+using Virtap.Bpf.Specs;
+using Virtap.Processes.Files;
+
+namespace Virtap.Tracing.Backends.Ebpf.Emission;
+
+/// <summary>
+/// What the emitter may use: the processor, and what the running kernel was found to offer. Everything else is a function of the lowered
+/// tree.
+/// </summary>
+public sealed record EmitOptions
+{
+    /// <summary>The processor of the targets, which decides where registers lie in the probe's context.</summary>
+    public required Architecture Architecture { get; init; }
+
+    /// <summary>Whether <c>bpf_loop</c> is there (Linux 5.17): loops, arrays and most string operations need it.</summary>
+    public bool HasLoopHelper { get; init; } = true;
+
+    /// <summary>
+    /// Whether <c>bpf_preempt_disable</c> and <c>bpf_preempt_enable</c> are there (Linux 6.10): then a holder of the lock is never
+    /// descheduled.
+    /// </summary>
+    public bool HasPreemptionControl { get; init; }
+
+    /// <summary>
+    /// How routines are verified. Global ones once each, on their own; but from Linux 6.10 to 6.14 they may not be called while
+    /// preemption is off. Static ones are verified anew wherever they are called.
+    /// </summary>
+    public SubprogramLinkage RoutineLinkage { get; init; } = SubprogramLinkage.Global;
+
+    /// <summary>Whether jumps may be longer than 16 bits can say (6.6).</summary>
+    public bool HasLongJumps { get; init; } = true;
+
+    /// <summary>Whether the kernel shows its types (BTF), as ppid() and pexecname() need it.</summary>
+    public bool HasKernelTypes { get; init; } = true;
+
+    /// <summary>Bytes of memory that the kernel can share with programs: 4 MB before 6.0.</summary>
+    public uint LargestMemory { get; init; } = int.MaxValue;
+
+    /// <summary>The namespace that pid() and tid() speak of; null for the kernel's first.</summary>
+    public FileIdentity? PidNamespace { get; init; }
+
+    /// <summary>MAXTRYLOCK: how often a handler tries to take the lock before it is counted as skipped.</summary>
+    public int LockTries { get; init; } = 1 << 18;
+
+    /// <summary>For a machine like this one whose kernel has all that programs can use: what -p3 shows. No kernel is asked.</summary>
+    public static EmitOptions Modern { get; } = new() { Architecture = HostArchitecture.Current, HasPreemptionControl = true };
+
+    /// <summary>For this machine, with what its kernel is found to offer: asks it, once.</summary>
+    public static EmitOptions Of(KernelFeatures features)
+    {
+        bool hasPreemptionControl = features.PreemptionControl.Present;
+        bool callsGlobals = !hasPreemptionControl || features.GlobalCallsWithPreemptionOff.Present;
+        return new EmitOptions
+        {
+            Architecture = HostArchitecture.Current,
+            HasLoopHelper = features.Loop.Present,
+            HasPreemptionControl = hasPreemptionControl,
+            RoutineLinkage = callsGlobals ? SubprogramLinkage.Global : SubprogramLinkage.Static,
+            HasLongJumps = features.LongJumps.Present,
+            HasKernelTypes = features.Btf.Present,
+            LargestMemory = features.LargestValue,
+            PidNamespace = Processes.PidNamespace.Own,
+        };
+    }
+}
+
+/// <summary>The maps that every program of a session refers to.</summary>
+public static class EmitNames
+{
+    /// <summary>The session's memory: an array map of one value, mapped into this process.</summary>
+    public const string Memory = "memory";
+
+    /// <summary>The ring buffer of records.</summary>
+    public const string Output = "output";
+}

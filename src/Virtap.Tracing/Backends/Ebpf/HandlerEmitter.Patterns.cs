@@ -1,0 +1,58 @@
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
+using Virtap.Tracing.Backends.Ebpf.Routines;
+using Virtap.Tracing.Ir;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Patterns;
+
+namespace Virtap.Tracing.Backends.Ebpf;
+
+/// <summary>Regular expressions: one routine walks through whatever table.</summary>
+internal sealed partial class HandlerEmitter
+{
+    private void EvaluateMatch(PatternMatch match)
+    {
+        EvaluateString(match.Subject);
+        _code.Move(BpfRegister.R1, BpfRegister.R0);
+        OffsetOfSlot(BpfRegister.R2, ContextCells.Scratch);
+        EmitWalk(match.Table);
+    }
+
+    private void EmitMatchPattern(MatchPattern match)
+    {
+        BpfLabel failed = _code.NewLabel();
+        OffsetOfSlot(BpfRegister.R1, match.Text.Offset);
+        OffsetOfSlot(BpfRegister.R2, match.Places.Offset - (PatternTable.PlaceWords * 8));
+        EmitWalk(match.Table);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, failed);
+        _code.Move(BpfRegister.R0, match.Table.Groups);
+        _code.Bind(failed);
+        StoreSlot(match.Groups);
+    }
+
+    /// <summary>R0 = whether the string at R1 matches; the words of the walk are at R2, and behind them the registers.</summary>
+    private void EmitWalk(PatternTable table)
+    {
+        long steps = (_layout.StringBytes + 1L) * table.StepsOfByte;
+        _code.LoadConstant(BpfRegister.R3, (uint)table.FirstRow | ((long)table.FirstCommands << 32));
+        _code.Move(BpfRegister.R4, table.Offset);
+        _code.Move(BpfRegister.R5, (int)Math.Min(steps, RoutineSet.MaxIterations));
+        _routines.Call(table.Registers > 0 ? Routine.MatchGroups : Routine.Match);
+    }
+
+    private void EvaluateContextWord(ContextWord word)
+    {
+        BpfLabel outside = _code.NewLabel(), done = _code.NewLabel();
+        Evaluate(word.Index);
+        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R0, word.Count, outside);
+        _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R0, 3);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, ContextOffset);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, word.First.Offset);
+        EmitPointer(BpfRegister.R1, BpfRegister.R0);
+        _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R1, 0);
+        _code.Jump(done);
+        _code.Bind(outside);
+        _code.Move(BpfRegister.R0, 0);
+        _code.Bind(done);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Virtap.Language.Binding.Tree;
+using Virtap.Language.Formats;
+using Virtap.Tracing.Ir;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Runtime;
+
+namespace Virtap.Tracing.Backends.InProcess;
+
+/// <summary>Printing: the same items that eBPF programs send through the ring, so that one printer makes both text.</summary>
+public sealed partial class Evaluator
+{
+    /// <summary>The most bytes of a memory dump: SystemTap's limit, a page.</summary>
+    private const int MaxDumped = 4096;
+
+    /// <summary>
+    /// Nothing of an item counts before it is complete: an error raised while an argument is computed leaves no half item.
+    /// </summary>
+    private Flow Print(PrintSite site)
+    {
+        _output.Begin((uint)site.Id);
+        foreach (FormatPiece piece in site.Pieces)
+        {
+            if (piece is ConversionPiece conversion)
+                AppendArgument(conversion);
+            else if (piece is HistogramPiece histogram)
+                _output.Append(BucketsOf(histogram));
+            if (_failing)
+                return Flow.Fail;
+        }
+
+        _output.End();
+        if (_output.Length >= FlushBytes)
+            Flush();
+        return Flow.Next;
+    }
+
+    private void AppendArgument(ConversionPiece piece)
+    {
+        if (PrintPlan.IsRecorded(piece.Width))
+            _output.Append(Evaluate(piece.Width!));
+        long precision = piece.Precision is null ? -1 : Evaluate(piece.Precision);
+        if (PrintPlan.IsRecorded(piece.Precision))
+            _output.Append(precision);
+        if (IsText(piece.Value))
+            _output.Append(_strings.Read(Evaluate(piece.Value)));
+        else if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
+            _output.Append(ReadDump(Evaluate(piece.Value), precision));
+        else
+            _output.Append(Evaluate(piece.Value));
+    }
+
+    /// <summary>The target's memory for %m and %M: as many bytes as the precision says, else one.</summary>
+    private ReadOnlySpan<byte> ReadDump(long address, long precision)
+    {
+        if (_failing)
+            return [];
+        if (precision > MaxDumped)
+        {
+            RaiseText(string.Create(CultureInfo.InvariantCulture, $"{precision} is too many bytes for a memory dump"));
+            return [];
+        }
+
+        byte[] dump = new byte[precision > 0 ? precision : 1];
+        if (_context.TryRead((ulong)address, dump))
+            return dump;
+        Raise(RuntimeError.ReadFault, -1, address);
+        return [];
+    }
+}

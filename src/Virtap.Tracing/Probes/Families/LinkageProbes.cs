@@ -1,0 +1,69 @@
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Functions;
+using Virtap.Language.Binding.Targets;
+using Virtap.Names;
+using Virtap.Tracing.Probes.Grammar;
+
+namespace Virtap.Tracing.Probes.Families;
+
+/// <summary>
+/// process(...).plt("glob") and its return: calls of other files' functions, where they leave the program. <c>.plt</c> stands for all.
+/// </summary>
+internal sealed class LinkageProbes(TargetPrograms programs)
+{
+    private const string Return = "return";
+
+    public void AddTo(ProbeGrammar grammar)
+    {
+        foreach (string process in ProcessForms.All)
+        {
+            foreach (string plt in (ReadOnlySpan<string>)["plt", "plt(string)"])
+            {
+                grammar.Add($"{process}.{plt}", Resolve);
+                grammar.Add($"{process}.{plt}.{Return}", Resolve);
+            }
+        }
+    }
+
+    private ProbeResolution Resolve(ProbePoint point)
+    {
+        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
+        if (problem is not null)
+            return problem;
+        string name = point.Components[1].Text ?? "*";
+        bool atReturn = point.Components[^1].Name == Return;
+        try
+        {
+            ProbeTarget[] targets = [.. found.SelectMany(program => Targets(program, new Glob(name), atReturn))];
+            return targets.Length > 0 ? new ProbeResolution(targets) : NoMatch(name, found);
+        }
+        catch (ElfFormatException e)
+        {
+            return new ProbeResolution([], e.Message);
+        }
+    }
+
+    private static IEnumerable<ProbeTarget> Targets(TargetProgram program, Glob name, bool atReturn)
+    {
+        (ProbedBinary binary, int process) = program;
+        foreach (LinkageEntry entry in binary.LinkageTable)
+        {
+            // A return is found on the stack when the entry's first instruction runs; none of an entry's moves the stack pointer.
+            if (name.IsMatch(entry.Name) && binary.Elf.TryFileOffset(entry.ProbeAddress, out ulong offset))
+            {
+                string point = $"process(\"{binary.Path}\").plt(\"{entry.Name}\"){(atReturn ? $".{Return}" : "")}";
+                yield return new FunctionTarget(binary, point, entry.Name, entry.ProbeAddress, offset, atReturn, process)
+                {
+                    LinkageName = entry.Name,
+                };
+            }
+        }
+    }
+
+    private static ProbeResolution NoMatch(string name, IReadOnlyList<TargetProgram> programs)
+    {
+        IReadOnlyList<string> nearest = NearestNames.Of(
+            name, [.. programs.SelectMany(static program => program.Binary.LinkageTable).Select(static entry => entry.Name).Distinct()]);
+        return new ProbeResolution([], "no match", nearest.Count == 0 ? null : $"similar entries: {string.Join(", ", nearest)}");
+    }
+}

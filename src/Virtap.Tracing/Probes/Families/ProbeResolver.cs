@@ -1,0 +1,43 @@
+using Virtap.Language.Binding.Targets;
+using Virtap.Tracing.Probes.Grammar;
+
+namespace Virtap.Tracing.Probes.Families;
+
+/// <summary>
+/// Knows every probe point that Virtap can run: answers the binder, and lists for -l and -L. Keeps the files open that it has looked into
+/// (targets name functions and read symbols lazily), until it is disposed of. Not for several threads at once.
+/// </summary>
+public sealed class ProbeResolver : IProbeResolver, IDisposable
+{
+    private readonly TargetPrograms _programs;
+    private readonly ProbeGrammar _grammar = new();
+
+    /// <summary>Makes a resolver.</summary>
+    public ProbeResolver(ProbeOptions options)
+    {
+        _programs = new TargetPrograms(options);
+        LifecycleProbes.AddTo(_grammar);
+        TimerProbes.AddTo(_grammar);
+        new MarkProbes(_programs).AddTo(_grammar);
+        new FunctionProbes(_programs).AddTo(_grammar);
+        new LinkageProbes(_programs).AddTo(_grammar);
+        new StatementProbes(_programs).AddTo(_grammar);
+        new ProcessEventProbes(_programs, options).AddTo(_grammar);
+        new SyscallProbes(_programs, options).AddTo(_grammar);
+        ProfileProbes.AddTo(_grammar);
+        TracepointProbes.AddTo(_grammar);
+        UnsupportedProbes.AddTo(_grammar);
+    }
+
+    /// <summary>The files that probe points were sought in so far.</summary>
+    public IReadOnlyCollection<ProbedBinary> Binaries => _programs.Binaries;
+
+    /// <summary>The forms of all probe points, <c>timer.ms(number)</c> and so on, in order: what --dump-probe-types prints.</summary>
+    public IEnumerable<string> Forms => _grammar.Forms();
+
+    /// <inheritdoc/>
+    public ProbeResolution Resolve(ProbePoint point) => UnsupportedProbes.Refuse(point) ?? _grammar.Resolve(point);
+
+    /// <inheritdoc/>
+    public void Dispose() => _programs.Dispose();
+}

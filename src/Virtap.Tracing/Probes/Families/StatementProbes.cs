@@ -1,0 +1,119 @@
+using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Functions;
+using Virtap.Language.Binding.Targets;
+using Virtap.Names;
+using Virtap.Tracing.Probes.Grammar;
+
+namespace Virtap.Tracing.Probes.Families;
+
+/// <summary>process(...).statement("function@file:lines" or address), with .nearest.</summary>
+internal sealed class StatementProbes(TargetPrograms programs)
+{
+    private const string Nearest = "nearest";
+
+    public void AddTo(ProbeGrammar grammar)
+    {
+        foreach (string process in ProcessForms.All)
+        {
+            grammar.Add($"{process}.statement(string)", Resolve);
+            grammar.Add($"{process}.statement(string).{Nearest}", Resolve);
+            grammar.Add($"{process}.statement(number)", Resolve);
+        }
+    }
+
+    private ProbeResolution Resolve(ProbePoint point)
+    {
+        FunctionPattern? pattern = null;
+        if (point.Components[1].Text is { } text)
+        {
+            pattern = FunctionPattern.Parse(text, out string? malformed);
+            if (pattern is null)
+                return new ProbeResolution([], malformed);
+            if (pattern.File is null)
+                return new ProbeResolution([], "no match", "a statement is named by its source file and line: statement(\"*@file.c:10\")");
+        }
+
+        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
+        if (problem is not null)
+            return problem;
+        try
+        {
+            List<ProbeTarget> targets = [
+                .. found.SelectMany(program => pattern is null ? AtAddress(program, point) : AtLines(program, point, pattern))];
+            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(pattern, found);
+        }
+        catch (ElfFormatException e)
+        {
+            return new ProbeResolution([], e.Message);
+        }
+    }
+
+    private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
+    {
+        (ProbedBinary binary, int process) = program;
+        ulong address = (ulong)point.Components[1].Number!.Value;
+        if (binary.Elf.FindSegment(address) is { IsExecutable: true } && ProbeableInstruction.Is(binary.Elf, address)
+            && binary.Elf.TryFileOffset(address, out ulong offset))
+            yield return new StatementTarget(
+                binary, $"process(\"{binary.Path}\").statement(0x{address:x})", binary.FunctionAt(address), address, offset, process, null);
+    }
+
+    private static IEnumerable<ProbeTarget> AtLines(TargetProgram program, ProbePoint point, FunctionPattern pattern)
+    {
+        (ProbedBinary binary, int process) = program;
+        if (binary.Debug is not { } debug)
+            yield break;
+        var name = new Glob(pattern.Name);
+        string suffix = point.Components.Count > 2 ? "." + Nearest : "";
+        HashSet<ulong> seen = [];
+        foreach (DebugStatement statement in Places(debug, name, pattern, isNearest: suffix.Length > 0))
+        {
+            ulong address = ProbeableInstruction.AtOrBehind(binary.Elf, statement.Address) ?? 0;
+            if (!seen.Add(address) || !binary.Elf.TryFileOffset(address, out ulong offset))
+                continue;
+            string place = $"process(\"{binary.Path}\").statement(\"{statement.Function.Name}@{statement.Source}\"){suffix}";
+            yield return new StatementTarget(
+                binary, place, statement.Function.Name, address, offset, process, statement.Function);
+        }
+    }
+
+    private static IEnumerable<DebugStatement> Places(DebugInfo debug, Glob name, FunctionPattern pattern, bool isNearest)
+    {
+        List<DebugStatement> places = [
+            .. debug.FindStatements(pattern.File!, name.IsMatch, (line, own) => pattern.Lines?.Has(line, own) ?? (line == own))];
+        if (places.Count > 0 || !isNearest || pattern.Lines is not { Single: int wanted, IsRelative: false })
+            return places;
+        List<DebugStatement> all = [.. debug.FindStatements(pattern.File!, name.IsMatch, static (_, _) => true)];
+        int? nearest = all.OrderBy(each => (Math.Abs(each.Source.Line - wanted), -each.Source.Line)).FirstOrDefault()?.Source.Line;
+        return all.Where(each => each.Source.Line == nearest);
+    }
+
+    private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs)
+    {
+        if (pattern is null)
+            return new ProbeResolution(
+                [], "no match", "the address is not one of an instruction in the program's code that takes a probe");
+        foreach ((ProbedBinary binary, _) in programs)
+        {
+            if (binary.WithoutDebug is { } without)
+                return new ProbeResolution([], "no match", $"source lines are known from debug information only; {without}");
+            if (pattern.Lines is { Single: int wanted, IsRelative: false } && binary.Debug is { } debug)
+            {
+                List<int> lines = [
+                    .. debug.FindStatements(pattern.File!, new Glob(pattern.Name).IsMatch, static (_, _) => true)
+                        .Select(static each => each.Source.Line).Distinct().Order()];
+                IEnumerable<string> near = ((int?[])[
+                    lines.FindLast(line => line < wanted) is > 0 and int before ? before : null,
+                    lines.Find(line => line > wanted) is > 0 and int behind ? behind : null])
+                    .OfType<int>().Select(line => $"{pattern.File}:{line}");
+                if (lines.Count > 0)
+                    return new ProbeResolution(
+                        [], $"no line records for {pattern.File}:{wanted} (try {string.Join(" or ", near)})",
+                        ".nearest takes the nearest line that has code");
+            }
+        }
+
+        return new ProbeResolution([], "no match", $"no function of {pattern.File} that is meant has code there");
+    }
+}

@@ -1,0 +1,51 @@
+using Virtap.Binaries.Code;
+using Virtap.Language.Binding.Targets;
+using Virtap.Language.Library;
+
+namespace Virtap.Tracing.Probes;
+
+/// <summary>Where a handler runs, and what may run at the same time.</summary>
+public enum HandlerKind
+{
+    /// <summary>In this process, while nothing else runs: begin, end, error, never.</summary>
+    Alone,
+
+    /// <summary>In this process, one at a time, while the targets go on: timers, process events.</summary>
+    InProcess,
+
+    /// <summary>In the threads of the targets, on all CPUs at once.</summary>
+    InTarget,
+}
+
+/// <summary>A target of a session: every one that Tracing's families resolve, and none else.</summary>
+public abstract class HandledTarget : ProbeTarget
+{
+    /// <summary>Where its handler runs.</summary>
+    public abstract HandlerKind Kind { get; }
+
+    /// <summary>
+    /// Where in the kernel its program is hung in; null for a breakpoint in a program's code, and where no program is needed.
+    /// </summary>
+    public virtual KernelHook? Hook => null;
+
+    /// <summary>
+    /// The kernel's own types are the same at every target: <c>@cast(p, "task_struct", "kernel&lt;linux/sched.h&gt;")</c>.
+    /// </summary>
+    public override TargetLookup FindType(string name, string? module)
+    {
+        if (module?.StartsWith("kernel", StringComparison.Ordinal) != true)
+            return TargetLookup.Unknown;
+        return KernelTypes.Current?.Find(name) is { } type
+            ? new TargetLookup(
+                new MachineSource(new OperandValue(0), DebugVariables.AsPointer(type)) { Space = MemorySpace.Kernel }, null)
+            : TargetLookup.None($"type definition '{name}' not found in 'kernel'");
+    }
+
+    /// <summary>Why something that a built-in function reads cannot be had when this target is hit; null where it can.</summary>
+    public virtual MissingContext? Missing(ContextValue value) => null;
+}
+
+/// <summary>Why a value cannot be had, for the script's author.</summary>
+/// <param name="Reason">What is so.</param>
+/// <param name="Hint">What to do instead.</param>
+public sealed record MissingContext(string Reason, string Hint);

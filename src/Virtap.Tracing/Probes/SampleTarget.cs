@@ -1,0 +1,23 @@
+using Virtap.Language.Binding.Targets;
+
+namespace Virtap.Tracing.Probes;
+
+/// <summary>
+/// A perf event: timer.profile, perf.sw, perf.hw and their like. It fires in whatever runs when the event has come so often.
+/// </summary>
+/// <param name="point">The probe point.</param>
+/// <param name="hook">The event.</param>
+public sealed class SampleTarget(string point, PerfEventHook hook) : HandledTarget
+{
+    /// <inheritdoc/>
+    public override HandlerKind Kind => HandlerKind.InTarget;
+
+    /// <inheritdoc/>
+    public override string Point { get; } = point;
+
+    /// <inheritdoc/>
+    public override string ProbeType => "perf";
+
+    /// <inheritdoc/>
+    public override PerfEventHook Hook { get; } = hook;
+}

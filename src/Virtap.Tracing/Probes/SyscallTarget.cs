@@ -1,0 +1,75 @@
+using System.Globalization;
+using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Bpf.Kernel;
+using Virtap.Language.Binding.Targets;
+
+namespace Virtap.Tracing.Probes;
+
+/// <summary>The entry or the return of system calls.</summary>
+/// <param name="point">The probe point.</param>
+/// <param name="name">The call's name; null for every call.</param>
+/// <param name="number">The call's number; null for every call.</param>
+/// <param name="atReturn">Whether it fires at the return.</param>
+/// <param name="filter">Whose calls count.</param>
+public sealed class SyscallTarget(string point, string? name, int? number, bool atReturn, ProcessFilter filter) : HandledTarget
+{
+    /// <summary>System calls take up to six arguments, in registers: rdi rsi rdx r10 r8 r9, x0-x5.</summary>
+    private const int MaxArguments = 6;
+
+    private static readonly int[] s_registers =
+        HostArchitecture.Current == Architecture.Arm64 ? [0, 1, 2, 3, 4, 5] : [5, 4, 1, 10, 8, 9];
+
+    private static readonly KernelHook s_enter = new TracepointHook("sys_enter"), s_exit = new TracepointHook("sys_exit");
+
+    /// <inheritdoc/>
+    public override HandlerKind Kind => HandlerKind.InTarget;
+
+    /// <inheritdoc/>
+    public override string Point { get; } = point;
+
+    /// <inheritdoc/>
+    public override string ProbeType => "utrace";
+
+    /// <inheritdoc/>
+    public override KernelHook Hook => AtReturn ? s_exit : s_enter;
+
+    /// <inheritdoc/>
+    public override string? Function => name;
+
+    /// <summary>The call's number; null for every call.</summary>
+    public int? Number { get; } = number;
+
+    /// <summary>Whether it fires at the return.</summary>
+    public bool AtReturn { get; } = atReturn;
+
+    /// <summary>Whose calls count.</summary>
+    public ProcessFilter Filter { get; } = filter;
+
+    /// <inheritdoc/>
+    public override ProbeTarget? Entry => AtReturn ? new SyscallTarget(Point, name, Number, atReturn: false, Filter) : null;
+
+    /// <summary>The register of an argument, from 1.</summary>
+    public static MachineRegister Argument(int argument) => new(HostArchitecture.Current, s_registers[argument - 1]);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TargetVariable> Variables => AtReturn
+        ? [Variable("syscall"), Variable("return")]
+        : [Variable("syscall"), .. Enumerable.Range(1, MaxArguments).Select(static number => $"arg{number}").Select(Variable)];
+
+    /// <inheritdoc/>
+    public override TargetLookup Find(string name) => name switch
+    {
+        // A thread is in one system call at a time.
+        "__frame" => new TargetLookup(new MachineSource(MachineExpression.Constant(0), null), null),
+        "syscall" => Value(new MachineRegister(HostArchitecture.Current, PtRegs.SystemCall)),
+        "return" when AtReturn => Value(new MachineRegister(HostArchitecture.Current, 0)),
+        ['a', 'r', 'g', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int argument)
+            && argument is >= 1 and <= MaxArguments => Value(Argument(argument)),
+        _ => TargetLookup.Unknown,
+    };
+
+    private TargetVariable Variable(string name) => new(name, name, Find(name));
+
+    private static TargetLookup Value(MachineRegister register) => new(new MachineSource(new RegisterValue(register), null), null);
+}

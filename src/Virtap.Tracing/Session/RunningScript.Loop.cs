@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Virtap.Tracing.Backends;
+using Virtap.Tracing.Memory;
+using Virtap.Tracing.Runtime;
+
+namespace Virtap.Tracing.Session;
+
+/// <summary>What a running session does: has its backends take what has come and what is due, and looks for a reason to end.</summary>
+public sealed partial class RunningScript
+{
+    /// <summary>
+    /// How often, in nanoseconds, the session looks around with nothing to wake it: probes that are skipped send no records, and the
+    /// clock may have been set.
+    /// </summary>
+    private const long LookAround = 1_000_000_000;
+
+    private void WaitForEnd()
+    {
+        foreach (LoadedHandlers each in _handlers)
+        {
+            if (each.Wake is { } handle)
+                _waiter.Add(Descriptor(handle));
+        }
+
+        int command = _waiter.Add(_options.Command?.Descriptor ?? -1);
+        long start = SessionClocks.Now();
+        long end = _options.TimeLimit is { } limit ? start + (limit.Ticks * 100) : long.MaxValue;
+        long look = start + LookAround;
+        bool hasEnded = false;
+        while (true)
+        {
+            bool isBehind = TakeAll();
+            if (!isBehind)
+                _options.Output.Flush();
+
+            long now = SessionClocks.Now();
+            // A kernel before 5.3 gives no descriptor to wait on.
+            hasEnded |= _options.Command is { } started
+                && (started.Descriptor < 0 || _waiter.IsReady(command)) && started.Wait(TimeSpan.Zero) is not null;
+            if (HasSkippedTooMany() || _isStopped || hasEnded || now >= end || _options.HasOutputFailed
+                || _memory.State != SessionState.Running)
+                return;
+            if (now >= look)
+            {
+                _memory.View.Word(SessionCells.RealtimeOffset) = SessionClocks.RealtimeOffset();
+                if (_script.Program.ReadsLoad)
+                    MachineLoad.Write(_memory.View);
+                look = now + LookAround;
+            }
+
+            long due = Math.Min(_handlers.Min(each => (long?)each.NextDue) ?? long.MaxValue, Math.Min(end, look));
+            _waiter.Wait(isBehind ? 0 : due - now);
+        }
+    }
+
+    /// <summary>Lets each backend take a part of what there is.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private bool TakeAll()
+    {
+        bool isBehind = false;
+        foreach (LoadedHandlers each in _handlers)
+            isBehind |= each.Take();
+        return isBehind;
+    }
+
+    private bool HasSkippedTooMany()
+    {
+        FlatMemory memory = _memory.View;
+        long byLock = Volatile.Read(ref memory.Word(SessionCells.SkippedByLock));
+        long byContext = Volatile.Read(ref memory.Word(SessionCells.SkippedByContext));
+        if (byLock + byContext <= _options.MaxSkipped || !_memory.TryAdvance(SessionState.Running, SessionState.Failed))
+            return false;
+        _options.Errors.Write("ERROR: Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.\n");
+        return true;
+    }
+
+    private static int Descriptor(SafeHandle handle) => (int)handle.DangerousGetHandle();
+}

@@ -1,0 +1,22 @@
+using Virtap.Processes;
+using Virtap.Processes.Programs;
+
+namespace Virtap.Virtio.Devices;
+
+/// <summary>The QEMUs that run on this host, for who needs at least one.</summary>
+public static class RunningQemus
+{
+    /// <summary>Those that may be looked into, by ascending process id.</summary>
+    /// <exception cref="VirtioException">There is none; the message says whether there are others.</exception>
+    public static IReadOnlyList<LiveProcess> Find() =>
+        QemuPrograms.Running() is { Count: > 0 } running ? running : throw new VirtioException(DescribeNone());
+
+    /// <summary>Says that there is none, or none that may be looked into.</summary>
+    public static string DescribeNone() =>
+        Describe(QemuPrograms.OutOfSight()) is { } others ? $"of the QEMUs on this host {others}" : "no QEMU is running on this host";
+
+    /// <summary>Says how many run that may not be looked into, which, and what it takes; null where there is none.</summary>
+    public static string? Describe(IReadOnlyList<LiveProcess> outOfSight) => outOfSight.Count == 0 ? null
+        : $"{outOfSight.Count} {(outOfSight.Count == 1 ? "runs" : "run")} that you may not look into "
+            + $"({string.Join(", ", outOfSight.Select(p => p.Id))}): that takes root, or CAP_SYS_PTRACE";
+}

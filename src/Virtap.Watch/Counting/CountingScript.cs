@@ -1,0 +1,106 @@
+using System.Text;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Lowering;
+using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
+using Virtap.Tracing.Session;
+using Virtap.Tracing.Session.Globals;
+
+namespace Virtap.Watch.Counting;
+
+/// <summary>
+/// A script of Virtap's own that counts in a QEMU, and can be asked meanwhile what it has counted so far: not what it prints, which goes
+/// nowhere, but its globals.
+/// </summary>
+public sealed class CountingScript : IDisposable
+{
+    private readonly ProbeResolver _resolver;
+    private readonly LoadedScript _loaded;
+    private readonly RunningScript _running;
+    private readonly StringBuilder _errors;
+    private readonly Thread _thread;
+    private SessionResult? _result;
+
+    private CountingScript(ProbeResolver resolver, LoadedScript loaded, RunningScript running, StringBuilder errors)
+    {
+        (_resolver, _loaded, _running, _errors) = (resolver, loaded, running, errors);
+        _thread = new Thread(() => _result = running.RunToEnd()) { Name = "session" };
+        _thread.Start();
+    }
+
+    /// <summary>Starts a script. When this returns, its probes fire.</summary>
+    /// <param name="name">Which; what messages call it too.</param>
+    /// <param name="options">Its arguments and limits.</param>
+    /// <exception cref="NoPrivilegeException">This process may not run it.</exception>
+    /// <exception cref="WatchException">It cannot be run here: a QEMU that has not the marks it needs.</exception>
+    public static CountingScript Start(string name, CountingOptions options)
+    {
+        var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = options.TargetProcess, Executables = options.Executables });
+        LoadedScript? loaded = null;
+        try
+        {
+            var limits = new LoweringOptions { MaxActions = options.MaxActions, MaxMapEntries = options.MaxMapEntries };
+            CompiledScript script = OwnScript.Compile(name, options.Arguments, limits, resolver);
+            var errors = new StringBuilder();
+            var host = new ScriptHost(new SessionOptions
+            {
+                Output = new OutputWriter(_ => { }),
+                Errors = new OutputWriter(bytes => errors.Append(Encoding.UTF8.GetString(bytes))),
+                TargetProcess = options.TargetProcess,
+                TimeLimit = options.TimeLimit,
+                StopsOnSignals = options.StopsOnSignals,
+                // Told by whoever watches.
+                MaxSkipped = long.MaxValue,
+                PrintsUnreadGlobals = false,
+            });
+            loaded = host.Load(script);
+            return new CountingScript(resolver, loaded, loaded.Start(), errors);
+        }
+        catch (Exception e)
+        {
+            loaded?.Dispose();
+            resolver.Dispose();
+            if (e is SessionException)
+                throw new WatchException(e.Message);
+            throw;
+        }
+    }
+
+    /// <summary>What it has counted so far.</summary>
+    /// <exception cref="WatchException">It cannot be looked at.</exception>
+    public GlobalsSnapshot Look()
+    {
+        try
+        {
+            return _running.TakeSnapshot();
+        }
+        catch (SessionException e)
+        {
+            throw new WatchException(e.Message);
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Whether it has ended: by a signal, its time, or an error.</returns>
+    public bool Wait(TimeSpan time) => _thread.Join(time);
+
+    /// <summary>Ends it: nothing counts any more, and what was counted can still be looked at.</summary>
+    /// <returns>What was lost.</returns>
+    /// <exception cref="WatchException">An error had ended it.</exception>
+    public LossCounts Stop()
+    {
+        _running.Stop();
+        _thread.Join();
+        return _result is { HasFailed: false } result ? result.Losses : throw new WatchException(_errors.ToString().Trim());
+    }
+
+    public void Dispose()
+    {
+        _running.Stop();
+        _thread.Join();
+        _running.Dispose();
+        _loaded.Dispose();
+        _resolver.Dispose();
+    }
+}

@@ -1,0 +1,92 @@
+using Virtap.Processes;
+using Virtap.Processes.Access;
+using Virtap.Processes.Cores;
+using Virtap.Processes.Programs;
+using Virtap.Virtio;
+using Virtap.Virtio.Devices;
+
+namespace Virtap.Watch.Targets;
+
+/// <summary>What is to be looked at.</summary>
+/// <param name="ProcessId">The QEMU; null for whichever runs.</param>
+/// <param name="Device">The device, as <see cref="DeviceArgument"/> reads names; null for all.</param>
+/// <param name="Core">The core that it is in; null for what runs on this host.</param>
+public sealed record TargetQuery(int? ProcessId = null, string? Device = null, CoreProcess? Core = null);
+
+/// <summary>Finds devices among the QEMUs of this host, or in a core.</summary>
+public static class TargetSearch
+{
+    /// <summary>All devices that are meant: one, those of a QEMU, or those of all.</summary>
+    /// <param name="query">What is meant.</param>
+    /// <param name="leaveOut">Told of each QEMU that nobody named, and that is left out because it cannot be looked into.</param>
+    /// <returns>The devices; none where what was named, or whatever runs, has none.</returns>
+    /// <exception cref="VirtioException">A device that was named is not there; the message says what there is.</exception>
+    /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
+    public static IReadOnlyList<DeviceTarget> Find(TargetQuery query, Action<LiveProcess, Exception> leaveOut)
+    {
+        if (query.Core is { } core)
+            return FindInCore(query, core);
+        if (query.Device is { } name)
+            return [FindByName(name, query.ProcessId)];
+        if (query.ProcessId is { } id)
+            return DevicesOf(QemuProcess.Open(LiveProcess.Get(id)));
+
+        IReadOnlyList<LiveProcess> running = RunningQemus.Find();
+        var targets = new List<DeviceTarget>();
+        foreach (LiveProcess process in running)
+        {
+            try
+            {
+                targets.AddRange(DevicesOf(QemuProcess.Open(process)));
+            }
+            catch (Exception e) when (running.Count > 1 && e is VirtioException or ProcessException)
+            {
+                leaveOut(process, e);
+            }
+        }
+
+        return targets;
+    }
+
+    /// <summary>What may be named: the process ids of the QEMUs of this host, each with its devices' names behind it.</summary>
+    public static IEnumerable<string> Names()
+    {
+        foreach (LiveProcess process in QemuPrograms.Running())
+        {
+            yield return $"{process.Id}";
+            IReadOnlyList<VirtioDevice> devices = [];
+            try
+            {
+                devices = QemuProcess.Open(process).FindDevices();
+            }
+            catch (Exception e) when (e is VirtioException or ProcessException)
+            {
+                // Nothing of it can be named; whoever names it all the same is told why.
+            }
+
+            foreach (VirtioDevice device in devices)
+                yield return device.Name;
+        }
+    }
+
+    private static DeviceTarget FindByName(string name, int? processId)
+    {
+        VirtioDevice device = DeviceArgument.Resolve(name, processId);
+        return new DeviceTarget(QemuProcess.Open(LiveProcess.Get(device.ProcessId)), device);
+    }
+
+    private static DeviceTarget[] FindInCore(TargetQuery query, CoreProcess core)
+    {
+        if (query.ProcessId is { } id && id != core.Id)
+            throw new VirtioException($"{core.Path} is of process {core.Id}, not {id}");
+        QemuProcess qemu = QemuProcess.Open(core);
+        return query.Device is { } name ? [new DeviceTarget(qemu, DeviceArgument.Find(name, qemu.FindDevices()))] : DevicesOf(qemu);
+    }
+
+    private static DeviceTarget[] DevicesOf(QemuProcess qemu) => [.. qemu.FindDevices().Select(d => new DeviceTarget(qemu, d))];
+}
+
+/// <summary>A device that is to be looked at.</summary>
+/// <param name="Qemu">Its QEMU.</param>
+/// <param name="Device">The device.</param>
+public sealed record DeviceTarget(QemuProcess Qemu, VirtioDevice Device);

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Virtap.EndToEnd.Guests;
+
+namespace Virtap.EndToEnd;
+
+/// <summary>What is said to somebody who may not look: that, and not that there is nothing.</summary>
+public class OrdinaryUserTests
+{
+    [Fact]
+    public async Task QEMUs_of_others_are_counted_and_what_it_takes_to_look_into_them_is_said()
+    {
+        await Requirements.InspectingAsync();
+        await Requirements.NoOtherQemuAsync();
+        Requirements.Program("qemu-system-x86_64");
+        Process[] qemus = [
+            .. Enumerable.Range(0, 2)
+            .Select(_ => Command.Start(Guest.Qemu, ["-S", "-m", "64", "-nodefaults", "-display", "none", "-monitor", "stdio"]))];
+        try
+        {
+            foreach (Process qemu in qemus)
+                await qemu.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            CommandResult list = await AsNobodyAsync("ls"), json = await AsNobodyAsync("ls", "--json"), why = await AsNobodyAsync("why");
+
+            string ids = string.Join(", ", qemus.Select(q => q.Id).Order().Select(id => id.ToString(CultureInfo.InvariantCulture)));
+            string told = $"2 run that you may not look into ({ids}): that takes root, or CAP_SYS_PTRACE";
+            Assert.Equal(1, list.Status);
+            Assert.Contains(told, list.Output + list.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("no QEMU is running", list.Output + list.Error, StringComparison.Ordinal);
+            Assert.Equal(1, json.Status);
+            Assert.Equal(2, JsonDocument.Parse(json.Output).RootElement.GetProperty("outOfSight").GetArrayLength());
+            Assert.Equal(1, why.Status);
+            Assert.Contains(told, why.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (Process qemu in qemus)
+                qemu.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Features_that_could_not_be_asked_for_are_not_said_to_be_missing()
+    {
+        await Requirements.AttachingAsync();
+
+        CommandResult root = await VirtapProcess.RunAsync("doctor", "--json"), text = await AsNobodyAsync("doctor"),
+        json = await AsNobodyAsync("doctor", "--json");
+
+        Assert.Equal((1, 1), (text.Status, json.Status));
+        Assert.Contains("not allowed to ask", text.Output, StringComparison.Ordinal);
+        Dictionary<string, bool?> seen = Features(json.Output), known = Features(root.Output);
+        Assert.Contains(seen.Values, static present => present is null);
+        // The privilege itself is what is missing, and is known.
+        Assert.All(
+            seen.Where(static each => each.Value == false),
+            each => Assert.True(known[each.Key] == false || each.Key.Contains("privilege", StringComparison.Ordinal), each.Key));
+    }
+
+    private static Dictionary<string, bool?> Features(string json) =>
+        JsonDocument.Parse(json).RootElement.GetProperty("features").EnumerateArray().ToDictionary(
+        static feature => feature.GetProperty("name").GetString()!,
+        static feature =>
+            feature.GetProperty("present") is { ValueKind: not JsonValueKind.Null } present ? (bool?)present.GetBoolean() : null);
+
+    private static Task<CommandResult> AsNobodyAsync(params string[] command)
+    {
+        Requirements.Program("setpriv");
+        return Command.RunAsync(
+            Command.Find("setpriv")!, ["--reuid=65534", "--regid=65534", "--clear-groups", VirtapProcess.Binary, .. command]);
+    }
+}

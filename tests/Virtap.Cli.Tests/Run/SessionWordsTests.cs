@@ -1,0 +1,33 @@
+using Virtap.Bpf.Features;
+using Virtap.Cli.Run;
+using Virtap.Tracing.Backends;
+
+namespace Virtap.Cli.Tests.Run;
+
+public class SessionWordsTests
+{
+    [Fact]
+    public void Every_warning_has_its_words()
+    {
+        Type[] kinds = [.. typeof(SessionWarning).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SessionWarning)))];
+        Assert.Equal(
+            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(SiteWasRefused)], kinds.OrderBy(kind => kind.Name));
+        Assert.StartsWith("the kernel has not taken all probes out", SessionWords.Of(new DetachingGoesOn()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_kernel_is_used_for_is_a_line_each()
+    {
+        var multi = new KernelFeature("uprobe_multi", Present: true, "6.6", "slower");
+        var loop = new KernelFeature("bpf_loop", Present: false, "5.17", "shorter loops");
+        Assert.Equal(
+            ["one link for many places (uprobe_multi)", "no bpf_loop (kernel 5.17): shorter loops",
+                "64 KB of memory shared with programs, a ring of 8 KB"],
+            SessionWords.Of(new KernelUse(true, multi, [loop], 65536, 8192)));
+        Assert.StartsWith(
+            "a perf event for each place; uprobe_multi: not for one process",
+            SessionWords.Of(new KernelUse(false, multi, [], 65536, 8192)).First(), StringComparison.Ordinal);
+        Assert.Equal(
+            ["no probes in programs: everything runs in this process, and the kernel is not needed"], SessionWords.Of((KernelUse?)null));
+    }
+}

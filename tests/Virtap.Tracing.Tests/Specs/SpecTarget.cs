@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace Virtap.Tracing.Tests.Specs;
+
+/// <summary>The process that runs <c>tests/language/target.c</c>, one for all specs.</summary>
+internal sealed class SpecTarget
+{
+    private static readonly Lazy<string?> s_program = new(Compile);
+    private static SpecTarget? s_running;
+
+    private readonly Process _process;
+
+    private SpecTarget(Process process) => _process = process;
+
+    /// <summary>The program; skips the test where it cannot be made.</summary>
+    public static string Path
+    {
+        get
+        {
+            Assert.SkipWhen(s_program.Value is null, "no C compiler");
+            return s_program.Value!;
+        }
+    }
+
+    /// <summary>The process, waiting to be let work.</summary>
+    public static SpecTarget Running()
+    {
+        if (s_running is null || s_running._process.HasExited)
+        {
+            s_running = new SpecTarget(Process.Start(new ProcessStartInfo(Path)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!);
+        }
+
+        return s_running;
+    }
+
+    /// <summary>Has it call work() once.</summary>
+    public void Work()
+    {
+        _process.StandardInput.Write('\n');
+        _process.StandardInput.Flush();
+        Assert.Equal("done", _process.StandardOutput.ReadLine());
+    }
+
+    private static string? Compile()
+    {
+        string folder = Directory.CreateTempSubdirectory("virtap-specs").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            s_running?._process.Kill();
+            Directory.Delete(folder, recursive: true);
+        };
+        string program = System.IO.Path.Combine(folder, "target");
+        try
+        {
+            string source = System.IO.Path.Combine(SpecReader.Folder, "target.c");
+            using Process compiler = Process.Start("cc", ["-O2", "-g", "-fcf-protection=none", "-o", program, source]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0 ? program : throw new InvalidOperationException("the target of specs does not compile");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

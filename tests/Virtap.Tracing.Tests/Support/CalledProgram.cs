@@ -1,0 +1,125 @@
+using System.Diagnostics;
+
+namespace Virtap.Tracing.Tests.Support;
+
+/// <summary>
+/// A C program whose functions return what is known beforehand, compiled on first use. <c>called N THREADS</c> waits for a line; then each
+/// thread computes fib(N) by recursion once more in main, where <c>down</c> is called to a depth of 40, and it prints fib(N).
+/// </summary>
+internal sealed class CalledProgram : IDisposable
+{
+    private const string Source = """
+        #include <pthread.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <unistd.h>
+
+        static long n;
+
+        /* What is done with results, so that calls are made. */
+        static volatile long sink;
+
+        __attribute__((noinline, noclone)) long fib(long i) { return i < 2 ? i : fib(i - 1) + fib(i - 2); }
+
+        __attribute__((noinline, noclone)) long down(long i) { return i == 0 ? 0 : 1 + down(i - 1); }
+
+        __attribute__((noinline, noclone)) int negative(int i) { return -i; }
+
+        __attribute__((noinline, noclone)) long eight(int a, int b, int c, int d, int e, int f, long g, long h)
+        {
+            return a + b + c + d + e + f + g + h;
+        }
+
+        __attribute__((noinline, noclone)) const char *text(const char *name) { return name + 1; }
+
+        static void *run(void *unused)
+        {
+            sink = fib(n);
+            return unused;
+        }
+
+        int main(int argc, char **argv)
+        {
+            pthread_t ids[16];
+            int threads = atoi(argv[2]);
+            n = atol(argv[1]);
+            getchar();
+            for (int i = 0; i < threads; i++)
+                pthread_create(&ids[i], NULL, run, NULL);
+            for (int i = 0; i < threads; i++)
+                pthread_join(ids[i], NULL);
+            sink = negative(5);
+            sink = eight(1, -2, 3, 4, 5, 6, 7, 8);
+            char name[] = "xyz";
+            write(1, text(name), 0);
+            sink = down(40);
+            printf("%ld\n", fib(n));
+            char *copy = strdup(name);
+            free(copy);
+            fflush(stdout);
+            return 0;
+        }
+        """;
+
+    private static readonly Lazy<string?> s_program = new(Compile);
+
+    private readonly Process _process;
+
+    private CalledProgram(Process process) => _process = process;
+
+    /// <summary>The program; skips the test where it cannot be made.</summary>
+    public static string Path
+    {
+        get
+        {
+            Assert.SkipWhen(s_program.Value is null, "no C compiler");
+            return s_program.Value!;
+        }
+    }
+
+    public int Id => _process.Id;
+
+    public static CalledProgram Start(long n, int threads = 1) => new(Process.Start(new ProcessStartInfo(Path, [$"{n}", $"{threads}"])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!);
+
+    /// <summary>Lets it make its calls and end.</summary>
+    /// <returns>fib(n).</returns>
+    public long Run()
+    {
+        _process.StandardInput.WriteLine("go");
+        _process.StandardInput.Flush();
+        long result = long.Parse(_process.StandardOutput.ReadToEnd());
+        _process.WaitForExit();
+        return result;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static string? Compile()
+    {
+        string folder = Directory.CreateTempSubdirectory("virtap-called").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        string source = System.IO.Path.Combine(folder, "called.c"), program = System.IO.Path.Combine(folder, "called");
+        File.WriteAllText(source, Source);
+        try
+        {
+            using Process compiler = Process.Start("cc", ["-O1", "-fno-optimize-sibling-calls", "-pthread", source, "-o", program]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0 ? program : throw new InvalidOperationException("the program does not compile");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/*
+ * The program that specs probe. For each line that it reads it calls work(0, "text", 7) once, which calls alpha, beta and gamma with the
+ * same arguments and passes the marks spec:step and spec:last; then it says so. Built with -O2 -g, and with the marks where sys/sdt.h is.
+ */
+#include <stdio.h>
+#if __has_include(<sys/sdt.h>)
+#include <sys/sdt.h>
+#else
+#define DTRACE_PROBE3(provider, name, a, b, c)
+#define DTRACE_PROBE(provider, name)
+#endif
+
+#define OUTLINE __attribute__((noinline, noclone))
+
+/* Written to in main: memory that nobody has touched is not there yet, and a probe cannot read it. */
+static char text[16];
+
+OUTLINE long alpha(long n, const char *text, long seven)
+{
+    __asm__ volatile("" : : "r"(text) : "memory");
+    return n + seven;
+}
+
+OUTLINE long beta(long n, const char *text, long seven)
+{
+    __asm__ volatile("" : : "r"(text) : "memory");
+    return n - seven;
+}
+
+OUTLINE long gamma_(long n, const char *text, long seven) __asm__("gamma");
+OUTLINE long gamma_(long n, const char *text, long seven)
+{
+    __asm__ volatile("" : : "r"(text) : "memory");
+    return n * seven;
+}
+
+OUTLINE long work(long n, const char *text, long seven)
+{
+    DTRACE_PROBE3(spec, step, n, text, seven);
+    long sum = alpha(n, text, seven) + beta(n, text, seven) + gamma_(n, text, seven);
+    DTRACE_PROBE(spec, last);
+    return sum;
+}
+
+int main(void)
+{
+    int c;
+    snprintf(text, sizeof text, "text");
+    while ((c = getchar()) != EOF) {
+        if (c != '\n')
+            continue;
+        work(0, text, 7);
+        puts("done");
+        fflush(stdout);
+    }
+    return 0;
+}
