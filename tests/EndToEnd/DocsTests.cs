@@ -1,15 +1,11 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Virtap.EndToEnd.Guests;
 
 namespace Virtap.EndToEnd;
 
 /// <summary>
-/// Every command that the guides show is run: the lines that begin with <c>$ </c> (and go on with <c>&gt; </c>) in their <c>console</c>
-/// blocks, on a guest with a disk at work (disk0) and one that hangs (data0). The lines below a command must come out in that order;
-/// numbers may differ, and <c>...</c> stands for any lines, or for any part of one.
+/// Every command that the guides show is run, on a guest with a disk at work (disk0) and one that hangs (data0).
 /// </summary>
-public partial class DocsTests(ITestOutputHelper output)
+public class DocsTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Pages() =>
         [.. Directory.GetFiles(Repository.PathOf("docs", "guide"), "*.md").Select(path => Path.GetFileName(path))
@@ -19,7 +15,7 @@ public partial class DocsTests(ITestOutputHelper output)
     [MemberData(nameof(Pages))]
     public async Task What_a_guide_shows_is_what_happens(string page)
     {
-        var blocks = Blocks(await File.ReadAllLinesAsync(Repository.PathOf("docs", "guide", page), TestContext.Current.CancellationToken));
+        var blocks = ShownCommands.In(Repository.PathOf("docs", "guide", page));
         Assert.NotEmpty(blocks);
         await Requirements.AttachingAsync();
         await Requirements.GuestAsync();
@@ -44,15 +40,7 @@ public partial class DocsTests(ITestOutputHelper output)
         await guest.Qmp.ExecuteAsync("qom-set", """{"path": "/objects/throttle0", "property": "limits", "value": {"bps-total": 1024}}""");
         await guest.RunAsync("dd if=/dev/vdb of=/dev/null bs=64k count=2 iflag=direct 2>/dev/null & sleep 0.5");
 
-        foreach (var (command, expected) in blocks)
-        {
-            var script =
-                $"export PATH={Repository.PathOf("out")}:$PATH PID={guest.ProcessId.ToString(CultureInfo.InvariantCulture)}; {{ "
-                    + $"{command}\n}} 2>&1";
-            var result = await Command.RunAsync("/bin/bash", ["-c", script]);
-            output.WriteLine($"$ {command}\n{result.Output}");
-            Compare(command, expected, result.Output.Split('\n'));
-        }
+        await ShownCommands.RunAsync(blocks, guest.ProcessId, output);
     }
 
     /// <summary>Waits until fio is at work: on a slow machine it takes its time to start.</summary>
@@ -68,50 +56,4 @@ public partial class DocsTests(ITestOutputHelper output)
 
         throw new TimeoutException("fio did not start in the guest");
     }
-
-    private static void Compare(string command, IReadOnlyList<string> expected, string[] actual)
-    {
-        var at = 0;
-        foreach (var line in expected.Where(line => line.Trim() is not ("..." or "")))
-        {
-            var wanted = new Regex("^" + Regex.Escape(Shape(line)).Replace(@"\.\.\.", ".*", StringComparison.Ordinal) + "$");
-            while (at < actual.Length && !wanted.IsMatch(Shape(actual[at])))
-                at++;
-            Assert.True(at++ < actual.Length, $"$ {command}\nthere is no line such as\n{line}\nin\n{string.Join('\n', actual)}");
-        }
-    }
-
-    /// <summary>
-    /// A line without what differs from run to run: numbers, units of scale, addresses, the width of columns and of bars; and whether a
-    /// queue at work was seen to work in the moment of a look, which is up to how busy this machine is.
-    /// </summary>
-    private static string Shape(string line) =>
-        Blanks().Replace(Numbers().Replace(line, "N"), " ").TrimEnd('#', ' ').TrimStart()
-            .Replace("queue idle", "queue working", StringComparison.Ordinal);
-
-    private static List<(string Command, IReadOnlyList<string> Expected)> Blocks(string[] lines)
-    {
-        var blocks = new List<(string, IReadOnlyList<string>)>();
-        List<string>? expected = null;
-        var inside = false;
-        foreach (var line in lines)
-        {
-            if (line.StartsWith("```", StringComparison.Ordinal))
-                (inside, expected) = (line == "```console", null);
-            else if (inside && line.StartsWith("$ ", StringComparison.Ordinal))
-                blocks.Add((line[2..], expected = []));
-            else if (inside && line.StartsWith("> ", StringComparison.Ordinal) && blocks is [.. , var (command, _)])
-                blocks[^1] = ($"{command}\n{line[2..]}", expected!);
-            else
-                expected?.Add(line);
-        }
-
-        return blocks;
-    }
-
-    [GeneratedRegex(@"(>=)?(0x[0-9a-f]+|\b[0-9a-f]{9,}\b|\b\d[\d.,:/-]*)( ?([kMG]|ns|µs|ms|s)\b)?")]
-    private static partial Regex Numbers();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
 }

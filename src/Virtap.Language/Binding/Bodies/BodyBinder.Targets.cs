@@ -93,7 +93,7 @@ internal sealed partial class BodyBinder
     {
         const string name = "return";
         TargetLookup lookup = group.Find(name);
-        if (lookup == TargetLookup.Unknown)
+        if (lookup is { Source: null, Problem: null })
             return new TargetResult(new BoundString(target.Span, ""));
         List<BoundFormatPiece> pieces = [new BoundFormatText("return=")];
         AddValue(pieces, target, name, lookup, depth);
