@@ -6,6 +6,9 @@ namespace Virtap.Cli.Run;
 /// <summary>The options of <c>virtap run</c>: those of stap(1), and --exe.</summary>
 internal static class RunOptionRules
 {
+    private const string BehindPrologue =
+        "where debug information has a function's arguments behind its prologue only, it is probed there anyway";
+
     /// <summary>Options that do something, in the order of the help.</summary>
     public static IReadOnlyList<OptionRule> Working { get; } =
     [
@@ -67,22 +70,23 @@ internal static class RunOptionRules
         (new('d', null, Required, "", ""), "symbols are read from the files themselves when they are needed"),
         (new('\0', "ldd", None, "", ""), "symbols are read from the files themselves when they are needed"),
         (new('\0', "all-modules", None, "", ""), "symbols are read from the files themselves when they are needed"),
-        (new('P', null, None, "", ""), "no debuginfo is used, so there are no prologues to search"),
-        (new('\0', "prologue-searching", Optional, "", ""), "no debuginfo is used, so there are no prologues to search"),
+        (new('P', null, None, "", ""), BehindPrologue),
+        (new('\0', "prologue-searching", Optional, "", ""), BehindPrologue),
         (new('\0', "disable-cache", None, "", ""), "there is no cache"),
         (new('\0', "poison-cache", None, "", ""), "there is no cache"),
         (new('\0', "clean-cache", None, "", ""), "there is no cache"),
-        (new('\0', "check-version", None, "", ""), "nothing in the language depends on --compatible"),
+        (new('\0', "check-version", None, "", ""), "--compatible changes what systemtap_v is, and nothing else that could be told of"),
         (new('\0', "tmpdir", Required, "", ""), "there is no temporary directory"),
-        (new('\0', "bpf", None, "", ""), "scripts run in eBPF always"),
-        (new('\0', "runtime", Required, "", ""), "scripts run in eBPF always"),
+        (new('\0', "bpf", None, "", ""), "probes of programs run in eBPF always"),
+        (new('\0', "runtime", Required, "", ""), "probes of programs run in eBPF always"),
         (new('\0', "rlimit-as", Required, "", ""), "there is no compiler to limit"),
         (new('\0', "rlimit-cpu", Required, "", ""), "there is no compiler to limit"),
         (new('\0', "rlimit-nproc", Required, "", ""), "there is no compiler to limit"),
         (new('\0', "rlimit-stack", Required, "", ""), "there is no compiler to limit"),
         (new('\0', "rlimit-fsize", Required, "", ""), "there is no compiler to limit"),
-        (new('\0', "download-debuginfo", Optional, "", ""), "no debuginfo is used"),
-        (new('\0', "use-server-on-error", Optional, "", ""), "there is no compiler that could run elsewhere"),
+        (new('\0', "download-debuginfo", Optional, "", ""),
+            "nothing is downloaded: debug information is read from files, debuginfod's cache among them"),
+        (new('\0', "use-server-on-error", Optional, "", ""), "there is no other compiler to turn to"),
     ];
 
     /// <summary>Options of stap that would change what happens, and are refused.</summary>

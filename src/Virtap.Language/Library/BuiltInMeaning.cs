@@ -54,8 +54,8 @@ public sealed record SessionConstant(SessionValue Value) : BuiltInMeaning;
 /// <summary>Values made into text.</summary>
 /// <param name="Values">Which, and how they are joined.</param>
 /// <param name="EndsLine">Whether a new line follows them.</param>
-/// <param name="Into">What becomes of the text.</param>
-public sealed record PrintForm(PrintedValues Values, bool EndsLine, PrintDestination Into) : BuiltInMeaning;
+/// <param name="Into">Where the text goes; null where it is the function's value.</param>
+public sealed record PrintForm(PrintedValues Values, bool EndsLine, PrintChannel? Into) : BuiltInMeaning;
 
 /// <summary>What each machine has code for.</summary>
 public enum BuiltInOperation
@@ -120,34 +120,32 @@ public enum PrintedValues
     Formatted,
 }
 
-/// <summary>What becomes of a text.</summary>
-public enum PrintDestination
+/// <summary>Where a printed text goes.</summary>
+public enum PrintChannel
 {
+    /// <summary>The session's output.</summary>
     Output,
 
-    /// <summary>The errors' output, as a warning.</summary>
+    /// <summary>Standard error, as "WARNING: …".</summary>
     Warning,
 
     /// <summary>A shell, which runs it beside the session.</summary>
     Command,
 
-    /// <summary>printk(): the kernel's log. Its level stands before it.</summary>
+    /// <summary>printk(): the kernel's log, with its level before it.</summary>
     KernelLog,
 
     /// <summary>ftrace(): the kernel's trace.</summary>
     KernelTrace,
 
-    /// <summary>speculate(): held back, with others of the number that stands before it.</summary>
+    /// <summary>speculate(): held back, with others of the number before it.</summary>
     Speculation,
 
-    /// <summary>commit(): the output, for all that is held back under this number.</summary>
+    /// <summary>commit(), a number: what is held back under it goes to the output.</summary>
     CommitSpeculation,
 
-    /// <summary>discard(): nothing, for all that is held back under this number.</summary>
+    /// <summary>discard(), a number: what is held back under it is forgotten.</summary>
     DiscardSpeculation,
-
-    /// <summary>It is the function's value.</summary>
-    Value,
 }
 
 /// <summary>What a handler may ask of the machine that runs it.</summary>

@@ -1,5 +1,5 @@
 using static Virtap.Language.Library.BuiltInOperation;
-using static Virtap.Language.Library.PrintDestination;
+using static Virtap.Language.Library.PrintChannel;
 using static Virtap.Language.Library.PrintedValues;
 using static Virtap.Language.ScriptType;
 
@@ -20,11 +20,11 @@ public static class BuiltIns
         new("print", Unknown, new PrintForm(Joined, EndsLine: false, Output)),
         new("printd", Unknown, new PrintForm(Delimited, EndsLine: false, Output), ("delimiter", ScriptType.String)),
         new("printdln", Unknown, new PrintForm(Delimited, EndsLine: true, Output), ("delimiter", ScriptType.String)),
-        new("sprintf", ScriptType.String, new PrintForm(Formatted, EndsLine: false, Value), ("format", ScriptType.String)),
-        new("sprint", ScriptType.String, new PrintForm(Joined, EndsLine: false, Value)),
-        new("sprintln", ScriptType.String, new PrintForm(Joined, EndsLine: true, Value)),
-        new("sprintd", ScriptType.String, new PrintForm(Delimited, EndsLine: false, Value), ("delimiter", ScriptType.String)),
-        new("sprintdln", ScriptType.String, new PrintForm(Delimited, EndsLine: true, Value), ("delimiter", ScriptType.String)),
+        new("sprintf", ScriptType.String, new PrintForm(Formatted, EndsLine: false, Into: null), ("format", ScriptType.String)),
+        new("sprint", ScriptType.String, new PrintForm(Joined, EndsLine: false, Into: null)),
+        new("sprintln", ScriptType.String, new PrintForm(Joined, EndsLine: true, Into: null)),
+        new("sprintd", ScriptType.String, new PrintForm(Delimited, EndsLine: false, Into: null), ("delimiter", ScriptType.String)),
+        new("sprintdln", ScriptType.String, new PrintForm(Delimited, EndsLine: true, Into: null), ("delimiter", ScriptType.String)),
         new("log", Unknown, new PrintForm(Message, EndsLine: true, Output), ("msg", ScriptType.String)),
         new("warn", Unknown, new PrintForm(Message, EndsLine: true, Warning), ("msg", ScriptType.String)),
 

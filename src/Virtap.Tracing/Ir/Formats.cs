@@ -1,5 +1,6 @@
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 
 namespace Virtap.Tracing.Ir;
 
@@ -8,34 +9,6 @@ namespace Virtap.Tracing.Ir;
 /// width and precision where they are not constants, then the argument.
 /// </summary>
 public sealed record PrintSite(int Id, PrintChannel Channel, IReadOnlyList<FormatPiece> Pieces);
-
-/// <summary>Where a printed text goes.</summary>
-public enum PrintChannel
-{
-    /// <summary>The session's output.</summary>
-    Output,
-
-    /// <summary>Standard error, as "WARNING: …".</summary>
-    Warning,
-
-    /// <summary>A shell's command.</summary>
-    Command,
-
-    /// <summary>The kernel's log, with its level before it.</summary>
-    KernelLog,
-
-    /// <summary>The kernel's trace.</summary>
-    KernelTrace,
-
-    /// <summary>Held back, with others of the number before it.</summary>
-    Speculation,
-
-    /// <summary>A number: what is held back under it goes to the output.</summary>
-    CommitSpeculation,
-
-    /// <summary>A number: what is held back under it is forgotten.</summary>
-    DiscardSpeculation,
-}
 
 /// <summary>A piece of a format: literal text, or one conversion with its argument.</summary>
 public abstract record FormatPiece;

@@ -2,7 +2,6 @@ using System.Text;
 using Virtap.Language;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
-using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
 
@@ -15,22 +14,10 @@ public sealed partial class Lowerer
     {
         // The text of a print is made by its reader: its literals need no place in memory.
         FormatPiece[] pieces = LowerPieces(print.Pieces, print.Span, text => new LiteralPiece(text, 0));
-        var site = new PrintSite(_prints.Count, ChannelOf(print.Into), pieces);
+        var site = new PrintSite(_prints.Count, print.Into, pieces);
         _prints.Add(site);
         Add(new LoweredPrint(site));
     }
-
-    private static PrintChannel ChannelOf(PrintDestination into) => into switch
-    {
-        PrintDestination.Warning => PrintChannel.Warning,
-        PrintDestination.Command => PrintChannel.Command,
-        PrintDestination.KernelLog => PrintChannel.KernelLog,
-        PrintDestination.KernelTrace => PrintChannel.KernelTrace,
-        PrintDestination.Speculation => PrintChannel.Speculation,
-        PrintDestination.CommitSpeculation => PrintChannel.CommitSpeculation,
-        PrintDestination.DiscardSpeculation => PrintChannel.DiscardSpeculation,
-        _ => PrintChannel.Output,
-    };
 
     private StringExpression LowerFormat(BoundFormat format, ContextSlot? into)
     {

@@ -1,6 +1,7 @@
 using Virtap.Language;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 

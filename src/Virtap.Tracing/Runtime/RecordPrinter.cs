@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Virtap.Language.Library;
 using Virtap.Processes.Access;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Ir;

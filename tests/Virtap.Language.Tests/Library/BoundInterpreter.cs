@@ -192,7 +192,7 @@ internal sealed class BoundInterpreter(BoundProgram program)
                 return Call(call.Function, [.. call.Arguments.Select(argument => Evaluate(argument)!)]);
             case BoundFormat format:
                 return Format(format.Pieces);
-            case BoundPrint { Into: PrintDestination.Warning } warning:
+            case BoundPrint { Into: PrintChannel.Warning } warning:
                 Warnings.Add(Format(warning.Pieces).TrimEnd('\n'));
                 return null;
             case BoundPrint print:

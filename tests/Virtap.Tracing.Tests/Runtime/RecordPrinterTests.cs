@@ -4,6 +4,7 @@ using CsCheck;
 using Virtap.Language;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Runtime;

@@ -3,6 +3,7 @@ using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.InProcess;

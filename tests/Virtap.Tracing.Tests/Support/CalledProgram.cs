@@ -1,12 +1,10 @@
-using System.Diagnostics;
-
 namespace Virtap.Tracing.Tests.Support;
 
 /// <summary>
 /// A C program whose functions return what is known beforehand, compiled on first use. <c>called N THREADS</c> waits for a line; then each
 /// thread computes fib(N) by recursion once more in main, where <c>down</c> is called to a depth of 40, and it prints fib(N).
 /// </summary>
-internal sealed class CalledProgram : IDisposable
+internal sealed class CalledProgram : CompiledProgram
 {
     private const string Source = """
         #include <pthread.h>
@@ -62,11 +60,13 @@ internal sealed class CalledProgram : IDisposable
         }
         """;
 
-    private static readonly Lazy<string?> s_program = new(Compile);
+    private static readonly Lazy<string?> s_program =
+        new(static () => Compile("called", Source, ("", ["-O1", "-fno-optimize-sibling-calls"])));
 
-    private readonly Process _process;
-
-    private CalledProgram(Process process) => _process = process;
+    private CalledProgram(long n, int threads)
+        : base(Path, $"{n}", $"{threads}")
+    {
+    }
 
     /// <summary>The program; skips the test where it cannot be made.</summary>
     public static string Path
@@ -78,48 +78,15 @@ internal sealed class CalledProgram : IDisposable
         }
     }
 
-    public int Id => _process.Id;
-
-    public static CalledProgram Start(long n, int threads = 1) => new(Process.Start(new ProcessStartInfo(Path, [$"{n}", $"{threads}"])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!);
+    public static CalledProgram Start(long n, int threads = 1) => new(n, threads);
 
     /// <summary>Lets it make its calls and end.</summary>
     /// <returns>fib(n).</returns>
     public long Run()
     {
-        _process.StandardInput.WriteLine("go");
-        _process.StandardInput.Flush();
-        long result = long.Parse(_process.StandardOutput.ReadToEnd());
-        _process.WaitForExit();
+        Go();
+        long result = long.Parse(Process.StandardOutput.ReadToEnd());
+        Process.WaitForExit();
         return result;
-    }
-
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private static string? Compile()
-    {
-        string folder = Directory.CreateTempSubdirectory("virtap-called").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        string source = System.IO.Path.Combine(folder, "called.c"), program = System.IO.Path.Combine(folder, "called");
-        File.WriteAllText(source, Source);
-        try
-        {
-            using Process compiler = Process.Start("cc", ["-O1", "-fno-optimize-sibling-calls", "-pthread", source, "-o", program]);
-            compiler.WaitForExit();
-            return compiler.ExitCode == 0 ? program : throw new InvalidOperationException("the program does not compile");
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
     }
 }

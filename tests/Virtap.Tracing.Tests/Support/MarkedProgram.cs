@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Virtap.Tracing.Tests.Support;
 
 /// <summary>
@@ -7,8 +5,10 @@ namespace Virtap.Tracing.Tests.Support;
 /// in so many threads, prints the number of calls it made and the value of the semaphore while they ran, and waits for the end of its
 /// input.
 /// </summary>
-internal sealed class MarkedProgram : IDisposable
+internal sealed class MarkedProgram : CompiledProgram
 {
+    private const string Stripped = "-stripped";
+
     private const string Source = """
         #define _SDT_HAS_SEMAPHORES 1
         #include <pthread.h>
@@ -69,9 +69,10 @@ internal sealed class MarkedProgram : IDisposable
 
     private static readonly Lazy<string?> s_program = new(Compile);
 
-    private readonly Process _process;
-
-    private MarkedProgram(Process process) => _process = process;
+    private MarkedProgram(long calls, int threads)
+        : base(Path, $"{calls}", $"{threads}")
+    {
+    }
 
     /// <summary>The program; skips the test where it cannot be made.</summary>
     public static string Path
@@ -84,65 +85,30 @@ internal sealed class MarkedProgram : IDisposable
     }
 
     /// <summary>The same without symbols.</summary>
-    public static string StrippedPath => Path + "-stripped";
+    public static string StrippedPath => Path + Stripped;
 
-    public int Id => _process.Id;
-
-    public static MarkedProgram Start(long calls, int threads = 1) =>
-        new(Process.Start(new ProcessStartInfo(Path, [$"{calls}", $"{threads}"])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!);
+    public static MarkedProgram Start(long calls, int threads = 1) => new(calls, threads);
 
     /// <summary>Lets it make its calls.</summary>
     /// <returns>Calls made, and the semaphore's value meanwhile.</returns>
     public (long Calls, int Semaphore) Run()
     {
-        _process.StandardInput.WriteLine("go");
-        _process.StandardInput.Flush();
-        string[] words = _process.StandardOutput.ReadLine()!.Split(' ');
+        Go();
+        string[] words = Process.StandardOutput.ReadLine()!.Split(' ');
         return (long.Parse(words[0]), int.Parse(words[1]));
     }
 
     /// <summary>Lets it end by itself.</summary>
     public void End()
     {
-        _process.StandardInput.Close();
-        _process.WaitForExit();
+        Process.StandardInput.Close();
+        Process.WaitForExit();
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
-
-    private static string? Compile()
-    {
-        if (!File.Exists("/usr/include/sys/sdt.h") && !File.Exists("/usr/include/x86_64-linux-gnu/sys/sdt.h"))
-            return null;
-        string folder = Directory.CreateTempSubdirectory("virtap-tracing").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        string source = System.IO.Path.Combine(folder, "marked.c"), program = System.IO.Path.Combine(folder, "marked");
-        File.WriteAllText(source, Source);
-        try
-        {
-            foreach (string[] options in (string[][])[["-rdynamic", "-o", program], ["-s", "-o", program + "-stripped"]])
-            {
-                using Process compiler = Process.Start("cc", ["-O2", "-fcf-protection", "-pthread", source, .. options]);
-                compiler.WaitForExit();
-                if (compiler.ExitCode != 0)
-                    throw new InvalidOperationException("the marked program does not compile");
-            }
-
-            return program;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
+    private static string? Compile() =>
+        File.Exists("/usr/include/sys/sdt.h") || File.Exists("/usr/include/x86_64-linux-gnu/sys/sdt.h")
+            ? Compile(
+                "marked", Source,
+                ("", ["-O2", "-fcf-protection", "-rdynamic"]), (Stripped, ["-O2", "-fcf-protection", "-s"]))
+            : null;
 }

@@ -6,8 +6,6 @@ namespace Virtap.Binaries.Dwarf.Entries;
 internal static class RangeLists
 {
     private const int MaxRanges = 1 << 16;
-    private const int EndOfList = 0, BaseIndex = 1, StartEndIndexed = 2, StartLengthIndexed = 3, OffsetPair = 4, BaseAddress = 5,
-        StartEnd = 6, StartLength = 7;
 
     /// <summary>The addresses of an entry; none where it has no code.</summary>
     public static IReadOnlyList<AddressRange> Of(DwarfEntry entry)
@@ -40,48 +38,17 @@ internal static class RangeLists
         if (offset >= (ulong)section.Length)
             return ranges;
         var reader = new DwarfReader(section.Bytes, (int)offset);
-        ulong start = unit.LowPc;
-        int size = unit.Format.AddressSize;
+        var entries = new RangeEntries(unit);
         while (!reader.AtEnd && ranges.Count < MaxRanges)
         {
-            switch (reader.Byte())
-            {
-                case BaseIndex:
-                    start = unit.AddressAt(reader.Unsigned());
-                    break;
-                case StartEndIndexed:
-                    Add(unit.AddressAt(reader.Unsigned()), unit.AddressAt(reader.Unsigned()));
-                    break;
-                case StartLengthIndexed:
-                    ulong indexed = unit.AddressAt(reader.Unsigned());
-                    Add(indexed, indexed + reader.Unsigned());
-                    break;
-                case OffsetPair:
-                    Add(start + reader.Unsigned(), start + reader.Unsigned());
-                    break;
-                case BaseAddress:
-                    start = reader.Fixed(size);
-                    break;
-                case StartEnd:
-                    Add(reader.Fixed(size), reader.Fixed(size));
-                    break;
-                case StartLength:
-                    ulong first = reader.Fixed(size);
-                    Add(first, first + reader.Unsigned());
-                    break;
-                case EndOfList:
-                default:
-                    return ranges;
-            }
+            int kind = reader.Byte();
+            if (kind is RangeEntries.EndOfList or > RangeEntries.StartLength)
+                break;
+            if (entries.Read(kind, ref reader) is { } range && range.End > range.Start)
+                ranges.Add(range);
         }
 
         return ranges;
-
-        void Add(ulong from, ulong to)
-        {
-            if (to > from)
-                ranges.Add(new AddressRange(from, to));
-        }
     }
 
     private static List<AddressRange> ReadOld(DwarfUnit unit, ulong offset)

@@ -7,8 +7,9 @@ namespace Virtap.Binaries.Dwarf.Locations;
 internal static class LocationLists
 {
     private const int MaxEntries = 1 << 16;
-    private const int BaseIndex = 1, StartEndIndexed = 2, StartLengthIndexed = 3, OffsetPair = 4, Default = 5, BaseAddress = 6,
-        StartEnd = 7, StartLength = 8, ViewPair = 9;
+
+    /// <summary>Kinds of entries that range lists have none of; the others behind the first are numbered one higher here.</summary>
+    private const int Default = 5, ViewPair = 9;
 
     /// <summary>The expression that holds at an address; empty where none does.</summary>
     public static ReadOnlySpan<byte> Find(DwarfUnit unit, DwarfValue list, ulong address)
@@ -27,50 +28,29 @@ internal static class LocationLists
             return default;
         var reader = new DwarfReader(section.Bytes, (int)offset);
         ReadOnlySpan<byte> otherwise = default;
-        ulong start = unit.LowPc;
-        int size = unit.Format.AddressSize;
+        var entries = new RangeEntries(unit);
         for (int n = 0; n < MaxEntries && !reader.AtEnd; n++)
         {
-            ulong from, to;
-            switch (reader.Byte())
+            int kind = reader.Byte();
+            switch (kind)
             {
-                case BaseIndex:
-                    start = unit.AddressAt(reader.Unsigned());
-                    continue;
-                case StartEndIndexed:
-                    (from, to) = (unit.AddressAt(reader.Unsigned()), unit.AddressAt(reader.Unsigned()));
-                    break;
-                case StartLengthIndexed:
-                    from = unit.AddressAt(reader.Unsigned());
-                    to = from + reader.Unsigned();
-                    break;
-                case OffsetPair:
-                    (from, to) = (start + reader.Unsigned(), start + reader.Unsigned());
-                    break;
+                case RangeEntries.EndOfList or > ViewPair:
+                    return otherwise;
                 case Default:
                     otherwise = Expression(ref reader);
-                    continue;
-                case BaseAddress:
-                    start = reader.Fixed(size);
-                    continue;
-                case StartEnd:
-                    (from, to) = (reader.Fixed(size), reader.Fixed(size));
-                    break;
-                case StartLength:
-                    from = reader.Fixed(size);
-                    to = from + reader.Unsigned();
                     break;
                 case ViewPair:
                     reader.Unsigned();
                     reader.Unsigned();
-                    continue;
+                    break;
                 default:
-                    return otherwise;
+                    if (entries.Read(kind < Default ? kind : kind - 1, ref reader) is not { } range)
+                        break;
+                    ReadOnlySpan<byte> expression = Expression(ref reader);
+                    if (range.Contains(address))
+                        return expression;
+                    break;
             }
-
-            ReadOnlySpan<byte> expression = Expression(ref reader);
-            if (address >= from && address < to)
-                return expression;
         }
 
         return otherwise;
@@ -112,30 +92,28 @@ internal static class LocationLists
         if (offset >= (ulong)section.Length)
             return default;
         var reader = new DwarfReader(section.Bytes, (int)offset);
+        var entries = new RangeEntries(unit);
         for (int n = 0; n < MaxEntries && !reader.AtEnd; n++)
         {
-            ulong from, to;
-            switch (reader.Byte())
-            {
-                case BaseIndex:
-                    reader.Unsigned();
-                    continue;
-                case StartEndIndexed:
-                    (from, to) = (unit.AddressAt(reader.Unsigned()), unit.AddressAt(reader.Unsigned()));
-                    break;
-                case StartLengthIndexed:
-                    from = unit.AddressAt(reader.Unsigned());
-                    to = from + reader.Fixed(4);
-                    break;
-                default:
-                    return default;
-            }
-
+            int kind = reader.Byte();
+            if (kind is RangeEntries.EndOfList or > RangeEntries.StartLengthIndexed)
+                break;
+            AddressRange? range = kind == RangeEntries.StartLengthIndexed
+                ? OfFixedLength(unit, ref reader)
+                : entries.Read(kind, ref reader);
+            if (range is null)
+                continue;
             ReadOnlySpan<byte> expression = reader.Bytes((int)reader.Fixed(2));
-            if (address >= from && address < to)
+            if (range.Value.Contains(address))
                 return expression;
         }
 
         return default;
+    }
+
+    private static AddressRange OfFixedLength(DwarfUnit unit, ref DwarfReader reader)
+    {
+        ulong start = unit.AddressAt(reader.Unsigned());
+        return new AddressRange(start, start + reader.Fixed(4));
     }
 }

@@ -41,15 +41,15 @@ internal static class BoundExpressionText
         _ => throw new InvalidOperationException($"no such expression: {expression.GetType().Name}"),
     };
 
-    private static string NameOf(PrintDestination into) => into switch
+    private static string NameOf(PrintChannel into) => into switch
     {
-        PrintDestination.Warning => "warnf",
-        PrintDestination.Command => "system",
-        PrintDestination.KernelLog => "printk",
-        PrintDestination.KernelTrace => "ftrace",
-        PrintDestination.Speculation => "speculate",
-        PrintDestination.CommitSpeculation => "commit",
-        PrintDestination.DiscardSpeculation => "discard",
+        PrintChannel.Warning => "warnf",
+        PrintChannel.Command => "system",
+        PrintChannel.KernelLog => "printk",
+        PrintChannel.KernelTrace => "ftrace",
+        PrintChannel.Speculation => "speculate",
+        PrintChannel.CommitSpeculation => "commit",
+        PrintChannel.DiscardSpeculation => "discard",
         _ => "printf",
     };
 

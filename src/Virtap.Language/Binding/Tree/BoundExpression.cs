@@ -133,7 +133,7 @@ public sealed record BoundFormat(SourceSpan Span, IReadOnlyList<BoundFormatPiece
 /// printf, print, println, printd, printdln; log and warn too, with the newline that they add (a warning's <c>WARNING: </c> is added where
 /// it is shown); what else becomes of a text. It has no value.
 /// </summary>
-public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, PrintDestination Into) : BoundExpression(Span)
+public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, PrintChannel Into) : BoundExpression(Span)
 {
     public override ScriptType Type => ScriptType.Unknown;
 }

@@ -200,14 +200,40 @@ internal sealed partial class HandlerEmitter
         _code.Bind(done);
     }
 
-    private void EvaluateConditional(LongConditional conditional)
+    private void EvaluateConditional(LongConditional conditional) => EmitEither(
+        conditional.Condition, () => Evaluate(conditional.WhenTrue), () => Evaluate(conditional.WhenFalse));
+
+    /// <summary>One of two values, a number or a string.</summary>
+    private void EmitEither(LongExpression condition, Action whenTrue, Action whenFalse)
     {
-        BpfLabel whenFalse = _code.NewLabel(), done = _code.NewLabel();
-        Branch(conditional.Condition, whenFalse, when: false);
-        Evaluate(conditional.WhenTrue);
+        BpfLabel otherwise = _code.NewLabel(), done = _code.NewLabel();
+        Branch(condition, otherwise, when: false);
+        whenTrue();
         _code.Jump(done);
-        _code.Bind(whenFalse);
-        Evaluate(conditional.WhenFalse);
+        _code.Bind(otherwise);
+        whenFalse();
+        _code.Bind(done);
+    }
+
+    private void EvaluateContextWord(ContextWord word) => EmitWordOf(word.Index, word.Count, word.First.Offset, isInContext: true);
+
+    private void EvaluateTableWord(TableWord word) => EmitWordOf(word.Index, word.Count, word.TableOffset, isInContext: false);
+
+    /// <summary>R0 = a word of those that follow each other in memory, or 0 where the index is none of theirs.</summary>
+    private void EmitWordOf(LongExpression index, int count, int first, bool isInContext)
+    {
+        BpfLabel outside = _code.NewLabel(), done = _code.NewLabel();
+        Evaluate(index);
+        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R0, count, outside);
+        _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R0, 3);
+        if (isInContext)
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R0, ContextOffset);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, first);
+        EmitPointer(BpfRegister.R1, BpfRegister.R0);
+        _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R1, 0);
+        _code.Jump(done);
+        _code.Bind(outside);
+        _code.Move(BpfRegister.R0, 0);
         _code.Bind(done);
     }
 

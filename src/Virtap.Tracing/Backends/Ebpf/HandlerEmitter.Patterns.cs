@@ -39,20 +39,4 @@ internal sealed partial class HandlerEmitter
         _code.Move(BpfRegister.R5, (int)Math.Min(steps, RoutineSet.MaxIterations));
         _routines.Call(table.Registers > 0 ? Routine.MatchGroups : Routine.Match);
     }
-
-    private void EvaluateContextWord(ContextWord word)
-    {
-        BpfLabel outside = _code.NewLabel(), done = _code.NewLabel();
-        Evaluate(word.Index);
-        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R0, word.Count, outside);
-        _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R0, 3);
-        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, ContextOffset);
-        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, word.First.Offset);
-        EmitPointer(BpfRegister.R1, BpfRegister.R0);
-        _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R1, 0);
-        _code.Jump(done);
-        _code.Bind(outside);
-        _code.Move(BpfRegister.R0, 0);
-        _code.Bind(done);
-    }
 }

@@ -56,16 +56,8 @@ internal sealed partial class HandlerEmitter
         _code.Alu(BpfAluOperator.Add, destination, slot);
     }
 
-    private void EvaluateStringConditional(StringConditional conditional)
-    {
-        BpfLabel whenFalse = _code.NewLabel(), done = _code.NewLabel();
-        Branch(conditional.Condition, whenFalse, when: false);
-        EvaluateString(conditional.WhenTrue);
-        _code.Jump(done);
-        _code.Bind(whenFalse);
-        EvaluateString(conditional.WhenFalse);
-        _code.Bind(done);
-    }
+    private void EvaluateStringConditional(StringConditional conditional) => EmitEither(
+        conditional.Condition, () => EvaluateString(conditional.WhenTrue), () => EvaluateString(conditional.WhenFalse));
 
     private void EvaluateConcat(StringConcat concat)
     {
@@ -159,21 +151,6 @@ internal sealed partial class HandlerEmitter
         _code.LoadMapValue(BpfRegister.R2, EmitNames.Memory, (uint)site.TableOffset);
         _code.Alu(BpfAluOperator.Add, BpfRegister.R2, BpfRegister.R1);
         _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R2, 0);
-    }
-
-    private void EvaluateTableWord(TableWord word)
-    {
-        BpfLabel outside = _code.NewLabel(), done = _code.NewLabel();
-        Evaluate(word.Index);
-        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R0, word.Count, outside);
-        _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R0, 3);
-        _code.Alu(BpfAluOperator.Add, BpfRegister.R0, word.TableOffset);
-        EmitPointer(BpfRegister.R1, BpfRegister.R0);
-        _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R1, 0);
-        _code.Jump(done);
-        _code.Bind(outside);
-        _code.Move(BpfRegister.R0, 0);
-        _code.Bind(done);
     }
 
     private void EvaluateErrorText(ContextSlot into)

@@ -1,4 +1,5 @@
 using Virtap.Language;
+using Virtap.Language.Library;
 
 namespace Virtap.Tracing.Ir.Printing;
 

@@ -52,20 +52,10 @@ internal sealed class FunctionProbes(TargetPrograms programs)
                 return new ProbeResolution([], malformed);
         }
 
-        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
-        if (problem is not null)
-            return problem;
-
-        try
-        {
-            List<ProbeTarget> targets = [.. found.SelectMany(
-                program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets())];
-            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(pattern, found);
-        }
-        catch (ElfFormatException e)
-        {
-            return new ProbeResolution([], e.Message);
-        }
+        return programs.Resolve(
+            point,
+            program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets(),
+            found => NoMatch(pattern, found));
     }
 
     private static string? KindOf(ProbePoint point) => point.Components.Count > 2 ? point.Components[2].Name : null;
@@ -78,9 +68,9 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         ulong address = (ulong)point.Components[1].Number!.Value;
         if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
             yield break;
-        string place = $"process(\"{binary.Path}\").function(0x{address:x}){SuffixOf(point)}";
+        string resolved = $"process(\"{binary.Path}\").function(0x{address:x}){SuffixOf(point)}";
         yield return new FunctionTarget(
-            binary, place, binary.FunctionAt(address), address, offset, KindOf(point) == Return, process);
+            binary, resolved, binary.FunctionAt(address), address, offset, KindOf(point) == Return, process);
     }
 
     private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs) => new(
@@ -128,11 +118,11 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             {
                 if (!IsMeant(function))
                     continue;
-                IReadOnlyList<DebugFunction> places = function.HasCode ? [function]
+                IReadOnlyList<DebugFunction> instances = function.HasCode ? [function]
                     : _kind is null or Inline ? debug.InstancesOf(function) : [];
-                foreach (DebugFunction place in places.Where(IsWanted))
+                foreach (DebugFunction instance in instances.Where(IsWanted))
                 {
-                    foreach (ProbeTarget target in At(place))
+                    foreach (ProbeTarget target in At(instance))
                     {
                         if (target is not CodeTarget code || seen.Add(code.Address))
                             yield return target;
@@ -186,8 +176,8 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         {
             if (!_binary.Elf.TryFileOffset(address, out ulong offset))
                 return null;
-            string place = $"process(\"{_binary.Path}\").function(\"{function.Name}@{function.File}:{line}\"){suffix}";
-            return new FunctionTarget(_binary, place, function.Name, address, offset, _kind == Return, program.Process)
+            string resolved = $"process(\"{_binary.Path}\").function(\"{function.Name}@{function.File}:{line}\"){suffix}";
+            return new FunctionTarget(_binary, resolved, function.Name, address, offset, _kind == Return, program.Process)
             {
                 Debug = function,
             };

@@ -1,4 +1,3 @@
-using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
@@ -27,20 +26,9 @@ internal sealed class LinkageProbes(TargetPrograms programs)
 
     private ProbeResolution Resolve(ProbePoint point)
     {
-        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
-        if (problem is not null)
-            return problem;
         string name = point.Components[1].Text ?? "*";
         bool atReturn = point.Components[^1].Name == Return;
-        try
-        {
-            ProbeTarget[] targets = [.. found.SelectMany(program => Targets(program, new Glob(name), atReturn))];
-            return targets.Length > 0 ? new ProbeResolution(targets) : NoMatch(name, found);
-        }
-        catch (ElfFormatException e)
-        {
-            return new ProbeResolution([], e.Message);
-        }
+        return programs.Resolve(point, program => Targets(program, new Glob(name), atReturn), found => NoMatch(name, found));
     }
 
     private static IEnumerable<ProbeTarget> Targets(TargetProgram program, Glob name, bool atReturn)

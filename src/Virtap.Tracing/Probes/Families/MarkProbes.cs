@@ -1,4 +1,3 @@
-using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
 using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
@@ -23,27 +22,16 @@ internal sealed class MarkProbes(TargetPrograms programs)
 
     private ProbeResolution Resolve(ProbePoint point, string name, string? provider)
     {
-        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
-        if (problem is not null)
-            return problem;
         var pattern = new MarkPattern(name, provider);
-        var targets = new List<ProbeTarget>();
-        try
-        {
-            foreach ((ProbedBinary binary, int process) in found)
-            {
-                foreach (Mark mark in binary.Marks.Find(pattern))
-                {
-                    foreach (MarkSite site in mark.Sites)
-                        targets.Add(new MarkTarget(binary, mark, site, process, provider is not null));
-                }
-            }
+        return programs.Resolve(point, program => Targets(program, pattern), found => NoMatch(found, pattern));
+    }
 
-            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(found, pattern);
-        }
-        catch (ElfFormatException e)
+    private static IEnumerable<ProbeTarget> Targets(TargetProgram program, MarkPattern pattern)
+    {
+        foreach (Mark mark in program.Binary.Marks.Find(pattern))
         {
-            return new ProbeResolution([], e.Message);
+            foreach (MarkSite site in mark.Sites)
+                yield return new MarkTarget(program.Binary, mark, site, program.Process, pattern.Provider is not null);
         }
     }
 

@@ -1,5 +1,4 @@
 using Virtap.Binaries.Dwarf;
-using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
@@ -34,19 +33,10 @@ internal sealed class StatementProbes(TargetPrograms programs)
                 return new ProbeResolution([], "no match", "a statement is named by its source file and line: statement(\"*@file.c:10\")");
         }
 
-        IReadOnlyList<TargetProgram> found = programs.Find(point.Components[0], out ProbeResolution? problem);
-        if (problem is not null)
-            return problem;
-        try
-        {
-            List<ProbeTarget> targets = [
-                .. found.SelectMany(program => pattern is null ? AtAddress(program, point) : AtLines(program, point, pattern))];
-            return targets.Count > 0 ? new ProbeResolution(targets) : NoMatch(pattern, found);
-        }
-        catch (ElfFormatException e)
-        {
-            return new ProbeResolution([], e.Message);
-        }
+        return programs.Resolve(
+            point,
+            program => pattern is null ? AtAddress(program, point) : AtLines(program, point, pattern),
+            found => NoMatch(pattern, found));
     }
 
     private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
@@ -67,23 +57,23 @@ internal sealed class StatementProbes(TargetPrograms programs)
         var name = new Glob(pattern.Name);
         string suffix = point.Components.Count > 2 ? "." + Nearest : "";
         HashSet<ulong> seen = [];
-        foreach (DebugStatement statement in Places(debug, name, pattern, isNearest: suffix.Length > 0))
+        foreach (DebugStatement statement in Find(debug, name, pattern, isNearest: suffix.Length > 0))
         {
             ulong address = ProbeableInstruction.AtOrBehind(binary.Elf, statement.Address) ?? 0;
             if (!seen.Add(address) || !binary.Elf.TryFileOffset(address, out ulong offset))
                 continue;
-            string place = $"process(\"{binary.Path}\").statement(\"{statement.Function.Name}@{statement.Source}\"){suffix}";
+            string resolved = $"process(\"{binary.Path}\").statement(\"{statement.Function.Name}@{statement.Source}\"){suffix}";
             yield return new StatementTarget(
-                binary, place, statement.Function.Name, address, offset, process, statement.Function);
+                binary, resolved, statement.Function.Name, address, offset, process, statement.Function);
         }
     }
 
-    private static IEnumerable<DebugStatement> Places(DebugInfo debug, Glob name, FunctionPattern pattern, bool isNearest)
+    private static IEnumerable<DebugStatement> Find(DebugInfo debug, Glob name, FunctionPattern pattern, bool isNearest)
     {
-        List<DebugStatement> places = [
+        List<DebugStatement> found = [
             .. debug.FindStatements(pattern.File!, name.IsMatch, (line, own) => pattern.Lines?.Has(line, own) ?? (line == own))];
-        if (places.Count > 0 || !isNearest || pattern.Lines is not { Single: int wanted, IsRelative: false })
-            return places;
+        if (found.Count > 0 || !isNearest || pattern.Lines is not { Single: int wanted, IsRelative: false })
+            return found;
         List<DebugStatement> all = [.. debug.FindStatements(pattern.File!, name.IsMatch, static (_, _) => true)];
         int? nearest = all.OrderBy(each => (Math.Abs(each.Source.Line - wanted), -each.Source.Line)).FirstOrDefault()?.Source.Line;
         return all.Where(each => each.Source.Line == nearest);

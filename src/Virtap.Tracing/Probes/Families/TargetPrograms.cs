@@ -19,7 +19,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     /// <summary>The programs that the first component of a probe point means.</summary>
     /// <param name="component"><c>process</c> with or without an argument.</param>
     /// <param name="problem">Why there are none.</param>
-    public IReadOnlyList<TargetProgram> Find(ProbePointComponent component, out ProbeResolution? problem)
+    private List<TargetProgram> Find(ProbePointComponent component, out ProbeResolution? problem)
     {
         IReadOnlyList<(ExecutableFile File, int Process)> files = FindFiles(component, out problem);
         var programs = new List<TargetProgram>(files.Count);
@@ -35,6 +35,29 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         if (programs.Count > 0)
             problem = null;
         return programs;
+    }
+
+    /// <summary>What a probe point in programs' code stands for.</summary>
+    /// <param name="point">The probe point, whose first component says which programs.</param>
+    /// <param name="find">What it means in one of them.</param>
+    /// <param name="noMatch">What to say where it means nothing in any of them.</param>
+    public ProbeResolution Resolve(
+        ProbePoint point,
+        Func<TargetProgram, IEnumerable<ProbeTarget>> find,
+        Func<IReadOnlyList<TargetProgram>, ProbeResolution> noMatch)
+    {
+        IReadOnlyList<TargetProgram> programs = Find(point.Components[0], out ProbeResolution? problem);
+        if (problem is not null)
+            return problem;
+        try
+        {
+            List<ProbeTarget> targets = [.. programs.SelectMany(find)];
+            return targets.Count > 0 ? new ProbeResolution(targets) : noMatch(programs);
+        }
+        catch (ElfFormatException e)
+        {
+            return new ProbeResolution([], e.Message);
+        }
     }
 
     /// <summary>The files that the first component of a probe point means, not opened: what process.begin needs to know.</summary>

@@ -18,25 +18,8 @@ public sealed class InstalledQemuTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _file?.Dispose();
 
     [Fact]
-    public void Nearly_all_events_are_recovered_and_nearly_all_of_their_arguments_are_readable()
-    {
-        RecoveredMarks marks = Open();
-        var clock = Stopwatch.StartNew();
-        IReadOnlyList<Mark> all = marks.All();
-        clock.Stop();
-        int used = marks.Names.Count(name => marks.WhyMissing(name) != NotUsed);
-        List<MarkArgument> arguments = [.. all.SelectMany(mark => mark.Sites).SelectMany(site => site.Arguments)];
-        int readable = arguments.Count(argument => argument.Value is not null);
-        double recoveredShare = 100.0 * all.Count / used, readableShare = 100.0 * readable / arguments.Count;
-        output.WriteLine(
-            $"figure: {all.Count} of {used} trace events that the code uses are recovered ({recoveredShare:f1} %), at "
-                + $"{all.Sum(mark => mark.Sites.Count)} sites");
-        output.WriteLine($"figure: {readable} of {arguments.Count} arguments of recovered marks are readable ({readableShare:f1} %)");
-        output.WriteLine($"figure: all marks recovered in {clock.ElapsedMilliseconds} ms (compiled as it ran)");
-        Assert.True(used > 1000, "This QEMU uses few trace events; is it stripped of them?");
-        Assert.True(recoveredShare >= 95, "Less than 95 % of the events are recovered.");
-        Assert.True(readableShare >= 90, "Less than 90 % of the arguments are readable.");
-    }
+    public void Nearly_all_events_are_recovered_and_nearly_all_of_their_arguments_are_readable() =>
+        RecoveredShare.Measure(Open(), "the installed QEMU", output);
 
     [Fact]
     public void What_is_missing_has_a_reason_and_what_is_there_has_none()

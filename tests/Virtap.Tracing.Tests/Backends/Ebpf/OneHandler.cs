@@ -8,6 +8,7 @@ using Virtap.Bpf.Maps;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Tests.Support;
 using Virtap.Language;
+using Virtap.Language.Library;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Ir;

@@ -14,7 +14,7 @@ internal static class PatternRoutine
     private const int Row = 0, Command = 8, Taken = 16, Registers = 24;
 
     // Words of the stack: three offsets that stay as they are.
-    private const int TextWord = 0, TableWord = 8, PlaceWord = 16, Words = 24;
+    private const int TextWord = 0, TableWord = 8, WalkWord = 16, Words = 24;
 
     private static readonly Routine ByteStep = new("match_step", 2, EmitByteStep);
     private static readonly Routine GroupsStep = new("match_groups_step", 2, EmitGroupsStep);
@@ -23,15 +23,10 @@ internal static class PatternRoutine
     {
         BpfAssembler code = set.Code;
         code.Store(BpfSize.Double, BpfRegister.R10, TextWord - Words, BpfRegister.R1);
-        code.Store(BpfSize.Double, BpfRegister.R10, PlaceWord - Words, BpfRegister.R2);
+        code.Store(BpfSize.Double, BpfRegister.R10, WalkWord - Words, BpfRegister.R2);
         code.Store(BpfSize.Double, BpfRegister.R10, TableWord - Words, BpfRegister.R4);
         set.EmitPointer(BpfRegister.R6, BpfRegister.R2);
-        code.Move(BpfRegister.R0, BpfRegister.R3);
-        code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R0, 32);
-        code.Store(BpfSize.Double, BpfRegister.R6, Command, BpfRegister.R0);
-        code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R3, 32);
-        code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R3, 32);
-        code.Store(BpfSize.Double, BpfRegister.R6, Row, BpfRegister.R3);
+        StoreState(code, BpfRegister.R6, state: BpfRegister.R3, command: BpfRegister.R0);
         code.Store(BpfSize.Double, BpfRegister.R6, Taken, 0);
         code.Move(BpfRegister.R1, BpfRegister.R5);
         set.Loop(hasRegisters ? GroupsStep : ByteStep, -Words);
@@ -52,7 +47,7 @@ internal static class PatternRoutine
 
     private static void EmitByteStep(RoutineSet set)
     {
-        PointToPlace(set);
+        PointToWalk(set);
         EmitByte(set);
     }
 
@@ -61,7 +56,7 @@ internal static class PatternRoutine
         BpfAssembler code = set.Code;
         BpfLabel takesByte = code.NewLabel(), note = code.NewLabel(), move = code.NewLabel(), accept = code.NewLabel();
         BpfLabel store = code.NewLabel(), skip = code.NewLabel(), last = code.NewLabel(), ends = code.NewLabel(), counts = code.NewLabel();
-        PointToPlace(set);
+        PointToWalk(set);
         code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R1, Command);
         code.Jump(BpfCondition.Equal, BpfRegister.R6, 0, takesByte);
         LoadTableWord(set, BpfRegister.R7, BpfRegister.R6);
@@ -141,12 +136,7 @@ internal static class PatternRoutine
         code.Load(BpfSize.Byte, BpfRegister.R7, BpfRegister.R5, 0);
         code.Alu(BpfAluOperator.Add, BpfRegister.R6, BpfRegister.R7);
         LoadTableWord(set, BpfRegister.R7, BpfRegister.R6);
-        code.Move(BpfRegister.R6, BpfRegister.R7);
-        code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R6, 32);
-        code.Store(BpfSize.Double, BpfRegister.R1, Command, BpfRegister.R6);
-        code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R7, 32);
-        code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R7, 32);
-        code.Store(BpfSize.Double, BpfRegister.R1, Row, BpfRegister.R7);
+        StoreState(code, BpfRegister.R1, state: BpfRegister.R7, command: BpfRegister.R6);
         code.Jump(BpfCondition.NotEqual, BpfRegister.R6, 0, more);
         code.Jump(BpfCondition.Greater, BpfRegister.R7, PatternTable.Matched, more);
         code.Bind(ends);
@@ -155,10 +145,24 @@ internal static class PatternRoutine
         set.Return(0);
     }
 
-    /// <summary>R1 = pointer to where the walk is, in a step; R4 is lost.</summary>
-    private static void PointToPlace(RoutineSet set)
+    /// <summary>
+    /// Where the walk goes on, as a table's words have it: the row in the low half, the next command in the high one. Each is left in its
+    /// register.
+    /// </summary>
+    private static void StoreState(BpfAssembler code, BpfRegister walk, BpfRegister state, BpfRegister command)
     {
-        set.Code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, PlaceWord);
+        code.Move(command, state);
+        code.Alu(BpfAluOperator.ShiftRight, command, 32);
+        code.Store(BpfSize.Double, walk, Command, command);
+        code.Alu(BpfAluOperator.ShiftLeft, state, 32);
+        code.Alu(BpfAluOperator.ShiftRight, state, 32);
+        code.Store(BpfSize.Double, walk, Row, state);
+    }
+
+    /// <summary>R1 = pointer to where the walk is, in a step; R4 is lost.</summary>
+    private static void PointToWalk(RoutineSet set)
+    {
+        set.Code.Load(BpfSize.Double, BpfRegister.R4, BpfRegister.R2, WalkWord);
         set.EmitPointer(BpfRegister.R1, BpfRegister.R4);
     }
 
@@ -182,7 +186,7 @@ internal static class PatternRoutine
         code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R4, at);
         code.Alu(BpfAluOperator.And, BpfRegister.R4, 0xffff);
         code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R4, 3);
-        code.Load(BpfSize.Double, destination, BpfRegister.R2, PlaceWord);
+        code.Load(BpfSize.Double, destination, BpfRegister.R2, WalkWord);
         code.Alu(BpfAluOperator.Add, BpfRegister.R4, destination);
         code.Alu(BpfAluOperator.Add, BpfRegister.R4, Registers);
         set.EmitPointer(destination, BpfRegister.R4);

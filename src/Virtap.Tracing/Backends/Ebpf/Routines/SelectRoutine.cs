@@ -25,9 +25,7 @@ internal sealed class SelectRoutine(RoutineSet set, bool byString, bool descendi
     public void Emit()
     {
         BpfLabel several = _code.NewLabel();
-        // R6 the array's header, in the steps too.
-        set.EmitPointer(BpfRegister.R6, BpfRegister.R1);
-        Store(Field, BpfRegister.R2);
+        _order.Begin();
         _code.Jump(BpfCondition.SignedGreater, BpfRegister.R3, 1, several);
         _code.Move(BpfRegister.R3, 1);
         _code.Bind(several);
@@ -38,32 +36,30 @@ internal sealed class SelectRoutine(RoutineSet set, bool byString, bool descendi
         Store(Last, BpfRegister.R1);
         Store(Behind, BpfRegister.R1);
         Store(Selected, BpfRegister.R1);
-        _code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R6);
-        _order.Loop(new Routine(Routine.Select(byString, descending).Name + "_step", 2, _ => EmitStep()), -8);
+        _order.Loop(Routine.Select(byString, descending), EmitStep);
         set.Return(0);
     }
 
     private void EmitStep()
     {
-        BpfLabel more = _code.NewLabel(), place = _code.NewLabel();
-        _code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, 0);
+        BpfLabel more = _code.NewLabel(), found = _code.NewLabel();
         Load(BpfRegister.R7, Candidate);
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R7, 0, more);
         set.Return(1);
         _code.Bind(more);
         Load(BpfRegister.R8, Behind);
-        _code.Jump(BpfCondition.Equal, BpfRegister.R8, 0, place);
-        _order.JumpIfInOrder(BpfRegister.R8, BpfRegister.R7, place);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R8, 0, found);
+        _order.JumpIfInOrder(BpfRegister.R8, BpfRegister.R7, found);
         PointTo(BpfRegister.R1, BpfRegister.R8);
         _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R1, ArrayLayout.EntryPreviousAt);
         Store(Behind, BpfRegister.R1);
         set.Return(0);
-        _code.Bind(place);
-        EmitPlace();
+        _code.Bind(found);
+        EmitInsertion();
     }
 
     /// <summary>The candidate R7 goes behind R8, which is 0 for the front.</summary>
-    private void EmitPlace()
+    private void EmitInsertion()
     {
         BpfLabel move = _code.NewLabel(), next = _code.NewLabel(), displaced = _code.NewLabel();
         // R9 the entry that comes up next.
@@ -142,7 +138,7 @@ internal sealed class SelectRoutine(RoutineSet set, bool byString, bool descendi
         set.EmitPointer(destination, BpfRegister.R5);
     }
 
-    private void Load(BpfRegister destination, int word) => _code.Load(BpfSize.Double, destination, BpfRegister.R6, word);
+    private void Load(BpfRegister destination, int word) => _order.Load(destination, word);
 
-    private void Store(int word, BpfRegister value) => _code.Store(BpfSize.Double, BpfRegister.R6, word, value);
+    private void Store(int word, BpfRegister value) => _order.Store(word, value);
 }

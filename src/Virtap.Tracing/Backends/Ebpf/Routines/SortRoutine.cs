@@ -38,17 +38,14 @@ internal sealed class SortRoutine(RoutineSet set, bool byString, bool descending
     public void Emit()
     {
         BpfLabel trivial = _code.NewLabel();
-        // R6 the array's header, in the steps too.
-        set.EmitPointer(BpfRegister.R6, BpfRegister.R1);
-        Store(Field, BpfRegister.R2);
+        _order.Begin();
         Load(BpfRegister.R1, ArrayLayout.CountAt);
         _code.Jump(BpfCondition.Less, BpfRegister.R1, 2, trivial);
-        _code.Store(BpfSize.Double, BpfRegister.R10, -8, BpfRegister.R6);
         _code.Move(BpfRegister.R3, 1);
         Store(RunLength, BpfRegister.R3);
         StartPass();
         // Each pass moves n entries and measures n / 2 of them, and has a few steps besides.
-        _order.Loop(new Routine(Routine.Sort(byString, descending).Name + "_step", 2, _ => EmitStep()), -8);
+        _order.Loop(Routine.Sort(byString, descending), EmitStep);
         EmitBackLinks();
         _code.Bind(trivial);
         set.Return(0);
@@ -70,7 +67,6 @@ internal sealed class SortRoutine(RoutineSet set, bool byString, bool descending
     private void EmitStep()
     {
         BpfLabel merging = _code.NewLabel();
-        _code.Load(BpfSize.Double, BpfRegister.R6, BpfRegister.R2, 0);
         Load(BpfRegister.R1, IsMerging);
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, 0, merging);
         EmitMeasure();
@@ -207,7 +203,7 @@ internal sealed class SortRoutine(RoutineSet set, bool byString, bool descending
         set.Return(1);
     }
 
-    private void Load(BpfRegister destination, int word) => _code.Load(BpfSize.Double, destination, BpfRegister.R6, word);
+    private void Load(BpfRegister destination, int word) => _order.Load(destination, word);
 
-    private void Store(int word, BpfRegister value) => _code.Store(BpfSize.Double, BpfRegister.R6, word, value);
+    private void Store(int word, BpfRegister value) => _order.Store(word, value);
 }
