@@ -15,7 +15,9 @@ public class NamespaceTests
         // The shell is process 1 in there, the program and Virtap have small numbers too.
         var result = await InsideAsync($$"""
             (sleep 0.5; echo) | {{program}} 1 3 >/dev/null & sleep 0.2; target=$(pidof busy)
-            {{VirtapProcess.Binary}} run -x $target -T 2 -e 'global n probe process("{{program}}").mark("step") { if (pid() == target()) n++ } probe end { println(n > 0, " ", target()) }'
+            {{VirtapProcess.Binary}} run -x $target -T 2 -e 'global n
+                probe process("{{program}}").mark("step") { if (pid() == target()) n++ }
+                probe end { println(n > 0, " ", target()) }'
             echo $target
             """);
 

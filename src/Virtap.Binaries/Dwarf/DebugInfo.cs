@@ -114,17 +114,13 @@ public sealed partial class DebugInfo : IDisposable
             if (kind != NamedKind.Variable || (file is not null && !SourcePath.IsMatch(entry.Unit.Name, file)))
                 continue;
             DebugVariable variable = Global(entry);
-            if (variable.Place is not NoPlace)
+            if (variable.Location is not NoLocation)
                 return variable;
             elsewhere ??= variable;
         }
 
         return elsewhere;
     }
-
-    /// <summary>The names of all variables that belong to no function.</summary>
-    public IEnumerable<string> GlobalNames() =>
-        _names.Value.All(NamedKind.Variable).Select(static entry => System.Text.Encoding.UTF8.GetString(NameIndex.NameOf(entry)));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -7,8 +7,8 @@ namespace Virtap.Binaries.Dwarf;
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="IsParameter">Whether it is a parameter of its function.</param>
-/// <param name="Place">Where it is.</param>
-public sealed record DebugVariable(string Name, CType Type, bool IsParameter, DebugPlace Place);
+/// <param name="Location">Where it is.</param>
+public sealed record DebugVariable(string Name, CType Type, bool IsParameter, DebugLocation Location);
 
 /// <summary>A line of a source file.</summary>
 /// <param name="File">The file's path as the compiler knew it.</param>

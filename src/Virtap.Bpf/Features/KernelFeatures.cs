@@ -70,9 +70,6 @@ public sealed class KernelFeatures
     /// <summary>Flat memory shared with programs.</summary>
     public KernelFeature SharedMemory => _memory.Value;
 
-    /// <summary>Memory is accounted to the cgroup; RLIMIT_MEMLOCK plays no part.</summary>
-    public KernelFeature MemoryAccounting => _memoryAccounting.Value;
-
     /// <summary>Map values above 4 MB (KMALLOC_MAX_SIZE).</summary>
     public KernelFeature LargeValues => _largeValues.Value;
 
@@ -84,9 +81,6 @@ public sealed class KernelFeatures
 
     /// <summary>One link for many places.</summary>
     public KernelFeature UprobeMulti => _uprobeMulti.Value;
-
-    /// <summary>The uprobe PMU.</summary>
-    public KernelFeature PerfEventUprobe => _perfUprobe.Value;
 
     /// <summary>bpf_get_attach_cookie.</summary>
     public KernelFeature AttachCookie => _attachCookie.Value;

@@ -6,9 +6,6 @@ using Virtap.Interop;
 
 namespace Virtap.Bpf.Maps;
 
-/// <summary>Is given one record; the bytes are the ring's own and are overwritten after the return.</summary>
-public delegate void RingRecordHandler(ReadOnlySpan<byte> record);
-
 /// <summary>
 /// A ring buffer (5.8) and its one reader. Pages of the ring, as <c>kernel/bpf/ringbuf.c</c> lays them out: the consumer's position (ours
 /// to write), the producer's position, then the data twice in a row, so that a record that wraps is whole. For one thread, but for
@@ -65,7 +62,7 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>
-    /// The next finished record, if there is one. Its bytes stay valid until the next call of this or <see cref="Drain"/>, which frees
+    /// The next finished record, if there is one. Its bytes stay valid until the next call of this, which frees
     /// them. A record that is still being written holds up those behind it.
     /// </summary>
     public bool TryRead(out ReadOnlySpan<byte> record)
@@ -94,22 +91,8 @@ public sealed unsafe class RingBufferReader : IDisposable
         return false;
     }
 
-    /// <summary>Gives every finished record to the handler, until none is left.</summary>
-    /// <returns>The number of records.</returns>
-    public int Drain(RingRecordHandler handler)
-    {
-        int count = 0;
-        while (TryRead(out ReadOnlySpan<byte> record))
-        {
-            count++;
-            handler(record);
-        }
-
-        return count;
-    }
-
     /// <summary>
-    /// Waits for records, for <see cref="Wake"/>, or until the time is over. Drain to empty before waiting: the kernel signals a record
+    /// Waits for records, for <see cref="Wake"/>, or until the time is over. Read to the end before waiting: the kernel signals a record
     /// only to a reader that had caught up.
     /// </summary>
     /// <param name="timeout">How long, in whole milliseconds; negative for ever.</param>

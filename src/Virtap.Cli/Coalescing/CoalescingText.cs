@@ -8,7 +8,7 @@ internal static class CoalescingText
 {
     private const int BarWidth = 40;
 
-    private static readonly (string Label, long Least, long Most)[] s_rows =
+    private static readonly (string Label, long Min, long Max)[] s_rows =
         [("0-1", 0, 1), ("2-8", 2, 8), ("9-32", 9, 32), ("33-120", 33, 120), ("over 120", 121, long.MaxValue)];
 
     public static void Write(TextOutput output, CoalescingReport report)
@@ -24,7 +24,7 @@ internal static class CoalescingText
         output.WriteLine(
             Figures.Invariant($"{counts}: {requests / notifications}.{requests * 10 / notifications % 10} requests per notification"));
         output.WriteLine($"  {"requests",-10} {"times",8}");
-        long[] times = [.. s_rows.Select(row => report.TimesWithin(row.Least, row.Most))];
+        long[] times = [.. s_rows.Select(row => report.TimesWithin(row.Min, row.Max))];
         string[] shares = Figures.Shares(times);
         for (int i = 0; i < s_rows.Length; i++)
         {

@@ -33,8 +33,9 @@ internal static class LatencyCommand
               completed  from when QEMU took a request off the queue to when it gave it back
               notified   from then to when QEMU decided to notify (interrupt) the guest
 
-            A disk's reads and writes are told apart. How long a request lay in the queue before QEMU took it is not to be seen from outside. Every request is counted, by eBPF
-            probes in QEMU: some microseconds for each. Percentiles are at most 3.1 % above the truth and never below it; means are exact.
+            A disk's reads and writes are told apart. How long a request lay in the queue before QEMU took it is not to be seen from
+            outside. Every request is counted, by eBPF probes in QEMU: some microseconds for each. Percentiles are at most 3.1 % above
+            the truth and never below it; means are exact.
 
             Examples:
               virtap latency disk0                      until Ctrl-C

@@ -53,7 +53,7 @@ internal static class LatencyJson
         writer.WriteNumber("mean", Math.Round(timings.Mean, 1));
         foreach ((string percentile, double part) in Percentiles.Shown)
             writer.WriteNumber(percentile, timings.Percentile(part));
-        writer.WriteNumber("max", timings.Most);
+        writer.WriteNumber("max", timings.Max);
         writer.WriteStartArray("buckets");
         foreach (HistogramBucket bucket in timings.Histogram.Buckets)
         {

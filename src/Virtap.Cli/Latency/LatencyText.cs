@@ -67,7 +67,7 @@ internal static class LatencyText
     private static Cell[] Row(string queue, string role, string stage, Timings timings) =>
     [
         queue, role, stage, Figures.Invariant($"{timings.Count}"), Time(timings, timings.Mean),
-        .. Percentiles.Shown.Select(p => Time(timings, timings.Percentile(p.Part))), Time(timings, timings.Most),
+        .. Percentiles.Shown.Select(p => Time(timings, timings.Percentile(p.Part))), Time(timings, timings.Max),
     ];
 
     private static Cell Time(Timings timings, double time) => timings.Count == 0 ? "-" : Figures.Nanoseconds(time);
@@ -103,4 +103,11 @@ internal static class LatencyText
             rows = histogram.Merge(parts /= 2);
         return rows;
     }
+}
+
+/// <summary>The percentiles that are shown.</summary>
+internal static class Percentiles
+{
+    /// <summary>Their names, and which part of all they are.</summary>
+    public static IReadOnlyList<(string Name, double Part)> Shown { get; } = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 }

@@ -19,9 +19,9 @@ internal sealed record SessionLimits
     ];
 
     /// <summary>A limit, its range, and where its value goes.</summary>
-    private sealed record Limit(string Name, int Least, int Most, Func<SessionLimits, int, SessionLimits> Set)
+    private sealed record Limit(string Name, int Min, int Max, Func<SessionLimits, int, SessionLimits> Set)
     {
-        public string Range => $"a number from {Least} to {Most}";
+        public string Range => $"a number from {Min} to {Max}";
     }
 
     /// <summary>The names of all limits, in the order of the help.</summary>
@@ -62,8 +62,8 @@ internal sealed record SessionLimits
         {
             if (Array.Find(s_all, limit => limit.Name == name) is not { } limit)
                 problems.Warning($"-D {name} has no effect: no such limit here", null);
-            else if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= limit.Least
-                && number <= limit.Most)
+            else if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= limit.Min
+                && number <= limit.Max)
                 limits = limit.Set(limits, number);
             else
                 problems.Semantic($"-D {name}={value}: {limit.Range} is needed", null);

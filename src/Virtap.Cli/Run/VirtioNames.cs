@@ -20,7 +20,7 @@ internal static class VirtioNames
     private const string Names = "__virtio_names";
 
     /// <summary>begin probes take so many statements by default (MAXACTION_INTERRUPTIBLE).</summary>
-    private const int Most = 9000;
+    private const int MaxNames = 9000;
 
     private static readonly string[] s_functions = ["vdev_name", "vq_name"];
 
@@ -42,7 +42,7 @@ internal static class VirtioNames
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"global {Names}[{names.Count + 1}]\nprobe begin({long.MinValue}) {{\n");
-        foreach ((ulong address, string name) in names.Take(Most))
+        foreach ((ulong address, string name) in names.Take(MaxNames))
             text.Append(CultureInfo.InvariantCulture, $"\t{Names}[0x{address:x}] = \"{Quoting.Escape(name)}\"\n");
         text.Append("}\n");
         foreach (string function in s_functions)

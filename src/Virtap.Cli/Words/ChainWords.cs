@@ -10,8 +10,8 @@ internal static class ChainWords
     {
         NoSuchDescriptor head => $"descriptor {head.Descriptor} does not exist in a ring of {head.Number}",
         NoSuchNext next =>
-            $"{Named(next.Place)} is followed by {next.Next}, "
-            + $"which does not exist in a {(next.Place.Table is null ? "ring" : "table")} of {next.Number}",
+            $"{Named(next.Descriptor)} is followed by {next.Next}, "
+            + $"which does not exist in a {(next.Descriptor.Table is null ? "ring" : "table")} of {next.Number}",
         EndlessChain { Next: { Table: null, Index: var next } } chain =>
             $"the chain has no end: after {chain.Number} descriptors, as many as the ring has, it goes on at {next}",
         EndlessChain { Next: { Table: var table, Index: var next } } chain =>
@@ -25,21 +25,22 @@ internal static class ChainWords
             + "no whole number of descriptors (16 bytes each)",
         TableTooLong table =>
             $"the indirect table of descriptor {table.Descriptor} has {table.Entries} entries: QEMU takes {table.Limit} at most",
-        TableInTable entry => $"{Named(entry.Place)} is itself a table: that is not allowed",
+        TableInTable entry => $"{Named(entry.Descriptor)} is itself a table: that is not allowed",
         TableUnreadable table => $"the indirect table at 0x{table.Address:x} cannot be read: {Of(table.Why)}",
         HeadUnreadable head => $"the request's head at 0x{head.Address:x} cannot be read",
-        OutsideRam piece => $"{Short(piece.Place)} is at 0x{piece.Address:x}, where the guest has no RAM",
-        EmptyDescriptor piece => $"{Short(piece.Place)} has a length of 0",
-        ReadBehindWritten piece => $"{Short(piece.Place)} is to be read, behind one that is to be written: that order is not allowed",
+        OutsideRam piece => $"{Short(piece.Descriptor)} is at 0x{piece.Address:x}, where the guest has no RAM",
+        EmptyDescriptor piece => $"{Short(piece.Descriptor)} has a length of 0",
+        ReadBehindWritten piece => $"{Short(piece.Descriptor)} is to be read, behind one that is to be written: that order is not allowed",
         NotFollowed chain => $"not followed to its end: the ring's requests have more than {chain.Limit} descriptors together",
         _ => null,
     };
 
-    private static string Named(DescriptorPlace place) => Short(place) + (place.Table is { } table ? $" of descriptor {table}" : "");
+    private static string Named(DescriptorIndex descriptor) =>
+        Short(descriptor) + (descriptor.Table is { } table ? $" of descriptor {table}" : "");
 
     // A request has one table at most.
-    private static string Short(DescriptorPlace place) =>
-        place.Table is null ? $"descriptor {place.Index}" : $"entry {place.Index} of the indirect table";
+    private static string Short(DescriptorIndex descriptor) =>
+        descriptor.Table is null ? $"descriptor {descriptor.Index}" : $"entry {descriptor.Index} of the indirect table";
 
     private static string Of(UnreadableReason why) => why switch
     {

@@ -13,7 +13,7 @@ public sealed class DiagnosticRenderer
     // SystemTap's own colours (SYSTEMTAP_COLORS in stap(1)).
     private const string Error = "01;31";
     private const string Warning = "00;33";
-    private const string Place = "00;34";
+    private const string Location = "00;34";
     private const string Bold = "01";
 
     private readonly bool _isColored;
@@ -64,9 +64,9 @@ public sealed class DiagnosticRenderer
     {
         var text = new StringBuilder();
         if (diagnostic.Kind != DiagnosticKind.Parse)
-            AppendWithPlace(text, diagnostic.Kind, diagnostic.Message, diagnostic.Span, diagnostic.Subject);
-        else if (diagnostic.Span is { } place)
-            AppendParseError(text, diagnostic, place);
+            AppendWithSpan(text, diagnostic.Kind, diagnostic.Message, diagnostic.Span, diagnostic.Subject);
+        else if (diagnostic.Span is { } location)
+            AppendParseError(text, diagnostic, location);
         else
             text.Append(Shown(diagnostic.Message)).Append('\n');
 
@@ -74,12 +74,12 @@ public sealed class DiagnosticRenderer
         {
             if (diagnostic.Kind == DiagnosticKind.Parse)
             {
-                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(span.ToString()), Place)).Append('\n');
+                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(span.ToString()), Location)).Append('\n');
                 AppendSource(text, span, ParseIndent);
             }
             else
             {
-                AppendWithPlace(text, diagnostic.Kind, words, span, null);
+                AppendWithSpan(text, diagnostic.Kind, words, span, null);
             }
         }
         if (diagnostic.Hint is { } hint)
@@ -98,20 +98,20 @@ public sealed class DiagnosticRenderer
             text.Append('\n');
             return;
         }
-        text.Append(" at ").Append(Colored(Shown(span.ToString()), Place)).Append('\n');
+        text.Append(" at ").Append(Colored(Shown(span.ToString()), Location)).Append('\n');
         AppendSource(text, span, ParseIndent);
     }
 
-    private void AppendWithPlace(StringBuilder text, DiagnosticKind kind, string message, SourceSpan? place, string? subject)
+    private void AppendWithSpan(StringBuilder text, DiagnosticKind kind, string message, SourceSpan? location, string? subject)
     {
         text.Append(kind == DiagnosticKind.Warning ? Colored("WARNING:", Warning) : Colored("semantic error:", Error)).Append(' ')
             .Append(Shown(message));
-        if (place is not { } span)
+        if (location is not { } span)
         {
             text.Append('\n');
             return;
         }
-        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(span.ToString()), Place))
+        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(span.ToString()), Location))
             .Append('\n');
         AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
     }

@@ -79,7 +79,7 @@ public enum BuiltInOperation
     MatchText,
 
     /// <summary>Where in the text a group begins (an even number, 0 the whole match) or ends (odd); -1 for none.</summary>
-    MatchPlace,
+    MatchBound,
 
     /// <summary>exit(): ends the session; the handler goes on.</summary>
     Exit,

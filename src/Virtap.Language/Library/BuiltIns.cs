@@ -106,7 +106,7 @@ public static class BuiltIns
 
         new("__match_groups", Long, new Operation(MatchGroups)),
         new("__match_text", ScriptType.String, new Operation(MatchText)),
-        new("__match_place", Long, new Operation(MatchPlace), ("number", Long)),
+        new("__match_bound", Long, new Operation(MatchBound), ("number", Long)),
 
         new(
             "printk", Unknown, new PrintForm(Message, EndsLine: false, KernelLog), ("level", Long), ("msg", ScriptType.String))

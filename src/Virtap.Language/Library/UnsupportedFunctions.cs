@@ -44,7 +44,7 @@ internal static class UnsupportedFunctions
             "not supported",
             "it takes what probes of the kernel's functions are given; Virtap's probes are in programs",
             "inet_get_ip_source ipmib_filter_key ipmib_get_proto ipmib_local_addr ipmib_remote_addr "
-            + "ipmib_tcp_local_port ipmib_tcp_remote_port linuxmib_filter_key nfsderror printk tcpmib_filter_key "
+            + "ipmib_tcp_local_port ipmib_tcp_remote_port linuxmib_filter_key nfsderror tcpmib_filter_key "
             + "vm_fault_contains"),
         new(
             "not supported yet",

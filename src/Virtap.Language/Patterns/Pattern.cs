@@ -25,7 +25,7 @@ public sealed record PatternChoice(IReadOnlyList<PatternNode> Alternatives) : Pa
 /// A part so many times, as often as possible; null where there is no limit. A limit below the least number matches nothing, as in
 /// SystemTap.
 /// </summary>
-public sealed record PatternRepeat(PatternNode Part, int Least, int? Most) : PatternNode;
+public sealed record PatternRepeat(PatternNode Part, int Min, int? Max) : PatternNode;
 
 /// <summary>Parentheses; the first are number 1.</summary>
 public sealed record PatternGroup(int Number, PatternNode Content) : PatternNode;

@@ -35,17 +35,17 @@ public sealed record ClearArray(ArrayLayout Array) : LoweredStatement;
 /// <summary>
 /// Sorts the array's order by the field at <paramref name="FieldOffset"/> of its entries (a key or the value), stably; it stays so for
 /// later loops, as in
-/// SystemTap. Where no more than <see cref="MostSelected"/> entries are wanted, as <paramref name="Limit"/> says, only they are selected
+/// SystemTap. Where no more than <see cref="MaxSelected"/> entries are wanted, as <paramref name="Limit"/> says, only they are selected
 /// and sorted: the others stay as they are, those that lost a place among the first in front of them, the last to lose it first.
 /// </summary>
 public sealed record SortArray(
     ArrayLayout Array, int FieldOffset, ScriptType FieldType, bool Descending, LongExpression? Limit = null) : LoweredStatement
 {
     /// <summary>SystemTap's runtime sorts all for a limit of more, or of 0; of a limit it takes 32 bits.</summary>
-    public const int MostSelected = 30;
+    public const int MaxSelected = 30;
 
     /// <summary>How many entries a limit selects; 0 for all. A negative limit selects one, and its loop none.</summary>
-    public static int Selects(long limit) => (int)limit is <= MostSelected and not 0 ? Math.Max((int)limit, 1) : 0;
+    public static int Selects(long limit) => (int)limit is <= MaxSelected and not 0 ? Math.Max((int)limit, 1) : 0;
 }
 
 /// <summary>Adds a value to an aggregate: the running handler's own part of a scalar one, or that in an array's entry.</summary>
@@ -106,9 +106,9 @@ public sealed record LoweredPrint(PrintSite Format) : LoweredStatement;
 
 /// <summary>
 /// Matches a regular expression with the text at <paramref name="Text"/>. <paramref name="Groups"/> becomes the number of its groups, or 0
-/// where it does not match; the words from <paramref name="Places"/> on where they begin and end, one after the other.
+/// where it does not match; the words from <paramref name="Bounds"/> on where they begin and end, one after the other.
 /// </summary>
-public sealed record MatchPattern(PatternTable Table, ContextSlot Text, ContextSlot Groups, ContextSlot Places) : LoweredStatement;
+public sealed record MatchPattern(PatternTable Table, ContextSlot Text, ContextSlot Groups, ContextSlot Bounds) : LoweredStatement;
 
 /// <summary>Counts statements against MAXACTION; one too many raises at <paramref name="Site"/>.</summary>
 public sealed record CountActions(int Count, int Site) : LoweredStatement;

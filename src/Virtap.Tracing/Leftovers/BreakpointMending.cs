@@ -39,11 +39,11 @@ public static class BreakpointMending
             foreach (LeftBreakpoints group in found)
             {
                 files.Add(ProbedBinary.Open(new ExecutableFile(group.Path, group.OpenPath, FileIdentity.Of(group.OpenPath) ?? default)));
-                links.Attach(program, PlacesOf(group, files[^1]));
+                links.Attach(program, SitesOf(group, files[^1]));
             }
 
             // The kernel remembers with which semaphore a place was probed. Who probed a function that begins with a mark knew of none.
-            withoutSemaphores.Attach(program, [.. links.Failures.Select(f => ((Place)f.Target).WithoutSemaphore())]);
+            withoutSemaphores.Attach(program, [.. links.Failures.Select(f => ((LeftSite)f.Target).WithoutSemaphore())]);
         }
         finally
         {
@@ -59,11 +59,11 @@ public static class BreakpointMending
         return new MendingResult(BreakpointSearch.Everywhere(process).Sum(f => f.Offsets.Count), withoutSemaphores.Failures);
     }
 
-    private static List<Place> PlacesOf(LeftBreakpoints group, ProbedBinary file)
+    private static List<LeftSite> SitesOf(LeftBreakpoints group, ProbedBinary file)
     {
         Dictionary<ulong, ulong> semaphores = SdtNotes.Read(file.Elf).SelectMany(m => m.Sites)
             .DistinctBy(s => s.FileOffset).ToDictionary(s => s.FileOffset, s => s.SemaphoreFileOffset);
-        return [.. group.Offsets.Select(o => new Place(file, o, semaphores.GetValueOrDefault(o), group.Process.Id))];
+        return [.. group.Offsets.Select(o => new LeftSite(file, o, semaphores.GetValueOrDefault(o), group.Process.Id))];
     }
 
     private static ProgramSpec Nothing()
@@ -74,14 +74,14 @@ public static class BreakpointMending
         return code.Build();
     }
 
-    private sealed class Place(ProbedBinary binary, ulong fileOffset, ulong semaphore, int process)
+    private sealed class LeftSite(ProbedBinary binary, ulong fileOffset, ulong semaphore, int process)
         : CodeTarget(binary, 0, fileOffset, process)
     {
         public override string Point => $"process(\"{Binary.Path}\").statement(0x{FileOffset:x})";
 
         public override ulong SemaphoreFileOffset => semaphore;
 
-        public Place WithoutSemaphore() => new(Binary, FileOffset, 0, Process);
+        public LeftSite WithoutSemaphore() => new(Binary, FileOffset, 0, Process);
     }
 }
 

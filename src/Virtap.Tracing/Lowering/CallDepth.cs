@@ -4,8 +4,8 @@ namespace Virtap.Tracing.Lowering;
 
 /// <summary>MAXNESTING, in scripts whose calls could exceed it: they count how many are under way.</summary>
 /// <param name="Depth">The count: a word of the context that no function's slots hold.</param>
-/// <param name="Most">The limit.</param>
-internal sealed record CallDepth(ContextSlot Depth, int Most)
+/// <param name="Max">The limit.</param>
+internal sealed record CallDepth(ContextSlot Depth, int Max)
 {
     /// <summary>What the count takes.</summary>
     public const int Bytes = 8;
@@ -14,7 +14,7 @@ internal sealed record CallDepth(ContextSlot Depth, int Most)
     public const int MoreForRecursion = 10;
 
     /// <summary>Whether one more call would be one too many.</summary>
-    public LongExpression IsReached => new LongBinary(LongOperator.GreaterOrEqual, new LongAt(Depth), new LongConstant(Most));
+    public LongExpression IsReached => new LongBinary(LongOperator.GreaterOrEqual, new LongAt(Depth), new LongConstant(Max));
 
     /// <summary>Counts a call that begins, or one that has come back.</summary>
     public StoreLong Change(int by) => new(Depth, new LongBinary(LongOperator.Add, new LongAt(Depth), new LongConstant(by)));

@@ -166,7 +166,7 @@ public sealed partial class Lowerer
                 new Substring(Into(), arguments[0].AsText(), arguments[1].AsNumber(), arguments[2].AsNumber()),
             Operation { What: BuiltInOperation.MatchGroups } => new LongAt(_match!.Groups),
             Operation { What: BuiltInOperation.MatchText } => new StringAt(_match!.Text),
-            Operation { What: BuiltInOperation.MatchPlace } => new ContextWord(_match!.Places, _match.Count, arguments[0].AsNumber()),
+            Operation { What: BuiltInOperation.MatchBound } => new ContextWord(_match!.Bounds, _match.Count, arguments[0].AsNumber()),
             _ => throw new InvalidOperationException($"{call.Function.Name} has no value"),
         };
     }

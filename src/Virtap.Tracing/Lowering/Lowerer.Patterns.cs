@@ -15,10 +15,10 @@ public sealed partial class Lowerer
     /// <summary>What the last match of a handler has found: words and a text of the context that no function's slots hold.</summary>
     /// <param name="Groups">How many groups, or 0 where it failed.</param>
     /// <param name="Text">What was looked at.</param>
-    /// <param name="Places">The first of the table's registers: those of the groups, and more for the machine to work with.</param>
+    /// <param name="Bounds">The first of the table's registers: those of the groups, and more for the machine to work with.</param>
     /// <param name="Count">Registers of groups.</param>
     /// <param name="End">What lies behind them.</param>
-    private sealed record MatchSlots(ContextSlot Groups, ContextSlot Text, ContextSlot Places, int Count, int End);
+    private sealed record MatchSlots(ContextSlot Groups, ContextSlot Text, ContextSlot Bounds, int Count, int End);
 
     private void BuildPatterns()
     {
@@ -45,8 +45,8 @@ public sealed partial class Lowerer
         int count = _patterns.Values.Select(static table => table.Groups * 2).DefaultIfEmpty(0).Max();
         var frame = new Frame(FirstSlotOfMatch, _memory.StringBytes);
         (ContextSlot groups, ContextSlot text) = (frame.Long(), frame.String());
-        var places = new ContextSlot(frame.End + (PatternTable.PlaceWords * 8));
-        _match = new MatchSlots(groups, text, places, count, places.Offset + (registers * 8));
+        var bounds = new ContextSlot(frame.End + (PatternTable.StateWords * 8));
+        _match = new MatchSlots(groups, text, bounds, count, bounds.Offset + (registers * 8));
     }
 
     private LongExpression LowerMatch(BoundMatch match)
@@ -60,7 +60,7 @@ public sealed partial class Lowerer
         else
         {
             Add(Store(_match.Text, LowerString(match.Subject)));
-            Add(new MatchPattern(table, _match.Text, _match.Groups, _match.Places));
+            Add(new MatchPattern(table, _match.Text, _match.Groups, _match.Bounds));
             ContextSlot result = _body.Frame.Long();
             Add(new StoreLong(result, Truth(new LongAt(_match.Groups))));
             matches = new LongAt(result);

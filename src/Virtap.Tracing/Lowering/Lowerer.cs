@@ -150,14 +150,14 @@ public sealed partial class Lowerer
             }
         }
 
-        return largest * (long)(_nesting?.Most ?? 0);
+        return largest * (long)(_nesting?.Max ?? 0);
     }
 
     /// <summary>Targets of different kinds become handlers of their own.</summary>
     private IEnumerable<Handler> Split(BoundProbe probe)
     {
         Reach reach = _facts.ReachOf(probe);
-        foreach (IGrouping<(HandlerKind Kind, HandledTarget? Hooked), ProbeTarget> group in probe.Targets.GroupBy(PlaceOf))
+        foreach (IGrouping<(HandlerKind Kind, HandledTarget? Hooked), ProbeTarget> group in probe.Targets.GroupBy(HookOf))
         {
             HandlerKind kind = group.Key.Kind;
             int maxActions = kind == HandlerKind.Alone ? MaxActionsAlone : _options.MaxActions;
@@ -166,7 +166,7 @@ public sealed partial class Lowerer
     }
 
     /// <summary>What is hung in at places of the kernel has a program for each: only breakpoints say which of many was hit.</summary>
-    private static (HandlerKind Kind, HandledTarget? Hooked) PlaceOf(ProbeTarget target)
+    private static (HandlerKind Kind, HandledTarget? Hooked) HookOf(ProbeTarget target)
     {
         var handled = (HandledTarget)target;
         return (handled.Kind, handled.Hook is null ? null : handled);
@@ -233,7 +233,7 @@ public sealed partial class Lowerer
         var arrays = _arrays.Where(each => Counts(each.Key)).Select(each => each.Value).ToHashSet();
         var parts = _statistics.Where(each => Counts(each.Key)).Select(each => each.Value.Start).ToHashSet();
         var functions = _facts.Touching(reach, Counts).Select(each => SlotsOf(each).Function).ToHashSet();
-        return new LockPlacement(scalars, arrays, parts, functions).Place(body);
+        return new LockPlacement(scalars, arrays, parts, functions).Insert(body);
     }
 
     private LoweredGlobal LowerGlobal(GlobalSymbol global)

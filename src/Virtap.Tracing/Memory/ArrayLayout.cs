@@ -90,9 +90,6 @@ public sealed record ArrayLayout(
     public InitialBytes Description => new(
         Offset + BucketMaskAt, MemoryMarshal.AsBytes<long>([BucketCount - 1, BucketsOffset, EntriesOffset, MaxEntries]).ToArray());
 
-    /// <summary>First byte after the entries.</summary>
-    public int EndOffset => (int)(BucketsOffset + StorageBytes);
-
     /// <summary>Bytes of buckets and entries.</summary>
     public long StorageBytes => (BucketCount * 8L) + (MaxEntries * (long)EntryBytes);
 }

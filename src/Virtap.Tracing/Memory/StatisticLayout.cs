@@ -53,14 +53,14 @@ public sealed record StatisticLayout(bool HasExtremes, int? VarianceShift, bool 
 public static class HistogramBuckets
 {
     /// <summary>The most buckets that a histogram can have (SystemTap's STP_MAX_BUCKETS).</summary>
-    public const int Most = 128;
+    public const int Max = 128;
 
     /// <summary>The logarithmic histogram's bucket of zero.</summary>
     public const int Zero = 64;
 
     /// <summary>How many buckets a histogram has.</summary>
     public static int CountOf(HistogramShape shape) =>
-        shape.Step is { } step ? (int)(((shape.Stop - shape.Start) / step) + 3) : Most;
+        shape.Step is { } step ? (int)(((shape.Stop - shape.Start) / step) + 3) : Max;
 
     /// <summary>The bucket of a value.</summary>
     public static int Of(HistogramShape shape, long value)

@@ -303,3 +303,7 @@ internal sealed class PatternAutomaton
 
     private static int Known(int register, int registers) => register == Spare ? registers - 1 : register;
 }
+
+/// <summary>A regular expression that no automaton of bounded size can be made of.</summary>
+/// <param name="message">What there would be too much of.</param>
+public sealed class PatternTooLargeException(string message) : Exception(message);

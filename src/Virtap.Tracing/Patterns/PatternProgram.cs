@@ -103,10 +103,10 @@ internal sealed class PatternProgram
 
     private int CompileRepeat(PatternRepeat repeat, int next)
     {
-        if (repeat.Most < repeat.Least)
+        if (repeat.Max < repeat.Min)
             return Add(new PatternStep(StepKind.Never, -1));
-        int required = repeat.Least;
-        if (repeat.Most is int most)
+        int required = repeat.Min;
+        if (repeat.Max is int most)
         {
             int end = next;
             for (int i = required; i < most; i++)

@@ -23,7 +23,7 @@ public sealed record PatternTable(
     public const int Matched = 1;
 
     /// <summary>Words before the registers in which a machine may keep where it is.</summary>
-    public const int PlaceWords = 3;
+    public const int StateWords = 3;
 
     /// <summary>Words before the first row.</summary>
     public const int ClassWords = 32;

@@ -16,12 +16,12 @@ internal static class DebugVariables
     /// <summary>How a variable is read.</summary>
     /// <param name="variable">The variable.</param>
     /// <param name="relative">Makes addresses of the image relative to the site.</param>
-    public static TargetLookup Read(DebugVariable variable, Func<MachineExpression, MachineExpression> relative) => variable.Place switch
+    public static TargetLookup Read(DebugVariable variable, Func<MachineExpression, MachineExpression> relative) => variable.Location switch
     {
-        MemoryPlace memory => MachineSource.At(relative(memory.Address), variable.Type),
-        ValuePlace value => OfValue(relative(value.Value), variable.Type),
-        PiecedPlace pieces => OfPieces(pieces, variable.Type, relative),
-        NoPlace none => new TargetLookup(null, none.Reason),
+        MemoryLocation memory => MachineSource.At(relative(memory.Address), variable.Type),
+        ValueLocation value => OfValue(relative(value.Value), variable.Type),
+        CompositeLocation pieces => OfPieces(pieces, variable.Type, relative),
+        NoLocation none => new TargetLookup(null, none.Reason),
         _ => new TargetLookup(null, "its place is not known"),
     };
 
@@ -71,8 +71,8 @@ internal static class DebugVariables
     }
 
     /// <summary>A number that lies in one piece; of a structure in pieces, scripts can ask for no member yet.</summary>
-    private static TargetLookup OfPieces(PiecedPlace place, CType type, Func<MachineExpression, MachineExpression> relative) =>
-        place.Pieces is [{ Place: var only, Bytes: var bytes }] && bytes >= type.Size
+    private static TargetLookup OfPieces(CompositeLocation location, CType type, Func<MachineExpression, MachineExpression> relative) =>
+        location.Pieces is [{ Location: var only, Bytes: var bytes }] && bytes >= type.Size
             ? Read(new DebugVariable("", type, IsParameter: false, only), relative)
             : new TargetLookup(null, "it lies in several pieces, which is not supported yet");
 }

@@ -24,3 +24,19 @@ public sealed class LifecycleTarget(string point, LifecycleEvent @event, long or
     /// <summary>Those of one event run in the order of this number, and equal ones in the script's order.</summary>
     public long Order { get; } = order;
 }
+
+/// <summary>What happens to a session itself.</summary>
+public enum LifecycleEvent
+{
+    /// <summary>It starts; no other probe fires yet.</summary>
+    Begin,
+
+    /// <summary>It ends in good order; no other probe fires any more.</summary>
+    End,
+
+    /// <summary>It ends because of errors.</summary>
+    Error,
+
+    /// <summary>Nothing: a handler that is checked and never run.</summary>
+    Never,
+}

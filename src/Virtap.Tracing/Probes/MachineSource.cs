@@ -14,10 +14,10 @@ namespace Virtap.Tracing.Probes;
 /// have been made relative to the site.
 /// </param>
 /// <param name="Type">The type where one is known.</param>
-/// <param name="Place">
+/// <param name="Location">
 /// The address of its first byte; null for what has none: it lies in a register, it is a bit-field, it was computed.
 /// </param>
-public sealed record MachineSource(MachineExpression Value, CType? Type, MachineExpression? Place = null) : TargetSource
+public sealed record MachineSource(MachineExpression Value, CType? Type, MachineExpression? Location = null) : TargetSource
 {
     private const int BitsOfByte = 8, BitsOfValue = 64;
 
@@ -83,8 +83,8 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     }
 
     /// <inheritdoc/>
-    public override TargetLookup Address => Place is { } place
-        ? new TargetLookup(new MachineSource(place, Type is null ? null : new PointerType(Type)) { Space = Space }, null)
+    public override TargetLookup Address => Location is { } location
+        ? new TargetLookup(new MachineSource(location, Type is null ? null : new PointerType(Type)) { Space = Space }, null)
         : TargetLookup.None($"cannot take the address of {(IsBitField ? "a bit field" : "a value in a register")}");
 
     /// <inheritdoc/>

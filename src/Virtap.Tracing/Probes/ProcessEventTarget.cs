@@ -32,3 +32,32 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileId
     /// <summary>Whether it belongs to the tree of the session's target (of -x or -c): that process, its children, theirs.</summary>
     public bool IsOfTarget { get; } = isOfTarget;
 }
+
+/// <summary>Whose events count: those of one process, of those that run a program, of the target's tree, or of all.</summary>
+/// <param name="Process">The process; 0 for any.</param>
+/// <param name="Executable">The program that it runs; null for any.</param>
+/// <param name="IsOfTarget">It is the session's target (of -x or -c), or descends from it.</param>
+public sealed record ProcessFilter(int Process = 0, FileIdentity? Executable = null, bool IsOfTarget = false)
+{
+    /// <summary>All but this process itself, which would hear of what it does to tell of what it hears.</summary>
+    public static ProcessFilter Everyone { get; } = new();
+}
+
+/// <summary>What happens to a process or thread. The numbers are those of the records that the kernel's side sends.</summary>
+public enum ProcessEvent
+{
+    /// <summary>
+    /// A process comes to run the program: by exec, or as the child of one that does; at the start of the session also for each that runs
+    /// it already.
+    /// </summary>
+    Begin = 0,
+
+    /// <summary>A process that runs the program ends, or goes on with another program.</summary>
+    End = 1,
+
+    /// <summary>A process that runs the program gets a further thread.</summary>
+    ThreadBegin = 2,
+
+    /// <summary>A thread that is not the first one of its process ends.</summary>
+    ThreadEnd = 3,
+}

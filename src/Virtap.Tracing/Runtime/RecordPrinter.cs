@@ -61,7 +61,7 @@ public sealed class RecordPrinter : IRecordSink
             {
                 RecordFormat.Error => PrintError(arguments),
                 RecordFormat.Exit => Exit(),
-                RecordFormat.Process => TellProcess(arguments),
+                RecordFormat.Process => TakeProcess(arguments),
                 _ => kind < (uint)_plans.Length && Print(_plans[kind], arguments),
             };
         }
@@ -87,8 +87,8 @@ public sealed class RecordPrinter : IRecordSink
         switch (plan.Channel)
         {
             case PrintChannel.Command: Run(_line.Written); break;
-            case PrintChannel.KernelLog: Tell("printk()", KernelLogs.Log(Number(_line.Written, out var message), message)); break;
-            case PrintChannel.KernelTrace: Tell("ftrace()", KernelLogs.Trace(_line.Written)); break;
+            case PrintChannel.KernelLog: Report("printk()", KernelLogs.Log(Number(_line.Written, out var message), message)); break;
+            case PrintChannel.KernelTrace: Report("ftrace()", KernelLogs.Trace(_line.Written)); break;
             case PrintChannel.Speculation: Hold(Number(_line.Written, out var text), text); break;
             case PrintChannel.CommitSpeculation: Commit(Number(_line.Written, out _)); break;
             case PrintChannel.DiscardSpeculation: _speculations.Take(Number(_line.Written, out _)); break;
@@ -115,14 +115,14 @@ public sealed class RecordPrinter : IRecordSink
         }
         catch (ProcessException e)
         {
-            Tell("system()", e.Message);
+            Report("system()", e.Message);
         }
     }
 
     private void Hold(long number, ReadOnlySpan<byte> text)
     {
         if (!_speculations.TryAdd(number, text))
-            Tell("speculate()", "more is held back than there is room for; some of it is lost");
+            Report("speculate()", "more is held back than there is room for; some of it is lost");
     }
 
     private void Commit(long number)
@@ -135,7 +135,7 @@ public sealed class RecordPrinter : IRecordSink
     }
 
     /// <summary>Tells, once, why a function could not do what it is for.</summary>
-    private void Tell(string function, string? why)
+    private void Report(string function, string? why)
     {
         if (why is null || SuppressesWarnings)
             return;
@@ -190,7 +190,7 @@ public sealed class RecordPrinter : IRecordSink
         return true;
     }
 
-    private bool TellProcess(ItemReader arguments)
+    private bool TakeProcess(ItemReader arguments)
     {
         bool isWhole = arguments.TryReadLong(out long kind) & arguments.TryReadLong(out long pid) & arguments.TryReadLong(out long tid);
         if (!isWhole || !arguments.TryReadText(out ReadOnlySpan<byte> name))

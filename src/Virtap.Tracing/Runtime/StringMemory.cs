@@ -10,7 +10,7 @@ namespace Virtap.Tracing.Runtime;
 internal readonly struct StringMemory(FlatMemory memory, MemoryLayout layout)
 {
     /// <summary>The most bytes that a string has, without its zero.</summary>
-    public int Most => layout.MaxStringLength - 1;
+    public int Max => layout.MaxStringLength - 1;
 
     /// <summary>The string at an offset.</summary>
     public ReadOnlySpan<byte> Read(long offset)
@@ -21,13 +21,13 @@ internal readonly struct StringMemory(FlatMemory memory, MemoryLayout layout)
     }
 
     /// <summary>A string in a slot, to append to: empty, or of a length that has been written.</summary>
-    public StringSink Open(long slot, int length = 0) => new(memory.Bytes(slot, layout.StringBytes), Most, length);
+    public StringSink Open(long slot, int length = 0) => new(memory.Bytes(slot, layout.StringBytes), Max, length);
 
     /// <summary>Writes a string, cut where the slot ends; returns its length. The text may be the slot's own.</summary>
     public int Write(long slot, ReadOnlySpan<byte> text)
     {
         Span<byte> target = memory.Bytes(slot, layout.StringBytes);
-        int length = Math.Min(text.Length, Most);
+        int length = Math.Min(text.Length, Max);
         text[..length].CopyTo(target);
         target.Slice(length, 8).Clear();
         return length;

@@ -175,14 +175,14 @@ public static class TextFormatter
 public readonly record struct ConversionFormat(FormatConversion Conversion, FormatFlags Flags, long Width = 0, long Precision = -1)
 {
     /// <summary>The most that a width or a precision counts for: the size of SystemTap's print buffer.</summary>
-    public const int Most = 8192;
+    public const int Max = 8192;
 
     /// <summary>Whether blanks go behind the text.</summary>
     public bool IsLeftJustified => Width < 0 || Flags.HasFlag(FormatFlags.LeftJustify);
 
-    /// <summary>The width without its sign, within <see cref="Most"/>.</summary>
-    public int Columns => (int)Math.Abs(Math.Clamp(Width, -Most, Most));
+    /// <summary>The width without its sign, within <see cref="Max"/>.</summary>
+    public int Columns => (int)Math.Abs(Math.Clamp(Width, -Max, Max));
 
-    /// <summary>The precision within <see cref="Most"/>; -1 for none.</summary>
-    public int Limit => (int)Math.Clamp(Precision, -1, Most);
+    /// <summary>The precision within <see cref="Max"/>; -1 for none.</summary>
+    public int Limit => (int)Math.Clamp(Precision, -1, Max);
 }

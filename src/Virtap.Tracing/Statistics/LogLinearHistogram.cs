@@ -122,3 +122,9 @@ public sealed class LogLinearHistogram
 
     private static int ShiftOf(int bucket) => Math.Max((bucket / SubBuckets) - 1, 0);
 }
+
+/// <summary>A bucket of a histogram.</summary>
+/// <param name="Lowest">The lowest number that falls into it.</param>
+/// <param name="Highest">The highest.</param>
+/// <param name="Count">How many did.</param>
+public readonly record struct HistogramBucket(long Lowest, long Highest, long Count);

@@ -1,14 +1,8 @@
 namespace Virtap.Virtio.Features;
 
-/// <summary>The feature bits that every device may have (virtio 1.2, section 6; the legacy ones of 6.3).</summary>
+/// <summary>The feature bits that every device may have (virtio 1.2, section 6).</summary>
 public static class VirtioFeature
 {
-    /// <summary>Legacy: notify when the ring runs empty, whatever else the driver says.</summary>
-    public const int NotifyOnEmpty = 24;
-
-    /// <summary>Legacy: any layout of descriptors.</summary>
-    public const int AnyLayout = 27;
-
     /// <summary>Descriptors may lie in tables of their own.</summary>
     public const int IndirectDescriptors = 28;
 

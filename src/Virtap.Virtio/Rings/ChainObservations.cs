@@ -6,7 +6,7 @@ namespace Virtap.Virtio.Rings;
 /// <summary>Where a descriptor stands.</summary>
 /// <param name="Index">Its place in the ring, or in an indirect table.</param>
 /// <param name="Table">The ring's descriptor that points to that table; null for a descriptor of the ring itself.</param>
-public readonly record struct DescriptorPlace(int Index, int? Table)
+public readonly record struct DescriptorIndex(int Index, int? Table)
 {
     internal Field[] Fields => [Guest("descriptor", Index), Guest("table", Table)];
 }
@@ -16,16 +16,16 @@ public sealed record NoSuchDescriptor(int Descriptor, int Number)
     : Observation("noSuchDescriptor", Guest("descriptor", Descriptor), Qemu("num", Number));
 
 /// <summary>A descriptor is followed by one that does not exist.</summary>
-/// <param name="Place">The descriptor.</param>
+/// <param name="Descriptor">The descriptor.</param>
 /// <param name="Next">What it names as the next.</param>
 /// <param name="Number">Entries of the ring, or of the table.</param>
-public sealed record NoSuchNext(DescriptorPlace Place, int Next, uint Number)
-    : Observation("noSuchNext", [.. Place.Fields, Guest("next", Next), Guest("entries", Number)]);
+public sealed record NoSuchNext(DescriptorIndex Descriptor, int Next, uint Number)
+    : Observation("noSuchNext", [.. Descriptor.Fields, Guest("next", Next), Guest("entries", Number)]);
 
 /// <summary>A chain goes on after as many descriptors as there are.</summary>
 /// <param name="Next">Where it goes on.</param>
 /// <param name="Number">Entries of the ring, or of the table.</param>
-public sealed record EndlessChain(DescriptorPlace Next, int Number)
+public sealed record EndlessChain(DescriptorIndex Next, int Number)
     : Observation("endlessChain", [.. Next.Fields, Guest("entries", Number)]);
 
 /// <summary>A descriptor that is a table is followed by another one.</summary>
@@ -43,7 +43,7 @@ public sealed record TableTooLong(int Descriptor, uint Entries, int Limit)
     : Observation("tableTooLong", Guest("descriptor", Descriptor), Guest("entries", Entries), Qemu("limit", Limit));
 
 /// <summary>An entry of a table is a table itself.</summary>
-public sealed record TableInTable(DescriptorPlace Place) : Observation("tableInTable", [.. Place.Fields]);
+public sealed record TableInTable(DescriptorIndex Descriptor) : Observation("tableInTable", [.. Descriptor.Fields]);
 
 /// <summary>A table cannot be read.</summary>
 public sealed record TableUnreadable(ulong Address, UnreadableReason Why)
@@ -53,14 +53,14 @@ public sealed record TableUnreadable(ulong Address, UnreadableReason Why)
 public sealed record HeadUnreadable(ulong Address) : Observation("headUnreadable", Guest("address", FieldValue.Address(Address)));
 
 /// <summary>A descriptor's memory is none of the guest's.</summary>
-public sealed record OutsideRam(DescriptorPlace Place, ulong Address)
-    : Observation("outsideRam", [.. Place.Fields, Guest("address", FieldValue.Address(Address))]);
+public sealed record OutsideRam(DescriptorIndex Descriptor, ulong Address)
+    : Observation("outsideRam", [.. Descriptor.Fields, Guest("address", FieldValue.Address(Address))]);
 
 /// <summary>A descriptor has no bytes.</summary>
-public sealed record EmptyDescriptor(DescriptorPlace Place) : Observation("emptyDescriptor", [.. Place.Fields]);
+public sealed record EmptyDescriptor(DescriptorIndex Descriptor) : Observation("emptyDescriptor", [.. Descriptor.Fields]);
 
 /// <summary>A descriptor is to be read, behind one that is to be written.</summary>
-public sealed record ReadBehindWritten(DescriptorPlace Place) : Observation("readBehindWritten", [.. Place.Fields]);
+public sealed record ReadBehindWritten(DescriptorIndex Descriptor) : Observation("readBehindWritten", [.. Descriptor.Fields]);
 
 /// <summary>A chain was not followed to its end: the ring's requests have more descriptors than are ever read.</summary>
 public sealed record NotFollowed(int Limit) : Observation("notFollowed", Own("limit", Limit));

@@ -58,7 +58,7 @@ internal sealed class ChainReader
         {
             if (++length > _number)
             {
-                Broken(findings, new EndlessChain(new DescriptorPlace(at, null), _number));
+                Broken(findings, new EndlessChain(new DescriptorIndex(at, null), _number));
                 break;
             }
 
@@ -79,7 +79,7 @@ internal sealed class ChainReader
             int next = _isPacked ? (at + 1) % _number : Next(_ring, at);
             if (next >= _number)
             {
-                Broken(findings, new NoSuchNext(new DescriptorPlace(at, null), next, (uint)_number));
+                Broken(findings, new NoSuchNext(new DescriptorIndex(at, null), next, (uint)_number));
                 break;
             }
 
@@ -87,7 +87,7 @@ internal sealed class ChainReader
         }
 
         CheckOrder(descriptors, findings);
-        CheckPlaces(descriptors, findings);
+        CheckAddresses(descriptors, findings);
         return descriptors;
     }
 
@@ -126,7 +126,7 @@ internal sealed class ChainReader
                 return;
             if (descriptor.IsTable)
             {
-                Broken(findings, new TableInTable(new DescriptorPlace(at, pointer.Index)));
+                Broken(findings, new TableInTable(new DescriptorIndex(at, pointer.Index)));
                 return;
             }
 
@@ -142,7 +142,7 @@ internal sealed class ChainReader
             int next = Next(table, at);
             if (next >= wanted)
             {
-                Broken(findings, new NoSuchNext(new DescriptorPlace(at, pointer.Index), next, wanted));
+                Broken(findings, new NoSuchNext(new DescriptorIndex(at, pointer.Index), next, wanted));
                 return;
             }
 
@@ -152,7 +152,7 @@ internal sealed class ChainReader
         }
 
         if (!_isPacked && count == wanted)
-            Broken(findings, new EndlessChain(new DescriptorPlace(at, pointer.Index), count));
+            Broken(findings, new EndlessChain(new DescriptorIndex(at, pointer.Index), count));
     }
 
     private bool Add(List<RingDescriptor> descriptors, RingDescriptor descriptor, List<Finding> findings)
@@ -166,7 +166,7 @@ internal sealed class ChainReader
         _total++;
         descriptors.Add(descriptor);
         if (descriptor.Length == 0 && !descriptor.IsTable)
-            Broken(findings, new EmptyDescriptor(Place(descriptors, descriptor)));
+            Broken(findings, new EmptyDescriptor(IndexOf(descriptors, descriptor)));
         return true;
     }
 
@@ -180,7 +180,7 @@ internal sealed class ChainReader
                 continue;
             if (seenWritten && !descriptor.IsWritten)
             {
-                Broken(findings, new ReadBehindWritten(Place(descriptors, descriptor)));
+                Broken(findings, new ReadBehindWritten(IndexOf(descriptors, descriptor)));
                 return;
             }
 
@@ -188,13 +188,13 @@ internal sealed class ChainReader
         }
     }
 
-    private void CheckPlaces(List<RingDescriptor> descriptors, List<Finding> findings)
+    private void CheckAddresses(List<RingDescriptor> descriptors, List<Finding> findings)
     {
         foreach (RingDescriptor descriptor in descriptors)
         {
             if (_guest is null || descriptor.Length == 0 || descriptor.IsTable || _guest.Translate(descriptor.Address, out _) is not null)
                 continue;
-            Caution(findings, new OutsideRam(Place(descriptors, descriptor), descriptor.Address));
+            Caution(findings, new OutsideRam(IndexOf(descriptors, descriptor), descriptor.Address));
             return;
         }
     }
@@ -203,7 +203,7 @@ internal sealed class ChainReader
         : _guest.Translate(address, out _) is null ? UnreadableReason.OutsideRam : UnreadableReason.NotThere;
 
     // A chain has one table at most, and its entries stand behind it.
-    private static DescriptorPlace Place(List<RingDescriptor> chain, RingDescriptor descriptor) =>
+    private static DescriptorIndex IndexOf(List<RingDescriptor> chain, RingDescriptor descriptor) =>
         new(descriptor.Index, descriptor.IsInTable ? chain.FindLast(static d => d is { IsTable: true, IsInTable: false }).Index : null);
 
     private static void Broken(List<Finding> findings, Observation what) => findings.Add(new Finding(FindingKind.Broken, what));

@@ -22,8 +22,8 @@ public class DebugInfoTests
         Assert.Null(debug.FindConstant("PINK"));
         // Nothing writes it: a linker that sees the whole program leaves none of it.
         if (way != DebugWay.LinkTime)
-            Assert.IsType<MemoryPlace>(debug.FindGlobal("counter")!.Place);
-        Assert.IsType<MemoryPlace>(debug.FindGlobal("secret")!.Place);
+            Assert.IsType<MemoryLocation>(debug.FindGlobal("counter")!.Location);
+        Assert.IsType<MemoryLocation>(debug.FindGlobal("secret")!.Location);
         Assert.Equal("long", debug.FindGlobal("secret", "program.c")!.Type.ToString().Replace(" int", ""));
         Assert.Null(debug.FindGlobal("secret", "other.c"));
         Assert.Null(debug.FindGlobal("nothing of the kind"));
@@ -62,7 +62,7 @@ public class DebugInfoTests
         IReadOnlyList<DebugVariable> variables = work.VariablesAt(body);
         Assert.Equal(["node", "n", "color"], variables.Where(static each => each.IsParameter).Select(static each => each.Name));
         foreach (DebugVariable parameter in variables.Where(static each => each.IsParameter))
-            Assert.False(parameter.Place is NoPlace, $"{parameter.Name}: {parameter.Place}");
+            Assert.False(parameter.Location is NoLocation, $"{parameter.Name}: {parameter.Location}");
         Assert.Contains(variables, static each => each.Name == "local");
         Assert.Equal("int", work.Result.ToString());
         Assert.Equal("struct node *", variables[0].Type.ToString());

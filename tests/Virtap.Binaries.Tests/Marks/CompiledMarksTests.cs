@@ -17,7 +17,8 @@ public class CompiledMarksTests
         #include <sys/sdt.h>
         #include <stdio.h>
         #define SEMAPHORE(name) __extension__ unsigned short app_##name##_semaphore __attribute__((section(".probes"), used)) = 0;
-        SEMAPHORE(members) SEMAPHORE(globals) SEMAPHORE(scalars) SEMAPHORE(element) SEMAPHORE(constants) SEMAPHORE(twelve) SEMAPHORE(nothing) SEMAPHORE(kinds)
+        SEMAPHORE(members) SEMAPHORE(globals) SEMAPHORE(scalars) SEMAPHORE(element) SEMAPHORE(constants) SEMAPHORE(twelve)
+        SEMAPHORE(nothing) SEMAPHORE(kinds)
 
         struct item { signed char c; short s; int i; long l; unsigned char uc; unsigned short us; unsigned ui; unsigned long ul; };
         struct item items[3] = { { 0 }, { -1, -2, -3, -4, 250, 65530, 4294967290u, 18446744073709551610ul }, { 1, 2, 3, 4, 5, 6, 7, 8 } };
@@ -31,7 +32,8 @@ public class CompiledMarksTests
         __attribute__((noinline)) static void members(struct item *item)
         {
             STAP_PROBE8(app, members, item->c, item->s, item->i, item->l, item->uc, item->us, item->ui, item->ul);
-            SHOW("members %ld %ld %ld %ld %ld %ld %ld %ld", (long)item->c, (long)item->s, (long)item->i, item->l, (long)item->uc, (long)item->us, (long)item->ui, (long)item->ul);
+            SHOW("members %ld %ld %ld %ld %ld %ld %ld %ld",
+                 (long)item->c, (long)item->s, (long)item->i, item->l, (long)item->uc, (long)item->us, (long)item->ui, (long)item->ul);
         }
 
         __attribute__((noinline)) static void globals(void)
@@ -58,7 +60,8 @@ public class CompiledMarksTests
             SHOW("constants %ld %ld %ld %ld %ld", 5l, -1l, 4294967295l, -3l, -1l);
         }
 
-        __attribute__((noinline)) static void twelve(long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l)
+        __attribute__((noinline)) static void twelve(
+            long a, long b, long c, long d, long e, long f, long g, long h, long i, long j, long k, long l)
         {
             STAP_PROBE12(app, twelve, a, b, c, d, e, f, g, h, i, j, k, l);
             SHOW("twelve %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld", a, b, c, d, e, f, g, h, i, j, k, l);

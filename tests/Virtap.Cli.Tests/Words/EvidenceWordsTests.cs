@@ -128,19 +128,19 @@ public class EvidenceWordsTests
     {
         { "descriptor 8 does not exist in a ring of 8", new NoSuchDescriptor(8, 8) },
         { "the chain has no end: after 8 descriptors, as many as the ring has, it goes on at 2",
-            new EndlessChain(new DescriptorPlace(2, null), 8) },
+            new EndlessChain(new DescriptorIndex(2, null), 8) },
         {
             "the chain in the indirect table of descriptor 0 has no end: after 2 entries, as many as there are, it goes on at 0",
-            new EndlessChain(new DescriptorPlace(0, 0), 2)
+            new EndlessChain(new DescriptorIndex(0, 0), 2)
         },
         { "descriptor 2 is followed by 65535, which does not exist in a ring of 8",
-            new NoSuchNext(new DescriptorPlace(2, null), 65535, 8) },
+            new NoSuchNext(new DescriptorIndex(2, null), 65535, 8) },
         {
             "entry 0 of the indirect table of descriptor 0 is followed by 2, which does not exist in a table of 2",
-            new NoSuchNext(new DescriptorPlace(0, 0), 2, 2)
+            new NoSuchNext(new DescriptorIndex(0, 0), 2, 2)
         },
         { "entry 1 of the indirect table of descriptor 0 is itself a table: that is not allowed",
-            new TableInTable(new DescriptorPlace(1, 0)) },
+            new TableInTable(new DescriptorIndex(1, 0)) },
         { "the indirect table of descriptor 0 has 40 bytes: no whole number of descriptors (16 bytes each)", new OddTableLength(0, 40) },
         { "the indirect table of descriptor 0 has 268435455 entries: QEMU takes 1024 at most", new TableTooLong(0, 268435455, 1024) },
         { "descriptor 0 is an indirect table and has a next: only one of them is allowed", new TableWithNext(0) },
@@ -160,14 +160,14 @@ public class EvidenceWordsTests
         { "the request's head at 0x2000 cannot be read", new HeadUnreadable(0x2000) },
         {
             "descriptor 1 is to be read, behind one that is to be written: that order is not allowed",
-            new ReadBehindWritten(new DescriptorPlace(1, null))
+            new ReadBehindWritten(new DescriptorIndex(1, null))
         },
         {
             "entry 1 of the indirect table is to be read, behind one that is to be written: that order is not allowed",
-            new ReadBehindWritten(new DescriptorPlace(1, 5))
+            new ReadBehindWritten(new DescriptorIndex(1, 5))
         },
-        { "descriptor 0 has a length of 0", new EmptyDescriptor(new DescriptorPlace(0, null)) },
-        { "descriptor 0 is at 0xdead000000, where the guest has no RAM", new OutsideRam(new DescriptorPlace(0, null), 0xdead000000) },
+        { "descriptor 0 has a length of 0", new EmptyDescriptor(new DescriptorIndex(0, null)) },
+        { "descriptor 0 is at 0xdead000000, where the guest has no RAM", new OutsideRam(new DescriptorIndex(0, null), 0xdead000000) },
         { "not followed to its end: the ring's requests have more than 262144 descriptors together", new NotFollowed(262144) },
     };
 

@@ -136,7 +136,7 @@ public class ErrorTests
         "nothing shows what 'f' returns: declare it, function f:long or f:string")]
     [InlineData("probe begin { println($1) }", "$1 stands for what the argument says in the language; @1 makes a string of it")]
     public void A_hint_says_what_may_help(string script, string hint) =>
-        Assert.Equal(hint, Script.TryBind(script, arguments: ["abc"]).Diagnostics.Diagnostics[0].Hint);
+        Assert.Equal(hint, Assert.Single(Script.TryBind(script, arguments: ["abc"]).Diagnostics.Diagnostics).Hint);
 
     [Fact]
     public void What_is_wrong_is_not_made_to_be_the_reason_for_other_messages() =>

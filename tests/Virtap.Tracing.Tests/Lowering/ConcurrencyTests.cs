@@ -53,7 +53,10 @@ public class ConcurrencyTests
         LoweredProgram program = Scripts.Lower("""
             global a
             probe subject { a[$n & 3] <<< $n }
-            probe end { foreach (k+ in a) { count += @count(a[k]); sum += @sum(a[k]); least += @min(a[k]) } println(count, " ", sum, " ", least) }
+            probe end {
+                foreach (k+ in a) { count += @count(a[k]); sum += @sum(a[k]); least += @min(a[k]) }
+                println(count, " ", sum, " ", least)
+            }
             """);
         Assert.Equal($"{Calls * Threads} {(long)Calls * (Calls - 1) / 2 * Threads} 6\n", Trace(program));
     }

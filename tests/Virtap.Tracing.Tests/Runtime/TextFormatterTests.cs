@@ -130,6 +130,6 @@ public class TextFormatterTests
     [Fact]
     public void A_width_without_bounds_is_bounded() =>
         Assert.Equal(
-            (ConversionFormat.Most, ConversionFormat.Most),
+            (ConversionFormat.Max, ConversionFormat.Max),
             (Number(D, None, long.MaxValue, -1, 1).Length, Number(D, None, long.MinValue, long.MaxValue, 1).Length));
 }

@@ -10,9 +10,10 @@ namespace Virtap.Virtio.Tests.Queues;
 public class QueueReaderTests(GuestFixture guest)
 {
     // Something for every device to do; on both CPUs, so that both queues of disk0 have their part.
-    private const string Load = """
-        for d in vda vdb vdc vde vdf sda; do for c in 1 2; do taskset $c dd if=/dev/$d of=/dev/null bs=64k count=150 iflag=direct 2>/dev/null; done; done; head -c 256 /dev/hwrng >/dev/null; for n in 1 2 3 4; do echo $n >/dev/vport*p1; done; ping -c 3 -i 0.1 10.0.2.2 >/dev/null
-        """;
+    private const string Load =
+        "for d in vda vdb vdc vde vdf sda; do for c in 1 2; do "
+        + "taskset $c dd if=/dev/$d of=/dev/null bs=64k count=150 iflag=direct 2>/dev/null; done; done; "
+        + "head -c 256 /dev/hwrng >/dev/null; for n in 1 2 3 4; do echo $n >/dev/vport*p1; done; ping -c 3 -i 0.1 10.0.2.2 >/dev/null";
 
     private static int Forward(ushort from, ushort to) => (ushort)(to - from);
 

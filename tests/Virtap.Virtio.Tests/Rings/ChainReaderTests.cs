@@ -81,7 +81,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(2);
 
         Assert.Equal(Number, descriptors.Count);
-        Broken(findings, new EndlessChain(new DescriptorPlace(2, null), 8));
+        Broken(findings, new EndlessChain(new DescriptorIndex(2, null), 8));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(0);
 
         Assert.Equal(3, descriptors.Count);
-        Broken(findings, new EndlessChain(new DescriptorPlace(0, 0), 2));
+        Broken(findings, new EndlessChain(new DescriptorIndex(0, 0), 2));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public class ChainReaderTests
     {
         Put(2, 0x1000, 16, Next, next);
 
-        Broken(Read(2).Findings, new NoSuchNext(new DescriptorPlace(2, null), next, 8));
+        Broken(Read(2).Findings, new NoSuchNext(new DescriptorIndex(2, null), next, 8));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public class ChainReaderTests
         PutInTable(0, 0x1000, 16, Next, 2);
         PutInTable(1, 0x1000, 16, None, 0);
 
-        Broken(Read(0).Findings, new NoSuchNext(new DescriptorPlace(0, 0), 2, 2));
+        Broken(Read(0).Findings, new NoSuchNext(new DescriptorIndex(0, 0), 2, 2));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public class ChainReaderTests
         var (descriptors, findings) = Read(0);
 
         Assert.Equal(3, descriptors.Count);
-        Broken(findings, new TableInTable(new DescriptorPlace(1, 0)));
+        Broken(findings, new TableInTable(new DescriptorIndex(1, 0)));
     }
 
     [Theory]
@@ -191,7 +191,7 @@ public class ChainReaderTests
         Put(0, 0x1000, 16, Next | Write, 1);
         Put(1, 0x1000, 16, None, 0);
 
-        Broken(Read(0).Findings, new ReadBehindWritten(new DescriptorPlace(1, null)));
+        Broken(Read(0).Findings, new ReadBehindWritten(new DescriptorIndex(1, null)));
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public class ChainReaderTests
         PutInTable(0, 0x1000, 16, Next | Write, 1);
         PutInTable(1, 0x1000, 16, None, 0);
 
-        Broken(Read(2).Findings, new ReadBehindWritten(new DescriptorPlace(1, 5)));
+        Broken(Read(2).Findings, new ReadBehindWritten(new DescriptorIndex(1, 5)));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public class ChainReaderTests
     {
         Put(0, 0x1000, 0, None, 0);
 
-        Broken(Read(0).Findings, new EmptyDescriptor(new DescriptorPlace(0, null)));
+        Broken(Read(0).Findings, new EmptyDescriptor(new DescriptorIndex(0, null)));
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public class ChainReaderTests
     {
         Put(0, 0xdead000000, 16, None, 0);
 
-        Assert.Equal([new Finding(FindingKind.Caution, new OutsideRam(new DescriptorPlace(0, null), 0xdead000000))], Read(0).Findings);
+        Assert.Equal([new Finding(FindingKind.Caution, new OutsideRam(new DescriptorIndex(0, null), 0xdead000000))], Read(0).Findings);
     }
 
     [Fact]

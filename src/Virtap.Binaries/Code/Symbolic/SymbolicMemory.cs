@@ -51,7 +51,7 @@ internal sealed class SymbolicMemory
     /// </summary>
     /// <param name="convention">The processor's registers.</param>
     public static SymbolicMemory OfNames(CallingConvention convention)
-        => new(new View(Loads.NamePlaces, convention.ValueOf(convention.StackPointer), null, s_none, null), null, null);
+        => new(new View(Loads.NameMemory, convention.ValueOf(convention.StackPointer), null, s_none, null), null, null);
 
     /// <summary>
     /// Memory of which only the image's variables are told, by name, and addresses of the image that are kept in the frame; what else is
@@ -79,7 +79,7 @@ internal sealed class SymbolicMemory
         bool isName = _view.Loads switch
         {
             Loads.AtSite => basis is ImageAddress && _view.Constants.Contains((ulong)offset),
-            Loads.NamePlaces => basis != _view.StackPointer,
+            Loads.NameMemory => basis != _view.StackPointer,
             _ => basis is ImageAddress,
         };
         if (isName)
@@ -192,7 +192,7 @@ internal sealed class SymbolicMemory
         AtSite,
 
         /// <summary>A place outside of the frame.</summary>
-        NamePlaces,
+        NameMemory,
 
         /// <summary>A variable of the image.</summary>
         NameVariables,

@@ -8,7 +8,7 @@ namespace Virtap.Binaries.Dwarf.Locations;
 /// Runs a location expression (DWARF 5, 2.5 and 2.6) on expressions in place of numbers: what comes out is how the value is computed from
 /// a thread's registers and memory. Bounded by the number of operations and by the size of what they make.
 /// </summary>
-internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit, Func<DebugPlace> frameBase, Func<DebugPlace> cfa)
+internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit, Func<DebugLocation> frameBase, Func<DebugLocation> cfa)
 {
     private const int MaxOperations = 512, MaxWeight = 256, MaxDepth = 64;
     private const int GeneralRegistersX64 = 17, GeneralRegistersArm64 = 33;
@@ -17,28 +17,28 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
     private readonly List<DebugPiece> _pieces = [];
 
     /// <summary>What the operations since the last piece say of the place; null for an address on the stack.</summary>
-    private DebugPlace? _place;
+    private DebugLocation? _location;
     private string? _failure;
 
     /// <summary>Runs it.</summary>
-    public DebugPlace Run(ReadOnlySpan<byte> expression)
+    public DebugLocation Run(ReadOnlySpan<byte> expression)
     {
         var reader = new DwarfReader(expression);
         for (int n = 0; !reader.AtEnd && _failure is null; n++)
         {
             if (n == MaxOperations)
-                return new NoPlace("its place takes too many operations to compute");
+                return new NoLocation("its place takes too many operations to compute");
             Step((DwarfOperation)reader.Byte(), ref reader);
             if (_stack.Count > MaxDepth || (_stack.Count > 0 && MachineAlgebra.Weigh(_stack[^1], MaxWeight) >= MaxWeight))
-                return new NoPlace("its place takes too many operations to compute");
+                return new NoLocation("its place takes too many operations to compute");
         }
 
         if (_failure is { } reason)
-            return new NoPlace(reason);
-        return _pieces.Count > 0 ? new PiecedPlace([.. _pieces]) : Place() ?? new NoPlace("it is optimized out here");
+            return new NoLocation(reason);
+        return _pieces.Count > 0 ? new CompositeLocation([.. _pieces]) : Location() ?? new NoLocation("it is optimized out here");
     }
 
-    private DebugPlace? Place() => _place ?? (_stack.Count > 0 ? new MemoryPlace(_stack[^1]) : null);
+    private DebugLocation? Location() => _location ?? (_stack.Count > 0 ? new MemoryLocation(_stack[^1]) : null);
 
     private void Step(DwarfOperation operation, ref DwarfReader reader)
     {
@@ -48,10 +48,10 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
                 Push(operation - DwarfOperation.Literal0);
                 break;
             case >= DwarfOperation.Register0 and < DwarfOperation.BaseRegister0:
-                _place = new ValuePlace(Register(operation - DwarfOperation.Register0));
+                _location = new ValueLocation(Register(operation - DwarfOperation.Register0));
                 break;
             case DwarfOperation.RegisterNumbered:
-                _place = new ValuePlace(Register((int)reader.Unsigned()));
+                _location = new ValueLocation(Register((int)reader.Unsigned()));
                 break;
             case >= DwarfOperation.BaseRegister0 and < DwarfOperation.RegisterNumbered:
                 Push(MachineAlgebra.Add(Register(operation - DwarfOperation.BaseRegister0), Number(reader.Signed())));
@@ -70,13 +70,13 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
                 TakePiece(operation, ref reader);
                 break;
             case DwarfOperation.StackValue:
-                _place = new ValuePlace(Pop());
+                _location = new ValueLocation(Pop());
                 break;
             case DwarfOperation.ImplicitValue:
                 ReadOnlySpan<byte> bytes = reader.Bytes((int)Math.Min(reader.Unsigned(), int.MaxValue));
                 if (bytes.Length > sizeof(ulong))
                     Fail("it is a constant that the program does not hold");
-                _place = new ValuePlace(Number((long)new DwarfReader(bytes).Fixed(bytes.Length)));
+                _location = new ValueLocation(Number((long)new DwarfReader(bytes).Fixed(bytes.Length)));
                 break;
             case >= DwarfOperation.Address and <= DwarfOperation.ConstS:
                 StepConstant(operation, ref reader);
@@ -296,8 +296,9 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
 
         if (_pieces.Count == maxPieces)
             Fail("it lies in too many pieces");
-        _pieces.Add(new DebugPiece(Place() ?? new NoPlace("this part of it is optimized out here"), (long)Math.Min(size, long.MaxValue)));
-        _place = null;
+        DebugLocation location = Location() ?? new NoLocation("this part of it is optimized out here");
+        _pieces.Add(new DebugPiece(location, (long)Math.Min(size, long.MaxValue)));
+        _location = null;
         _stack.Clear();
     }
 
@@ -306,11 +307,11 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
             ? new RegisterValue(new MachineRegister(architecture, number))
             : Fail("it lies in a register for floating-point numbers or vectors, which a probe cannot read");
 
-    private MachineExpression AddressOf(DebugPlace place) => place switch
+    private MachineExpression AddressOf(DebugLocation place) => place switch
     {
-        MemoryPlace memory => memory.Address,
-        ValuePlace value => value.Value,
-        NoPlace none => Fail(none.Reason),
+        MemoryLocation memory => memory.Address,
+        ValueLocation value => value.Value,
+        NoLocation none => Fail(none.Reason),
         _ => Fail("its function's frame lies in pieces"),
     };
 

@@ -14,56 +14,56 @@ internal sealed class LocationReader(Architecture architecture, CallFrames? fram
 {
     private const string OptimizedOut = "it is optimized out here";
 
-    private DebugPlace? _frameBase;
+    private DebugLocation? _frameBase;
 
     /// <summary>Where a variable is.</summary>
     /// <param name="variable">A variable or a parameter.</param>
-    public DebugPlace Of(DwarfEntry variable)
+    public DebugLocation Of(DwarfEntry variable)
     {
         if (variable.FindInherited(DwarfAttribute.Location) is { } location)
             return Of(variable, location);
         if (variable.FindInherited(DwarfAttribute.ConstValue) is not { } constant)
-            return new NoPlace(variable.Root.Has(DwarfAttribute.Declaration) ? "it is defined elsewhere" : OptimizedOut);
+            return new NoLocation(variable.Root.Has(DwarfAttribute.Declaration) ? "it is defined elsewhere" : OptimizedOut);
         if (constant.IsBlock)
             return Literal(constant.Bytes);
-        return constant.SignedConstant is long value ? new ValuePlace(MachineExpression.Constant(value)) : new NoPlace(OptimizedOut);
+        return constant.SignedConstant is long value ? new ValueLocation(MachineExpression.Constant(value)) : new NoLocation(OptimizedOut);
     }
 
     /// <summary>The canonical frame address; null where nothing says where it is.</summary>
     public MachineExpression? CanonicalFrame =>
-        function is { } container && Cfa(container.Unit) is MemoryPlace memory ? memory.Address : null;
+        function is { } container && Cfa(container.Unit) is MemoryLocation memory ? memory.Address : null;
 
     /// <summary>Whether a variable's place depends on the address: compilers say so where they optimize.</summary>
     public static bool IsList(DwarfEntry variable) => variable.Find(DwarfAttribute.Location) is { IsSectionOffset: true };
 
-    private DebugPlace Of(DwarfEntry entry, DwarfValue location)
+    private DebugLocation Of(DwarfEntry entry, DwarfValue location)
     {
         if (location.IsBlock)
-            return location.Length == 0 ? new NoPlace(OptimizedOut) : Evaluate(location.Bytes, entry.Unit);
+            return location.Length == 0 ? new NoLocation(OptimizedOut) : Evaluate(location.Bytes, entry.Unit);
         if (!location.IsSectionOffset)
-            return new NoPlace("its place is encoded in a way that is not known");
+            return new NoLocation("its place is encoded in a way that is not known");
         ReadOnlySpan<byte> expression = LocationLists.Find(entry.Unit, location, address);
-        return expression.IsEmpty ? new NoPlace(OptimizedOut) : Evaluate(expression, entry.Unit);
+        return expression.IsEmpty ? new NoLocation(OptimizedOut) : Evaluate(expression, entry.Unit);
     }
 
-    private DebugPlace Evaluate(ReadOnlySpan<byte> expression, DwarfUnit unit) =>
+    private DebugLocation Evaluate(ReadOnlySpan<byte> expression, DwarfUnit unit) =>
         new LocationMachine(architecture, unit, () => FrameBase, () => Cfa(unit)).Run(expression);
 
-    private DebugPlace FrameBase => _frameBase ??= function?.FindInherited(DwarfAttribute.FrameBase) is { } where
-        ? Of(function.Value, where) : new NoPlace("its function's frame is not described");
+    private DebugLocation FrameBase => _frameBase ??= function?.FindInherited(DwarfAttribute.FrameBase) is { } where
+        ? Of(function.Value, where) : new NoLocation("its function's frame is not described");
 
-    private DebugPlace Cfa(DwarfUnit unit)
+    private DebugLocation Cfa(DwarfUnit unit)
     {
         if (frames?.CfaAt(address) is not { } rule)
-            return new NoPlace("nothing says where its function's frame is");
+            return new NoLocation("nothing says where its function's frame is");
         return rule.Register < 0
-            ? new LocationMachine(architecture, unit, () => new NoPlace(OptimizedOut), () => new NoPlace(OptimizedOut))
+            ? new LocationMachine(architecture, unit, () => new NoLocation(OptimizedOut), () => new NoLocation(OptimizedOut))
                 .Run(rule.Expression.Span)
-            : new MemoryPlace(MachineAlgebra.Add(
+            : new MemoryLocation(MachineAlgebra.Add(
                 new RegisterValue(new MachineRegister(architecture, rule.Register)), MachineExpression.Constant(rule.Offset)));
     }
 
-    private static DebugPlace Literal(ReadOnlySpan<byte> bytes) => bytes.Length <= sizeof(ulong)
-        ? new ValuePlace(MachineExpression.Constant((long)new DwarfReader(bytes).Fixed(bytes.Length)))
-        : new NoPlace("it is a constant that the program does not hold");
+    private static DebugLocation Literal(ReadOnlySpan<byte> bytes) => bytes.Length <= sizeof(ulong)
+        ? new ValueLocation(MachineExpression.Constant((long)new DwarfReader(bytes).Fixed(bytes.Length)))
+        : new NoLocation("it is a constant that the program does not hold");
 }

@@ -125,7 +125,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
         string name = entry.Name;
         bool isBase = entry.Tag == DwarfTag.Inheritance;
         long? bits = entry.Find(DwarfAttribute.BitSize)?.Constant;
-        if (PlaceOf(entry) is not long offset)
+        if (OffsetOf(entry) is not long offset)
             return null;
         if (entry.Find(DwarfAttribute.DataBitOffset)?.Constant is long first)
             offset = first;
@@ -136,7 +136,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
     }
 
     /// <summary>Bits from the start of the structure; null where they depend on the object.</summary>
-    private static long? PlaceOf(DwarfEntry member)
+    private static long? OffsetOf(DwarfEntry member)
     {
         if (member.Find(DwarfAttribute.DataMemberLocation) is not { } place)
             return 0;

@@ -1,7 +1,7 @@
-using Virtap.Binaries.Elf;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Code.Paths;
 using Virtap.Binaries.Code.Symbolic;
+using Virtap.Binaries.Elf;
 
 namespace Virtap.Binaries.Marks.Recovered;
 
@@ -29,7 +29,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFun
     /// <param name="name">The event's name, in any case.</param>
     /// <param name="state">Address of its state.</param>
     /// <param name="tests">Indexes of the instructions that read the state.</param>
-    public EventPlaces Recover(TracedFunction function, string name, ulong state, IReadOnlyList<int> tests)
+    public RecoveredEvent Recover(TracedFunction function, string name, ulong state, IReadOnlyList<int> tests)
     {
         var paths = new LogPaths(file, tracing, functions, linkage, function, name, state) { WithTimestamps = WithTimestamps };
         SortedSet<int> own = [], others = [];
@@ -61,7 +61,7 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFun
 
         if (own.Concat(others).Any(paths.DecidesAgain))
             failures.Add("it is decided about more than once at one place");
-        return new EventPlaces(sites, failures);
+        return new RecoveredEvent(sites, failures);
     }
 
     /// <summary>
@@ -160,3 +160,14 @@ internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFun
     private static int AfterIdle(TracedFunction function, int decision)
         => function.JumpsIfOn(decision) ? decision + 1 : function.Code.IndexOf(function.Code.FlowOf(decision).Target);
 }
+
+/// <summary>What one function has of an event.</summary>
+/// <param name="Sites">The places where it is decided about.</param>
+/// <param name="Failures">Why tests of the event's state could not be explained.</param>
+internal sealed record RecoveredEvent(IReadOnlyList<EventSite> Sites, IReadOnlyList<string> Failures);
+
+/// <summary>A place where an event is decided about.</summary>
+/// <param name="Address">Link-time address of the deciding jump.</param>
+/// <param name="Message">The message that it leads to.</param>
+/// <param name="Condition">Not zero when that message is decided about here and nowhere else; null where that is always so.</param>
+internal sealed record EventSite(ulong Address, Logged Message, MachineExpression? Condition);

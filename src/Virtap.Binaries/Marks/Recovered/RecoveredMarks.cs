@@ -60,9 +60,9 @@ public sealed class RecoveredMarks
         if (_code is not null)
         {
             List<(string Name, ulong State)> events = [.. _tracing.Events().Where(e => !_known.ContainsKey(e.Name))];
-            ILookup<ulong, EventPlaces> places = _code.Recover(events);
+            ILookup<ulong, RecoveredEvent> recovered = _code.Recover(events);
             foreach ((string name, ulong state) in events)
-                _known[name] = Conclude(name, [.. places[state]]);
+                _known[name] = Conclude(name, [.. recovered[state]]);
         }
 
         return [.. Names.Select(name => Recover(name).Mark).OfType<Mark>()];
@@ -84,13 +84,13 @@ public sealed class RecoveredMarks
         return _code is null ? "the file has no table of its functions (.eh_frame_hdr), without which its code is not followed" : null;
     }
 
-    private Recovery Conclude(string name, IReadOnlyList<EventPlaces> places)
+    private Recovery Conclude(string name, IReadOnlyList<RecoveredEvent> parts)
     {
-        if (places.Count == 0)
+        if (parts.Count == 0)
             return new Recovery(null, "this QEMU's code does not use the event");
-        if (places.SelectMany(p => p.Failures).FirstOrDefault() is string failure)
+        if (parts.SelectMany(p => p.Failures).FirstOrDefault() is string failure)
             return new Recovery(null, failure);
-        List<EventSite> found = [.. places.SelectMany(p => p.Sites).OrderBy(site => site.Address)];
+        List<EventSite> found = [.. parts.SelectMany(p => p.Sites).OrderBy(site => site.Address)];
         if (found.Count == 0)
             return new Recovery(null, "it is decided about only while it is on");
         if (found[0].Message.Format.EventName != name)

@@ -33,24 +33,24 @@ internal sealed class TracedCode
             ? new TracedCode(file, tracing, ranges, InstructionSets.Of(architecture)) : null;
 
     /// <summary>The places of one event.</summary>
-    public IReadOnlyList<EventPlaces> Recover(string name, ulong state) => [.. Recover([(name, state)])[state]];
+    public IReadOnlyList<RecoveredEvent> Recover(string name, ulong state) => [.. Recover([(name, state)])[state]];
 
     /// <summary>The places of events, by the address of their states.</summary>
-    public ILookup<ulong, EventPlaces> Recover(IReadOnlyList<(string Name, ulong State)> events)
+    public ILookup<ulong, RecoveredEvent> Recover(IReadOnlyList<(string Name, ulong State)> events)
     {
         Dictionary<ulong, string> names = [];
         foreach ((string name, ulong state) in events)
             names.TryAdd(state, name);
-        List<(ulong State, EventPlaces Places)> found = [];
+        List<(ulong State, RecoveredEvent Event)> found = [];
         if (names.Count == 0)
-            return found.ToLookup(place => place.State, place => place.Places);
+            return found.ToLookup(each => each.State, each => each.Event);
         foreach ((ulong start, int length) in FunctionsThatTest(names, found))
         {
             ControlFlow flow = new(_instructions.Decode(start, _file.BytesAt(start, length), _file), _functions);
             KnownState known = new(flow, _instructions.Convention, _linkage);
             Dictionary<ulong, List<int>> tests = TestsIn(known, names);
             foreach (ulong state in AddressesMade(known).Where(state => names.ContainsKey(state) && !tests.ContainsKey(state)))
-                found.Add((state, new EventPlaces([], ["its state is read where it cannot be told from other variables"])));
+                found.Add((state, new RecoveredEvent([], ["its state is read where it cannot be told from other variables"])));
             if (tests.Count == 0)
                 continue;
             var function = new TracedFunction(_tracing, flow, known);
@@ -58,10 +58,10 @@ internal sealed class TracedCode
                 found.Add((state, _recovery.Recover(function, names[state], state, indexes)));
         }
 
-        return found.ToLookup(place => place.State, place => place.Places);
+        return found.ToLookup(each => each.State, each => each.Event);
     }
 
-    private SortedDictionary<ulong, int> FunctionsThatTest(Dictionary<ulong, string> names, List<(ulong State, EventPlaces Places)> found)
+    private SortedDictionary<ulong, int> FunctionsThatTest(Dictionary<ulong, string> names, List<(ulong State, RecoveredEvent Event)> found)
     {
         HashSet<ulong> states = [.. names.Keys], words = [.. _linkage.WordsWith(states)];
         SortedDictionary<ulong, int> functions = [];
@@ -73,36 +73,36 @@ internal sealed class TracedCode
 
         return functions;
 
-        void Lost(ulong place)
+        void Lost(ulong reference)
         {
-            if (_instructions.AddressTested(_file, place) is not { } address)
+            if (_instructions.AddressTested(_file, reference) is not { } address)
                 return;
             ulong state = _linkage.AddressIn(address) ?? address;
             if (states.Contains(state))
-                found.Add((state, new EventPlaces([], ["a part of its code lies in no known function"])));
+                found.Add((state, new RecoveredEvent([], ["a part of its code lies in no known function"])));
         }
     }
 
     private void FindFunctions(HashSet<ulong> targets, SortedDictionary<ulong, int> functions, Action<ulong> lost)
     {
-        List<ulong> places = [];
+        List<ulong> references = [];
         foreach (ElfSegment segment in _file.Segments)
         {
             if (segment is { Type: ElfSegmentType.Load, IsExecutable: true })
-                _instructions.FindReferences(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, targets, places);
+                _instructions.FindReferences(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, targets, references);
         }
 
         ulong start = 0;
         int length = 0;
-        foreach (ulong place in places)
+        foreach (ulong reference in references)
         {
             // In order, so that a function is looked at once.
-            if (place - start < (ulong)length)
+            if (reference - start < (ulong)length)
                 continue;
-            if (!_ranges.TryFind(place, out start, out length))
+            if (!_ranges.TryFind(reference, out start, out length))
             {
                 length = 0;
-                lost(place);
+                lost(reference);
             }
             else if (_instructions.MayRefer(_file.BytesAt(start, length), start, targets))
             {

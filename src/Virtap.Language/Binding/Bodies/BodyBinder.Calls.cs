@@ -16,7 +16,7 @@ internal sealed partial class BodyBinder
     private const string LeaveProbe = "__leave_probe";
 
     /// <summary>As many names as SystemTap suggests in place of a function that there is not.</summary>
-    private const int MostSimilar = 5;
+    private const int MaxSimilar = 5;
 
     private BoundExpression BindCall(CallSyntax call, ScriptType wanted)
     {
@@ -168,7 +168,7 @@ internal sealed partial class BodyBinder
         }
         else
         {
-            IEnumerable<string> similar = NameSuggestion.Similar(call.Name, program.FunctionNames().Distinct(), MostSimilar);
+            IEnumerable<string> similar = NameSuggestion.Similar(call.Name, program.FunctionNames().Distinct(), MaxSimilar);
             Error(
                 $"unresolved function {call.Name} (similar: {string.Join(", ", similar)})", call.Span,
                 Hints.Nearest(call.Name, program.FunctionNames()));

@@ -114,10 +114,10 @@ internal sealed partial class BodyBinder
             return null;
         }
 
-        if (step < 0 || stop < start || unchecked((ulong)(stop - start)) / (ulong)step > HistogramShape.MostInner - 1)
+        if (step < 0 || stop < start || unchecked((ulong)(stop - start)) / (ulong)step > HistogramShape.MaxInner - 1)
         {
             Error(
-                $"histogram: Number of buckets must be between 1 and {HistogramShape.MostInner}", histogram.Span,
+                $"histogram: Number of buckets must be between 1 and {HistogramShape.MaxInner}", histogram.Span,
                 "the number of buckets is (stop - start) / interval and one more");
             return null;
         }

@@ -106,3 +106,11 @@ internal sealed partial class BodyBinder(ProgramScope program, BodyUnit unit)
         }
     });
 }
+
+/// <summary>
+/// Stands where a mistake was reported, so that binding goes on. A program that holds one has an error and is not handed out.
+/// </summary>
+internal sealed record BoundError(SourceSpan Span) : BoundExpression(Span)
+{
+    public override ScriptType Type => ScriptType.Unknown;
+}

@@ -6,3 +6,16 @@ public interface IProbeResolver
     /// <summary>Resolves a probe point, wildcards included, to everything that it stands for, in a stable order.</summary>
     ProbeResolution Resolve(ProbePoint point);
 }
+
+/// <summary>What a probe point stands for.</summary>
+/// <param name="Targets">The places or events; empty where there are none.</param>
+/// <param name="Problem">Why there are none, in SystemTap's words where it has some; null where there are.</param>
+/// <param name="Hint">What may help: nearest names, what is on this host.</param>
+/// <param name="IsRefusal">The probe point is one that Virtap cannot do (yet), rather than one that is not there: an error even with
+/// <c>?</c>.</param>
+public sealed record ProbeResolution(
+    IReadOnlyList<ProbeTarget> Targets, string? Problem = null, string? Hint = null, bool IsRefusal = false)
+{
+    /// <summary>The component of the probe point that the problem is about; null for all of them.</summary>
+    public SourceSpan? Span { get; init; }
+}

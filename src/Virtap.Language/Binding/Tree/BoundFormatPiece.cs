@@ -21,3 +21,16 @@ public sealed record BoundFormatConversion(
 
 /// <summary>The lines of a histogram: <c>print(@hist_log(x))</c>.</summary>
 public sealed record BoundFormatHistogram(BoundHistogram Histogram) : BoundFormatPiece;
+
+/// <summary>The buckets of a histogram. All histograms that a script takes of one aggregate have the same.</summary>
+/// <param name="Start">The first bucket's lower bound; 0 for the logarithmic histogram.</param>
+/// <param name="Stop">No bucket begins above this; 0 for the logarithmic histogram.</param>
+/// <param name="Step">Each bucket's width; null for the logarithmic histogram, whose bounds are the powers of two.</param>
+public sealed record HistogramShape(long Start, long Stop, long? Step)
+{
+    /// <summary>The most buckets of a linear histogram, without those for what is below and above (SystemTap's limit).</summary>
+    public const int MaxInner = 126;
+
+    /// <summary><c>@hist_log</c></summary>
+    public static HistogramShape Logarithmic { get; } = new(0, 0, null);
+}

@@ -46,3 +46,14 @@ public enum SyntaxOperator
     Increment,
     Decrement,
 }
+
+/// <summary>What is taken out of an aggregate.</summary>
+public enum StatisticOperator
+{
+    Count,
+    Sum,
+    Min,
+    Max,
+    Average,
+    Variance,
+}

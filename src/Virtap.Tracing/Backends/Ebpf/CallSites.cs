@@ -23,7 +23,7 @@ internal sealed class CallSites
     /// <summary>
     /// Whether the function's code may stand where it is called: there is one place only, or it is short and calls and repeats nothing.
     /// </summary>
-    public bool StandsInPlace(LoweredFunction function) =>
+    public bool IsInlined(LoweredFunction function) =>
         !function.IsRecursive && (_counts[function] == 1 || Statements(function.Body) <= FewStatements);
 
     private static int Statements(LoweredStatement? statement) => statement switch

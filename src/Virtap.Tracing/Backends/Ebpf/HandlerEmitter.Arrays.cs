@@ -86,7 +86,7 @@ internal sealed partial class HandlerEmitter
                 _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R0, 32);
                 _code.Alu(BpfAluOperator.ShiftRightArithmetic, BpfRegister.R0, 32);
                 _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, all);
-                _code.Jump(BpfCondition.SignedGreater, BpfRegister.R0, Ir.SortArray.MostSelected, all);
+                _code.Jump(BpfCondition.SignedGreater, BpfRegister.R0, Ir.SortArray.MaxSelected, all);
                 Select();
                 _code.Jump(sorted);
                 _code.Bind(all);

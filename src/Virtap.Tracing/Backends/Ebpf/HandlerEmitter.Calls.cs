@@ -15,10 +15,10 @@ internal sealed partial class HandlerEmitter
 {
     private void EmitCall(LoweredFunction function)
     {
-        bool isDeep = _nesting >= DeepestInPlace;
-        if (!isDeep && _callSites.StandsInPlace(function))
+        bool isDeep = _nesting >= MaxInlinedNesting;
+        if (!isDeep && _callSites.IsInlined(function))
         {
-            EmitInPlace(function);
+            EmitInlined(function);
             return;
         }
 
@@ -129,7 +129,7 @@ internal sealed partial class HandlerEmitter
     }
 
     /// <summary>A function that is short, or called in one place only, stands there itself.</summary>
-    private void EmitInPlace(LoweredFunction function)
+    private void EmitInlined(LoweredFunction function)
     {
         BpfLabel returned = _code.NewLabel(), caller = _unit.Return;
         _unit.Return = returned;

@@ -22,7 +22,7 @@ internal sealed partial class HandlerEmitter
     {
         BpfLabel failed = _code.NewLabel();
         OffsetOfSlot(BpfRegister.R1, match.Text.Offset);
-        OffsetOfSlot(BpfRegister.R2, match.Places.Offset - (PatternTable.PlaceWords * 8));
+        OffsetOfSlot(BpfRegister.R2, match.Bounds.Offset - (PatternTable.StateWords * 8));
         EmitWalk(match.Table);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, failed);
         _code.Move(BpfRegister.R0, match.Table.Groups);

@@ -63,7 +63,7 @@ internal sealed partial class HandlerEmitter
         _code.Store(BpfSize.Double, Context, index, BpfRegister.R0);
         EvaluateLocationOffset(bucket.Buckets);
         _code.Load(BpfSize.Double, BpfRegister.R1, Context, index);
-        _code.Alu(BpfAluOperator.And, BpfRegister.R1, HistogramBuckets.Most - 1);
+        _code.Alu(BpfAluOperator.And, BpfRegister.R1, HistogramBuckets.Max - 1);
         _code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R1, 3);
         _code.Alu(BpfAluOperator.Add, BpfRegister.R0, BpfRegister.R1);
         EmitPointer(BpfRegister.R1, BpfRegister.R0);

@@ -37,7 +37,7 @@ internal sealed partial class HandlerEmitter
     /// Statements within each other, through functions that stand where they are called, beyond which a function is a block of its own: a
     /// chain of calls is as long as the script makes it, and this process's stack is not.
     /// </summary>
-    private const int DeepestInPlace = 1000;
+    private const int MaxInlinedNesting = 1000;
 
     private const string Run = "run", Step = "step";
 

@@ -14,7 +14,7 @@ public sealed partial class Evaluator
 
     private Flow MatchPattern(MatchPattern match)
     {
-        bool matches = Match(match.Table, _own + match.Text.Offset, _own + match.Places.Offset);
+        bool matches = Match(match.Table, _own + match.Text.Offset, _own + match.Bounds.Offset);
         _memory.Word(_own + match.Groups.Offset) = matches ? match.Table.Groups : 0;
         return Flow.Next;
     }

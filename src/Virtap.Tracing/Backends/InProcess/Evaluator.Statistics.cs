@@ -36,5 +36,5 @@ public sealed partial class Evaluator
 
     /// <summary>A bucket's index is masked: a script may change its loop's variable.</summary>
     private ref long BucketAt(BucketOf bucket) =>
-        ref _memory.Word(OffsetOf(bucket.Buckets) + ((Evaluate(bucket.Index) & (HistogramBuckets.Most - 1)) * 8));
+        ref _memory.Word(OffsetOf(bucket.Buckets) + ((Evaluate(bucket.Index) & (HistogramBuckets.Max - 1)) * 8));
 }

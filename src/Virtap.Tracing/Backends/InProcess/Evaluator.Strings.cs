@@ -114,7 +114,7 @@ public sealed partial class Evaluator
         long address = Evaluate(target.Address), into = _own + target.Into.Offset;
         if (_failing)
             return 0;
-        Span<byte> bytes = _memory.Bytes(into, _strings.Most);
+        Span<byte> bytes = _memory.Bytes(into, _strings.Max);
         for (int length = 0; length < bytes.Length;)
         {
             ulong next = unchecked((ulong)address + (ulong)length);

@@ -51,7 +51,7 @@ public sealed partial class LoweredProgramPrinter
                 break;
             case CountActions count: Line($"count {count.Count}"); break;
             case MatchPattern match:
-                Line($"{Slot(match.Groups)} = match {Slot(match.Text)} =~ {Literal(match.Table.Text)}, {Slot(match.Places)}");
+                Line($"{Slot(match.Groups)} = match {Slot(match.Text)} =~ {Literal(match.Table.Text)}, {Slot(match.Bounds)}");
                 break;
             case AcquireLock: Line("lock"); break;
             default: Line(statement.ToString()); break;

@@ -168,7 +168,7 @@ internal sealed class BodyFacts
             {
                 Function.Meaning: Operation
                 {
-                    What: BuiltInOperation.MatchGroups or BuiltInOperation.MatchText or BuiltInOperation.MatchPlace,
+                    What: BuiltInOperation.MatchGroups or BuiltInOperation.MatchText or BuiltInOperation.MatchBound,
                 },
             }:
                 AsksForGroups = true;

@@ -16,29 +16,29 @@ internal sealed class LockPlacement(
     IReadOnlySet<int> scalars, IReadOnlySet<ArrayLayout> arrays, IReadOnlySet<Location> parts, IReadOnlySet<LoweredFunction> functions)
 {
     /// <summary>The body with its lock.</summary>
-    public LoweredStatement Place(LoweredStatement statement)
+    public LoweredStatement Insert(LoweredStatement statement)
     {
         switch (statement)
         {
             case LoweredBlock block:
-                return PlaceInBlock(block);
+                return InsertInBlock(block);
             case LoweredIf condition when !Touches(condition.Condition):
-                LoweredStatement then = Touches(condition.Then) ? Place(condition.Then) : condition.Then;
-                LoweredStatement? otherwise = condition.Else is { } other && Touches(other) ? Place(other) : condition.Else;
+                LoweredStatement then = Touches(condition.Then) ? Insert(condition.Then) : condition.Then;
+                LoweredStatement? otherwise = condition.Else is { } other && Touches(other) ? Insert(other) : condition.Else;
                 return new LoweredIf(condition.Condition, then, otherwise);
             default:
                 return new LoweredBlock([new AcquireLock(), statement]);
         }
     }
 
-    private LoweredBlock PlaceInBlock(LoweredBlock block)
+    private LoweredBlock InsertInBlock(LoweredBlock block)
     {
         var statements = block.Statements.ToList();
         int first = statements.FindIndex(Touches);
         if (first < 0)
             return block;
         if (first == statements.FindLastIndex(Touches))
-            statements[first] = Place(statements[first]);
+            statements[first] = Insert(statements[first]);
         else
             statements.Insert(first, new AcquireLock());
         return new LoweredBlock(statements);

@@ -169,3 +169,14 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         return (end < 0 ? text : text[..end]).Trim("'\"").ToString();
     }
 }
+
+/// <summary>The ways in which a probe point names a process.</summary>
+internal static class ProcessForms
+{
+    public static ReadOnlySpan<string> All => s_all;
+
+    private static readonly string[] s_all = ["process(string)", "process(number)", "process"];
+}
+
+/// <summary>A file to probe, and the process that its probes are confined to (0: every process that runs it).</summary>
+internal readonly record struct TargetProgram(ProbedBinary Binary, int Process);

@@ -35,9 +35,9 @@ public sealed class GlobalsSnapshot
         long count = Math.Min(Word(bytes, ArrayLayout.CountAt), (bytes.Length - ArrayLayout.HeaderBytes) / array.EntryBytes);
         var elements = new List<GlobalElement>((int)count);
         for (long entry = Word(bytes, ArrayLayout.FirstAt); elements.Count < count; entry = Word(
-            bytes, PlaceOf(array, entry) + ArrayLayout.EntryNextAt))
+            bytes, OffsetOf(array, entry) + ArrayLayout.EntryNextAt))
         {
-            int at = PlaceOf(array, entry);
+            int at = OffsetOf(array, entry);
             elements.Add(
                 new GlobalElement([.. array.KeyOffsets.Select(key => Word(bytes, at + key))], Word(bytes, at + array.ValueOffset)));
         }
@@ -110,7 +110,12 @@ public sealed class GlobalsSnapshot
         (int)Math.Clamp(Volatile.Read(ref memory.Word(array.Offset + ArrayLayout.UsedAt)), 0, array.MaxEntries) * array.EntryBytes;
 
     /// <summary>Where the copy has an entry, which links name by its place in memory.</summary>
-    private static int PlaceOf(ArrayLayout array, long entry) => ArrayLayout.HeaderBytes + (int)(entry - array.EntriesOffset);
+    private static int OffsetOf(ArrayLayout array, long entry) => ArrayLayout.HeaderBytes + (int)(entry - array.EntriesOffset);
 
     private static long Word(byte[] bytes, int at) => MemoryMarshal.Read<long>(bytes.AsSpan(at));
 }
+
+/// <summary>One element of an array of numbers.</summary>
+/// <param name="Keys">Its indices.</param>
+/// <param name="Value">Its value.</param>
+public readonly record struct GlobalElement(IReadOnlyList<long> Keys, long Value);

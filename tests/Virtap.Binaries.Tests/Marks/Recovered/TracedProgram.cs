@@ -48,7 +48,8 @@ internal static class TracedProgram
                     if (message_with_timestamp) { \
                         struct timeval now; \
                         gettimeofday(&now, NULL); \
-                        qemu_log("%d@%zu.%06zu:" #name " " format "\n", qemu_get_thread_id(), (size_t)now.tv_sec, (size_t)now.tv_usec, ##__VA_ARGS__); \
+                        qemu_log("%d@%zu.%06zu:" #name " " format "\n", \
+                                 qemu_get_thread_id(), (size_t)now.tv_sec, (size_t)now.tv_usec, ##__VA_ARGS__); \
                     } else { \
                         qemu_log(#name " " format "\n", ##__VA_ARGS__); \
                     } \
@@ -63,7 +64,8 @@ internal static class TracedProgram
         EVENT(MEMBERS, members, (int a, unsigned b, long c, uint16_t d), "a %d b %u c %ld d %u", a, b, c, d)
         EVENT(SWAPPED, swapped, (uint32_t word, uint64_t big, uint16_t half), "word %u big %lu half %u", word, big, half)
         EVENT(CHOSEN, chosen, (long larger, int sign, bool is_odd), "larger %ld sign %d is_odd %d", larger, sign, is_odd)
-        EVENT(COMPUTED, computed, (long sum, long product, unsigned shifted, int arithmetic), "sum %ld product %ld shifted %u arithmetic %d", sum, product, shifted, arithmetic)
+        EVENT(COMPUTED, computed, (long sum, long product, unsigned shifted, int arithmetic),
+              "sum %ld product %ld shifted %u arithmetic %d", sum, product, shifted, arithmetic)
         EVENT(SECOND, second, (int value), "value %d", value)
         EVENT(THIRD, third, (int value, long from), "value %d from %ld", value, from)
         EVENT(TAIL, tail, (long a, long b), "a %ld b %ld", a, b)
@@ -174,9 +176,14 @@ internal static class TracedProgram
         int main(int count, char **words)
         {
             const char *word = count > 1 ? words[1] : "";
-        #define ON(NAME, name) if (!strcmp(word, "log") || !strcmp(word, #name)) { _TRACE_##NAME##_DSTATE = 1; trace_events_enabled_count++; qemu_loglevel = LOG_TRACE; }
-            ON(NOTHING, nothing) ON(KINDS, kinds) ON(MANY, many) ON(MEMBERS, members) ON(SWAPPED, swapped) ON(CHOSEN, chosen) ON(COMPUTED, computed)
-            ON(SECOND, second) ON(THIRD, third) ON(TAIL, tail) ON(CASES, cases) ON(LOOPED, looped) ON(GUARDED, guarded) ON(ELEMENT, element)
+        #define ON(NAME, name) \
+            if (!strcmp(word, "log") || !strcmp(word, #name)) { \
+                _TRACE_##NAME##_DSTATE = 1; \
+                trace_events_enabled_count++; \
+                qemu_loglevel = LOG_TRACE; \
+            }
+            ON(NOTHING, nothing) ON(KINDS, kinds) ON(MANY, many) ON(MEMBERS, members) ON(SWAPPED, swapped) ON(CHOSEN, chosen)
+            ON(COMPUTED, computed) ON(SECOND, second) ON(THIRD, third) ON(TAIL, tail) ON(CASES, cases) ON(LOOPED, looped) ON(GUARDED, guarded) ON(ELEMENT, element)
             setbuf(stdout, 0);
             uint16_t half = 0x1234;
             long sum = 0;

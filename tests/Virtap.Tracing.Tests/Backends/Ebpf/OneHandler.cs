@@ -100,7 +100,7 @@ internal sealed class OneHandler
             buckets,
             wraps,
             HasDeclaredSize: false) { BucketsOffset = _nextArray + ArrayLayout.HeaderBytes };
-        _nextArray = (array.EndOffset + 63) & ~63;
+        _nextArray = (array.BucketsOffset + (int)array.StorageBytes + 63) & ~63;
         _arrays.Add(array);
         _initial.Add(array.Description);
         return array;

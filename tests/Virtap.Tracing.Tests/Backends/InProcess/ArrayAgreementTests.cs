@@ -87,7 +87,7 @@ public class ArrayAgreementTests
     /// <summary>The array's bytes without the words in which eBPF keeps the state of a sort.</summary>
     private static string Bytes(OneHandler.Result result, ArrayLayout array) =>
         Convert.ToHexString(result.Memory, array.Offset, ArrayLayout.SortAt) + Convert.ToHexString(
-            result.Memory, array.BucketsOffset, array.EndOffset - array.BucketsOffset);
+            result.Memory, array.BucketsOffset, (int)array.StorageBytes);
 
     private static string Text(LoweredProgram program, IEnumerable<byte[]> records)
     {

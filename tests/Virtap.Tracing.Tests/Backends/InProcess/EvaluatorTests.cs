@@ -381,7 +381,9 @@ public class EvaluatorTests
         Value[] keys = [OneHandler.Argument(0)];
         var random = new Random(1);
         // Where its links lead is left open, but that each operation comes to its end is not.
-        var (_, outcome) = _one.Evaluate(50, (_, memory) => random.NextBytes(memory.Bytes(array.Offset, array.EndOffset - array.Offset)),
+        var (_, outcome) = _one.Evaluate(
+            50,
+            (_, memory) => random.NextBytes(memory.Bytes(array.Offset, array.BucketsOffset + (int)array.StorageBytes - array.Offset)),
             new LoweredTry(new EnterEntry(OneHandler.Slot(0), array, keys, 0), Block()),
             new SortArray(array, array.ValueOffset, ScriptType.Long, true),
             new DeleteEntry(array, keys));

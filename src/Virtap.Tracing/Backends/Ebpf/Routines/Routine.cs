@@ -48,7 +48,7 @@ internal sealed record Routine(string Name, int Parameters, Action<RoutineSet> E
 
     /// <summary>
     /// R0 = whether the string at offset R1 matches the regular expression whose table is at R4; R3 holds its first row and first
-    /// commands, R5 how many steps that may take. R2 is where <see cref="PatternTable.PlaceWords"/> words are free.
+    /// commands, R5 how many steps that may take. R2 is where <see cref="PatternTable.StateWords"/> words are free.
     /// </summary>
     public static readonly Routine Match = new("match", 5, static set => PatternRoutine.Emit(set, hasRegisters: false));
 

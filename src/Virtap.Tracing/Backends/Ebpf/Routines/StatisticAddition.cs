@@ -87,7 +87,7 @@ internal sealed class StatisticAddition(BpfAssembler code, RoutineSet set, Stati
             EmitLinearBucket(histogram, step);
         else
             EmitLogarithmicBucket();
-        code.Alu(BpfAluOperator.And, BpfRegister.R3, HistogramBuckets.Most - 1);
+        code.Alu(BpfAluOperator.And, BpfRegister.R3, HistogramBuckets.Max - 1);
         code.Alu(BpfAluOperator.ShiftLeft, BpfRegister.R3, 3);
         code.Alu(BpfAluOperator.Add, BpfRegister.R3, place);
         code.Load(BpfSize.Double, BpfRegister.R2, BpfRegister.R3, at + layout.BucketsAt);

@@ -19,3 +19,18 @@ internal sealed class FunctionDeclaration(FunctionSyntax syntax, ScriptFile file
     /// </summary>
     public bool? AsksTarget { get; set; }
 }
+
+/// <summary>One name of an alias.</summary>
+/// <param name="Name">The name's components.</param>
+/// <param name="Syntax">What it stands for, and what it adds to a probe that uses it.</param>
+/// <param name="File">Where it is declared.</param>
+internal sealed record AliasDeclaration(IReadOnlyList<string> Name, AliasSyntax Syntax, ScriptFile File)
+{
+    public string Text => string.Join('.', Name);
+}
+
+/// <summary>A block and the file whose private names it sees.</summary>
+internal readonly record struct BodyPart(StatementSyntax Statement, ScriptFile File);
+
+/// <summary>A probe point's condition and the file whose private names it sees.</summary>
+internal readonly record struct ConditionPart(ExpressionSyntax Condition, ScriptFile File);
