@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Virtap.Language;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
 using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
@@ -68,8 +69,8 @@ internal sealed partial class ScriptRun
     {
         try
         {
-            foreach (string file in TapsetFilesOf(folder, ".stp"))
-                compiler.AddTapset(new SourceText(file, File.ReadAllText(file)), TapsetFolders.IsPackaged(folder));
+            foreach (TapsetFile file in _tapsets.Read(folder))
+                compiler.AddTapset(file, TapsetFolders.IsPackaged(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,35 +78,69 @@ internal sealed partial class ScriptRun
         }
     }
 
-    /// <summary>The macros of the -I folders; of a file with mistakes those before the first.</summary>
-    private MacroLibrary TapsetMacros(LanguageEnvironment environment)
+    /// <summary>The files that others have installed; a folder that cannot be read has none, as with SystemTap.</summary>
+    private IEnumerable<TapsetFile> InstalledTapsets()
     {
-        var macros = new MacroLibrary();
-        foreach (string folder in _options.TapsetFolders.Where(Directory.Exists))
+        foreach (string folder in TapsetFolders.Installed(System.Environment.GetEnvironmentVariable).Where(Directory.Exists))
         {
-            foreach (string file in TapsetFilesOf(folder, ".stpm"))
+            List<TapsetFile> files;
+            try
             {
-                var mistakes = new DiagnosticBag();
-                macros.Add(new SourceText(file, File.ReadAllText(file)), environment with { IsLibrary = true }, mistakes);
-                if (mistakes.HasErrors)
-                {
-                    Diagnostic first = mistakes.Diagnostics[0];
-                    _diagnostics.Warning($"tapset macro file \"{file}\" has errors", first.Span, first.Message);
-                }
+                files = [.. _tapsets.Read(folder)];
             }
-        }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _diagnostics.Warning($"tapset folder '{folder}' is left out: {e.Message}", null);
+                continue;
+            }
 
+            foreach (TapsetFile file in files)
+                yield return file;
+        }
+    }
+
+    /// <summary>The macros of the -I folders, and behind them of those that others have installed.</summary>
+    private MacroLibrary Macros(LanguageEnvironment environment)
+    {
+        var macros = new MacroLibrary
+        {
+            ReadInstalled = () =>
+            {
+                var installed = new MacroLibrary();
+                AddMacros(installed, TapsetFolders.Installed(System.Environment.GetEnvironmentVariable), environment);
+                return installed;
+            },
+        };
+        AddMacros(macros, _options.TapsetFolders, environment);
         return macros;
     }
 
-    private static IEnumerable<string> TapsetFilesOf(string folder, string ending) =>
-        new TapsetFolders(KernelRelease, ProcessorName).Files(folder, ending);
+    /// <summary>The macros of folders' files; of a file with mistakes those before the first.</summary>
+    private void AddMacros(MacroLibrary macros, IEnumerable<string> folders, LanguageEnvironment environment)
+    {
+        foreach (string file in folders.Where(Directory.Exists).SelectMany(folder => _tapsets.Files(folder, ".stpm")))
+        {
+            var mistakes = new DiagnosticBag();
+            macros.Add(new SourceText(file, File.ReadAllText(file)), environment with { IsLibrary = true }, mistakes);
+            if (mistakes.HasErrors)
+            {
+                Diagnostic first = mistakes.Diagnostics[0];
+                _diagnostics.Warning($"macro tapset \"{file}\" has errors, and will be skipped", first.Span, first.Message);
+            }
+        }
+    }
 
     private static string KernelRelease => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
     private static string ProcessorName => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x86_64";
 
-    private LanguageEnvironment Environment(IReadOnlyList<string> arguments) => new()
+    private LanguageEnvironment Environment(IReadOnlyList<string> arguments)
+    {
+        LanguageEnvironment plain = EnvironmentWithoutMacros(arguments);
+        return plain with { Macros = Macros(plain) };
+    }
+
+    private LanguageEnvironment EnvironmentWithoutMacros(IReadOnlyList<string> arguments) => new()
     {
         KernelRelease = KernelRelease,
         Architecture = ProcessorName,

@@ -24,6 +24,7 @@ internal sealed partial class ScriptRun : IDisposable
     private readonly DiagnosticRenderer _renderer;
     private readonly ProbeResolver _resolver;
     private readonly SessionLimits _limits;
+    private readonly TapsetFolders _tapsets = new(KernelRelease, ProcessorName);
     private int _told;
 
     public ScriptRun(RunOptions options)
@@ -75,8 +76,8 @@ internal sealed partial class ScriptRun : IDisposable
 
     private CompilerOptions CompilerOptions(IReadOnlyList<string> arguments) => new()
     {
-        Environment = Environment(arguments) is var plain && _options.TapsetFolders.Count > 0
-            ? plain with { Macros = TapsetMacros(plain) } : plain,
+        Environment = Environment(arguments),
+        InstalledTapsets = InstalledTapsets,
         Binding = new BindOptions
         {
             GlobalValues = _options.Globals,

@@ -1,6 +1,4 @@
-using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
-using Virtap.Names;
 
 namespace Virtap.Language.Library;
 
@@ -9,7 +7,8 @@ namespace Virtap.Language.Library;
 /// files of -I directories, whose names are not known otherwise, before.
 /// </summary>
 /// <param name="parse">Parses a library file; null where it has mistakes, which are reported by then.</param>
-public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
+/// <param name="installed">What is asked last; null for nothing.</param>
+public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse, InstalledTapset? installed = null)
 {
     private readonly Dictionary<string, ScriptSyntax?> _parsed = [];
     private readonly List<ScriptSyntax> _added = [];
@@ -18,7 +17,7 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
     private readonly HashSet<ScriptSyntax> _yielding = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Library files parsed so far; the figure that pass 1 reports.</summary>
-    public int ParsedFiles => _parsed.Count + _added.Count;
+    public int ParsedFiles => _parsed.Count + _added.Count + (installed?.ParsedFiles ?? 0);
 
     /// <summary>Adds a parsed file of a -I directory.</summary>
     /// <param name="script">The file.</param>
@@ -35,15 +34,10 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
     {
         bool isOwn = TapsetIndex.FileOfFunction(name) is not null || BuiltIns.Find(name) is not null
             || UnsupportedFunctions.Find(name) is not null;
-        foreach (ScriptSyntax script in AddedFor(isOwn))
-        {
-            if (script.Declarations.Any(
-                declaration => declaration is FunctionSyntax { IsPrivate: false } function && function.Name == name))
-                yield return script;
-        }
-
+        List<ScriptSyntax> found = [.. AddedFor(isOwn).Where(script => script.Declares(name))];
         if (TapsetIndex.FileOfFunction(name) is { } file && Parse(file) is { } own)
-            yield return own;
+            found.Add(own);
+        return found.Count > 0 || isOwn || installed is null ? found : installed.FindFunction(name);
     }
 
     private IEnumerable<ScriptSyntax> AddedFor(bool isOwn) => _added.Where(script => !isOwn || !_yielding.Contains(script));
@@ -66,11 +60,8 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
         List<string> ownFiles = [.. TapsetIndex.FilesOfAliases(firstComponent)];
         foreach (ScriptSyntax script in AddedFor(ownFiles.Count > 0))
         {
-            if (script.Declarations.Any(declaration => declaration is AliasSyntax { IsPrivate: false } alias
-                && alias.Names.Any(name => Glob.IsMatchWithEscapes(firstComponent, name.Components[0].Name))))
-            {
+            if (script.DeclaresAlias(firstComponent))
                 yield return script;
-            }
         }
 
         foreach (string file in ownFiles)
@@ -79,6 +70,12 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse)
                 yield return own;
         }
     }
+
+    /// <summary>
+    /// The same in what others have installed: to be asked where a probe point is neither an alias of <see cref="FindAliases"/> nor one
+    /// that the resolver knows.
+    /// </summary>
+    internal IEnumerable<ScriptSyntax> FindInstalledAliases(string firstComponent) => installed?.FindAliases(firstComponent) ?? [];
 
     private ScriptSyntax? Parse(string file)
     {

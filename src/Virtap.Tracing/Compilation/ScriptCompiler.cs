@@ -23,6 +23,9 @@ public sealed record CompilerOptions
     /// <summary>Pass 1: the script's arguments and what its conditions may ask for.</summary>
     public LanguageEnvironment Environment { get; init; } = new();
 
+    /// <summary>Reads the tapsets that others have installed on this machine, when the script has a name that nobody else knows.</summary>
+    public Func<IEnumerable<TapsetFile>> InstalledTapsets { get; init; } = static () => [];
+
     /// <summary>Pass 2.</summary>
     public BindOptions Binding { get; init; } = new();
 
@@ -55,7 +58,7 @@ public sealed class ScriptCompiler
         _resolver = resolver;
         Diagnostics = diagnostics;
         _libraryEnvironment = options.Environment with { IsLibrary = true };
-        Library = new ScriptLibrary(ParseLibrary);
+        Library = new ScriptLibrary(ParseLibrary, new InstalledTapset(options.InstalledTapsets, ParseTapset));
     }
 
     /// <summary>What is wrong with the script so far.</summary>
@@ -65,20 +68,12 @@ public sealed class ScriptCompiler
     public ScriptLibrary Library { get; }
 
     /// <summary>Adds a file of the user's to the tapset (-I). One with mistakes is left out, as SystemTap does, with a warning.</summary>
-    /// <param name="source">The file.</param>
+    /// <param name="file">The file.</param>
     /// <param name="yieldsToOwn">Whether what our own tapset has too is taken from there.</param>
-    public void AddTapset(SourceText source, bool yieldsToOwn = false)
+    public void AddTapset(TapsetFile file, bool yieldsToOwn = false)
     {
-        var mistakes = new DiagnosticBag();
-        ScriptSyntax script = ScriptParser.Parse(source, _libraryEnvironment, mistakes);
-        if (!mistakes.HasErrors)
-        {
+        if (ParseTapset(file) is { } script)
             Library.Add(script, yieldsToOwn);
-            return;
-        }
-
-        Diagnostic first = mistakes.Diagnostics.First(static each => each.Kind != DiagnosticKind.Warning);
-        Diagnostics.Warning($"tapset \"{source.Name}\" has errors, and will be skipped", first.Span, first.Message);
     }
 
     /// <summary>All passes at once.</summary>
@@ -129,6 +124,17 @@ public sealed class ScriptCompiler
         }
 
         return diagnostics.ErrorCount == errors ? new CompiledScript(program, code) : null;
+    }
+
+    private ScriptSyntax? ParseTapset(TapsetFile file)
+    {
+        var mistakes = new DiagnosticBag();
+        ScriptSyntax script = ScriptParser.Parse(file.Source, _libraryEnvironment, mistakes);
+        if (!mistakes.HasErrors)
+            return file.ProgramFolder is { } folder ? ProgramFolder.Apply(script, folder, File.Exists) : script;
+        Diagnostic first = mistakes.Diagnostics.First(static each => each.Kind != DiagnosticKind.Warning);
+        Diagnostics.Warning($"tapset \"{file.Source.Name}\" has errors, and will be skipped", first.Span, first.Message);
+        return null;
     }
 
     // Of a file that is wrong nothing is used; its errors are told.

@@ -100,4 +100,44 @@ public class MacroTests
         Assert.False(diagnostics.HasErrors);
         return Scripts.Environment with { Macros = library };
     }
+
+    [Fact]
+    public void Installed_macros_are_read_when_one_is_used_that_nobody_else_has()
+    {
+        int reads = 0;
+        var macros = new MacroLibrary
+        {
+            ReadInstalled = () =>
+            {
+                reads++;
+                var installed = new MacroLibrary();
+                installed.Add(new SourceText("x.stpm", "@define theirs %( 7 %)"), Scripts.Environment, new DiagnosticBag());
+                return installed;
+            },
+        };
+        Assert.Empty(Errors("@count(s)"));
+        Assert.Equal(0, reads);
+        Assert.Empty(Errors("@theirs + @theirs"));
+        Assert.Equal("unknown operator @nosuch", Assert.Single(Errors("@nosuch")));
+        Assert.Equal(1, reads);
+
+        IEnumerable<string> Errors(string expression)
+        {
+            var diagnostics = new DiagnosticBag();
+            var source = new SourceText("spec", $"global s probe begin {{ println({expression}) }}");
+            ScriptParser.Parse(source, Scripts.Environment with { Macros = macros }, diagnostics);
+            return diagnostics.Diagnostics.Select(static each => each.Message);
+        }
+    }
+
+    [Fact]
+    public void Every_name_of_an_operator_is_one_for_the_parser()
+    {
+        foreach (string name in AtOperatorNames.All)
+        {
+            var diagnostics = new DiagnosticBag();
+            ScriptParser.Parse(new SourceText("spec", $"probe begin {{ println(@{name}) }}"), Scripts.Environment, diagnostics);
+            Assert.DoesNotContain($"unknown operator @{name}", diagnostics.Diagnostics.Select(static each => each.Message));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
@@ -90,8 +91,8 @@ public class ScriptCompilerTests
     public void A_tapset_file_with_mistakes_is_left_out_with_a_warning()
     {
         ScriptCompiler compiler = Compiler([InProcessBackend.Modern]);
-        compiler.AddTapset(new SourceText("broken.stp", "function broken( {"));
-        compiler.AddTapset(new SourceText("whole.stp", "function whole() { return 1 }"));
+        compiler.AddTapset(new(new SourceText("broken.stp", "function broken( {")));
+        compiler.AddTapset(new(new SourceText("whole.stp", "function whole() { return 1 }")));
         Assert.NotNull(compiler.Compile(new SourceText("spec", "probe begin { println(whole()) }")));
         Diagnostic told = Assert.Single(compiler.Diagnostics.Diagnostics);
         Assert.Equal(DiagnosticKind.Warning, told.Kind);
@@ -104,10 +105,87 @@ public class ScriptCompilerTests
     {
         ScriptCompiler compiler = Compiler([InProcessBackend.Modern]);
         compiler.AddTapset(
-            new SourceText("theirs.stp", "function isdigit:long(s:string) %{ %} function pid:long() %{ %}"), yieldsToOwn: true);
-        compiler.AddTapset(new SourceText("others.stp", "function others_own() { return 1 }"), yieldsToOwn: true);
+            new(new SourceText("theirs.stp", "function isdigit:long(s:string) %{ %} function pid:long() %{ %}")), yieldsToOwn: true);
+        compiler.AddTapset(new(new SourceText("others.stp", "function others_own() { return 1 }")), yieldsToOwn: true);
         Assert.NotNull(compiler.Compile(new SourceText("spec", "probe begin { println(isdigit(\"1\"), pid(), others_own()) }")));
         Assert.Empty(compiler.Diagnostics.Diagnostics);
+    }
+
+    [Theory]
+    [InlineData("probe begin { println(theirs()) }", 1)]
+    [InlineData("probe theirs.begin { println(what) }", 1)]
+    [InlineData("probe their*.begin { println(what) }", 1)]
+    [InlineData("probe begin { println(isdigit(\"1\")) }", 0)]
+    [InlineData("probe nosuch.begin? { } probe end { println(1) }", 1)]
+    public void What_others_have_installed_is_read_when_nobody_else_knows_a_name(string script, int reads)
+    {
+        int count = 0;
+        ScriptCompiler compiler = Compiler([InProcessBackend.Modern], () =>
+        {
+            count++;
+            return
+            [
+                new(new SourceText("in-c.stp", "%{ int x; %} function isdigit:long(s:string) %{ %} function theirs() { return 1 }")),
+                new(new SourceText("theirs.stp", "probe theirs.begin = begin { what = 5 }")),
+                new(new SourceText("broken.stp", "function broken( {")),
+            ];
+        });
+        Assert.NotNull(compiler.Compile(new SourceText("spec", script)));
+        Assert.Empty(compiler.Diagnostics.Diagnostics);
+        Assert.Equal(reads, count);
+    }
+
+    [Fact]
+    public void What_is_broken_or_needs_the_kernel_in_an_installed_tapset_is_told_and_skipped()
+    {
+        ScriptCompiler compiler = Compiler([InProcessBackend.Modern], static () =>
+        [
+            new(new SourceText("broken.stp", "function theirs( {")),
+            new(new SourceText("theirs.stp", "function theirs() { return 1 }\nprobe kernel.function(\"x\") { println(1) }")),
+        ]);
+        Assert.NotNull(compiler.Compile(new SourceText("spec", "probe begin { println(theirs()) }")));
+        Assert.Equal([DiagnosticKind.Warning, DiagnosticKind.Warning], compiler.Diagnostics.Diagnostics.Select(each => each.Kind));
+        Assert.Equal("tapset \"broken.stp\" has errors, and will be skipped", compiler.Diagnostics.Diagnostics[0].Message);
+        Assert.StartsWith("a probe of tapset \"theirs.stp\" is skipped: ", compiler.Diagnostics.Diagnostics[1].Message);
+    }
+
+    [Fact]
+    public void A_function_in_C_of_an_installed_tapset_is_refused_where_it_is_used()
+    {
+        ScriptCompiler compiler = Compiler(
+            [InProcessBackend.Modern], static () => [new(new SourceText("theirs.stp", "function theirs:long() %{ STAP_RETVALUE = 1; %}"))]);
+        Assert.Null(compiler.Compile(new SourceText("spec", "probe begin { println(theirs()) }")));
+        Assert.Equal("embedded C code is not supported", Assert.Single(compiler.Diagnostics.Diagnostics).Message);
+    }
+
+    [Fact]
+    public void A_tapset_below_PATH_names_the_programs_of_its_folder()
+    {
+        string folder = Directory.CreateTempSubdirectory("virtap-path").FullName;
+        try
+        {
+            File.Copy("/bin/sh", Path.Combine(folder, "mine"));
+            using var resolver = new ProbeResolver(new ProbeOptions());
+            var options = new CompilerOptions
+            {
+                InstalledTapsets = () => [new(new SourceText(
+                    "mine.stp", "probe mine.start = process(\"mine\").begin { } probe other.start = process(\"sh\").begin { }"), folder)],
+            };
+            Assert.Contains("mine", Start("mine"));
+            Assert.Equal("sh", Path.GetFileName(Start("other").Split('"')[1]));
+
+            string Start(string name)
+            {
+                var compiler = new ScriptCompiler(options, resolver, new DiagnosticBag());
+                var bound = compiler.Bind(compiler.Parse(new SourceText("spec", $"probe {name}.start {{ println(1) }}"))!);
+                Assert.Empty(compiler.Diagnostics.Diagnostics);
+                return bound!.Probes[0].Targets[0].Point;
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static CompiledScript? Compile(string script, EmitOptions? emit = null)
@@ -126,10 +204,11 @@ public class ScriptCompilerTests
         return compiler.Diagnostics.Diagnostics;
     }
 
-    private static ScriptCompiler Compiler(IReadOnlyList<IBackend> backends)
+    private static ScriptCompiler Compiler(IReadOnlyList<IBackend> backends, Func<IEnumerable<TapsetFile>>? installed = null)
     {
         var options = new CompilerOptions
         {
+            InstalledTapsets = installed ?? (static () => []),
             Binding = new BindOptions { KeepsUnused = true },
             Lowering = new LoweringOptions { CpuCount = 4 },
             Backends = backends,

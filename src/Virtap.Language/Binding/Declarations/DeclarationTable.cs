@@ -43,7 +43,8 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
                 case AliasSyntax alias:
                     AddAlias(alias, file);
                     break;
-                case EmbeddedDeclarationSyntax embedded:
+                // What a library declares in C only its functions in C use, and those say so themselves when they are called.
+                case EmbeddedDeclarationSyntax embedded when !file.IsLibrary:
                     diagnostics.Semantic("embedded C code is not supported", embedded.Span, Hints.EmbeddedCode);
                     break;
             }
@@ -86,6 +87,16 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         foreach (ScriptSyntax script in library.FindAliases(firstComponent))
             Load(script);
         return file.PrivateAliases.Concat(_aliases);
+    }
+
+    /// <summary>Has what others have installed declare aliases whose first component may be the one given.</summary>
+    /// <returns>Whether there are new ones.</returns>
+    public bool LoadInstalledAliases(string firstComponent)
+    {
+        int before = _aliases.Count;
+        foreach (ScriptSyntax script in library.FindInstalledAliases(firstComponent))
+            Load(script);
+        return _aliases.Count > before;
     }
 
     /// <summary>Declares a wrapping array that no script can name, for what the binder keeps from one probe to another.</summary>

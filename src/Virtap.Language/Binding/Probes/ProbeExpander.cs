@@ -34,7 +34,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         {
             int before = instances.Count;
             if (ExpandOrSkip(point, point.Components, way, file, new Destination(point.Span, probe.Body, instances)) is { } failure)
-                Report(failure, point.Span);
+                Report(failure, point.Span, file);
             if (point.IsSufficient && instances.Count > before)
                 break;
         }
@@ -83,7 +83,11 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             failure ??= ofPoint;
         }
 
-        return destination.Instances.Count > before ? null : failure;
+        if (destination.Instances.Count > before)
+            return null;
+        // Names that nobody else knows may be those of a tapset that somebody has installed.
+        return aliases.Count == 0 && failure is { IsRefusal: false } && declarations.LoadInstalledAliases(components[0].Name)
+            ? ExpandPoint(components, way, file, destination) : failure;
     }
 
     private ProbeFailure? ExpandAlias(
@@ -182,7 +186,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         return null;
     }
 
-    private void Report(ProbeFailure failure, SourceSpan point)
+    private void Report(ProbeFailure failure, SourceSpan point, ScriptFile probed)
     {
         List<(string, SourceSpan)> related = [];
         if (failure.Related is { } own)
@@ -192,6 +196,10 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         string? hint = failure.Hint;
         if (hint is null && failure.Unresolved is (var name, var file))
             hint = Hints.Nearest(name, declarations.FindAliases("*", file).Select(static alias => alias.Text));
-        diagnostics.Add(new Diagnostic(DiagnosticKind.Semantic, failure.Message, failure.Span, hint, related.Count == 0 ? null : related));
+        // A probe that a library brings along is not what the user has asked for: what it lacks is no reason to run nothing.
+        (DiagnosticKind kind, string message) = probed.Origin == ScriptOrigin.Library
+            ? (DiagnosticKind.Warning, $"a probe of tapset \"{probed.Syntax.Source.Name}\" is skipped: {failure.Message}")
+            : (DiagnosticKind.Semantic, failure.Message);
+        diagnostics.Add(new Diagnostic(kind, message, failure.Span, hint, related.Count == 0 ? null : related));
     }
 }

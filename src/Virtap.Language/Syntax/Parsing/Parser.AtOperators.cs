@@ -1,5 +1,6 @@
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Lexing;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Syntax.Parsing;
@@ -44,9 +45,8 @@ internal sealed partial class Parser
             return parse(this, name);
         }
 
-        IEnumerable<string> names = [.. s_statistics.Select(static each => each.Name), Logarithmic, Linear, .. AtOperators.Parsers.Keys];
         Fail(
-            $"unknown operator {name.Text}", NearestWord(name.Text!, [.. names])
+            $"unknown operator {name.Text}", NearestWord(name.Text!, [.. AtOperatorNames.All.Select(static each => "@" + each)])
             ?? "it is no macro of this file or of the library either");
         return Nothing();
     }

@@ -7,6 +7,12 @@ namespace Virtap.Language.Syntax.Preprocessing;
 public sealed class MacroLibrary
 {
     private readonly Dictionary<string, Macro> _macros = [];
+    private MacroLibrary? _installed;
+
+    /// <summary>
+    /// Reads the library that is asked for the macros which this one does not have, when the first of them is used; null for none.
+    /// </summary>
+    public Func<MacroLibrary>? ReadInstalled { get; init; }
 
     /// <summary>A library without macros.</summary>
     public static MacroLibrary Empty { get; } = new();
@@ -49,7 +55,13 @@ public sealed class MacroLibrary
         }
     }
 
-    internal Macro? Find(string name) => _macros.GetValueOrDefault(name);
+    internal Macro? Find(string name)
+    {
+        if (_macros.TryGetValue(name, out Macro? macro) || ReadInstalled is null || AtOperatorNames.All.Contains(name))
+            return macro;
+        _installed ??= ReadInstalled();
+        return _installed.Find(name);
+    }
 
     private static void Report(Token mistake, DiagnosticBag diagnostics) =>
         diagnostics.Add(
