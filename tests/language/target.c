@@ -15,8 +15,12 @@
 /* Written to in main: memory that nobody has touched is not there yet, and a probe cannot read it. */
 static char text[16];
 
+/* 7 from the first call of alpha on. */
+long sevens;
+
 OUTLINE long alpha(long n, const char *text, long seven)
 {
+    sevens = seven;
     __asm__ volatile("" : : "r"(text) : "memory");
     return n + seven;
 }

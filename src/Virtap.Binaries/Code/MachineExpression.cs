@@ -31,6 +31,11 @@ public sealed record RegisterValue(MachineRegister Register) : MachineExpression
 public sealed record EventWord(int Number) : MachineExpression;
 
 /// <summary>
+/// The run-time address of the function that returns, where the kernel catches the return: the thread is back in the caller then.
+/// </summary>
+public sealed record ReturningFunction : MachineExpression;
+
+/// <summary>
 /// The run-time address of a place in the image that holds the site: link-time <paramref name="Address"/> plus the load bias.
 /// Backends compute it from the instruction pointer, so no address-space lookup is needed per process.
 /// </summary>

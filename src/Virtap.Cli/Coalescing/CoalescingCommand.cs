@@ -67,7 +67,7 @@ internal static class CoalescingCommand
     {
         try
         {
-            return new CoalescingWatch(target, limit);
+            return new CoalescingWatch(target, limit, SessionWarnings.Report);
         }
         catch (NoPrivilegeException e)
         {

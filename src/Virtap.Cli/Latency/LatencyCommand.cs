@@ -102,7 +102,7 @@ internal static class LatencyCommand
     {
         try
         {
-            return new LatencyWatch(target, limit);
+            return new LatencyWatch(target, limit, SessionWarnings.Report);
         }
         catch (NoPrivilegeException e)
         {

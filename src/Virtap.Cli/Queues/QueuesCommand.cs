@@ -106,7 +106,7 @@ internal static class QueuesCommand
     {
         try
         {
-            return new QueueTrace(targets);
+            return new QueueTrace(targets, SessionWarnings.Report);
         }
         catch (NoPrivilegeException e)
         {

@@ -1,5 +1,6 @@
 using Virtap.Bpf.Kernel;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Language.Diagnostics;
 using Virtap.Processes;
 using Virtap.Processes.Access;

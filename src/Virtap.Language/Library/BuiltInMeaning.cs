@@ -86,6 +86,9 @@ public enum BuiltInOperation
 
     /// <summary>error(text): ends the handler.</summary>
     Error,
+
+    /// <summary>Counts a return that found nothing kept of its beginning.</summary>
+    CountLostEntry,
 }
 
 /// <summary>What is the same throughout a session.</summary>
@@ -229,6 +232,9 @@ public enum ContextValue
     Argument4,
     Argument5,
     Argument6,
+
+    /// <summary>At a return that the kernel catches, the function that returns: the run-time address of its first instruction.</summary>
+    ReturningFunction,
 }
 
 /// <summary>The texts that a handler can ask of the target that was hit.</summary>

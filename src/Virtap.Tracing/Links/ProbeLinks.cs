@@ -44,19 +44,42 @@ internal sealed class ProbeLinks : IDisposable
             return;
         }
 
+        foreach (((ProbedBinary binary, int process, bool atReturn), List<(CodeTarget Target, int Site)> group) in Groups(targets))
+            Attach(program, binary, process, atReturn, group.ToArray());
+    }
+
+    /// <summary>
+    /// Attaches a program where functions begin whose returns the kernel catches for a handler. It is no probe of the script's, and what
+    /// is refused there the handler's own link tells.
+    /// </summary>
+    public void AttachGuard(BpfProgram guard, IReadOnlyList<ProbeTarget> targets)
+    {
+        (int count, int sites, int failures) = (Count, Sites, _failures.Count);
+        foreach (((ProbedBinary binary, int process, bool byReturnAddress), List<(CodeTarget Target, int Site)> group) in Groups(targets))
+        {
+            if (byReturnAddress)
+                Attach(guard, binary, process, atReturn: false, group.ToArray());
+        }
+
+        (Count, Sites) = (count, sites);
+        _failures.RemoveRange(failures, _failures.Count - failures);
+    }
+
+    private static Dictionary<(ProbedBinary Binary, int Process, bool AtReturn), List<(CodeTarget Target, int Site)>> Groups(
+        IReadOnlyList<ProbeTarget> targets)
+    {
         var groups = new Dictionary<(ProbedBinary Binary, int Process, bool AtReturn), List<(CodeTarget Target, int Site)>>();
         for (int site = 0; site < targets.Count; site++)
         {
             if (targets[site] is not CodeTarget target)
                 continue;
-            var key = (target.Binary, target.Process, target.AtReturn);
+            var key = (target.Binary, target.Process, target.ByReturnAddress);
             if (!groups.TryGetValue(key, out List<(CodeTarget, int)>? group))
                 groups.Add(key, group = []);
             group.Add((target, site));
         }
 
-        foreach (((ProbedBinary binary, int process, bool atReturn), List<(CodeTarget Target, int Site)> group) in groups)
-            Attach(program, binary, process, atReturn, group.ToArray());
+        return groups;
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
+using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
 
@@ -188,6 +189,9 @@ public sealed partial class Lowerer
                 break;
             case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Exit } }:
                 Add(new RequestExit());
+                break;
+            case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.CountLostEntry } }:
+                Add(new AtomicAdd(new GlobalSlot(SessionCells.LostEntries), new LongConstant(1)));
                 break;
             case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Error } } raise:
                 Add(new RaiseError(LowerString(raise.Arguments[0]), _sites.Of(raise.Span)));

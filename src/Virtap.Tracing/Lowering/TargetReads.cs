@@ -28,6 +28,7 @@ public static class TargetReads
         OperandValue operand => operands[operand.Number],
         ConstantValue constant => new LongConstant(constant.Value),
         EventWord word => new TracepointWord(word.Number),
+        ReturningFunction => new ContextLong(ContextValue.ReturningFunction),
         RegisterValue register => new TargetRegister(register.Register, site),
         ExtendValue extend => new LongExtend(Of(extend.Operand, space, site, operands), extend.Size, extend.SignExtend),
         LoadValue load => new TargetLoad(Of(load.Address, space, site, operands), load.Size, load.SignExtend, site, space),

@@ -13,6 +13,12 @@ public static class SessionCells
     /// <summary>A <see cref="SessionState"/>: handlers run only while it is <see cref="SessionState.Running"/>.</summary>
     public const int State = First;
 
+    /// <summary>Returns that the kernel did not catch, as it caught as many as it does of the thread's calls already.</summary>
+    public const int MissedReturns = First + 8;
+
+    /// <summary>Returns that found nothing kept of their beginning, for <c>@entry</c>.</summary>
+    public const int LostEntries = First + 16;
+
     /// <summary>The lock that makes a handler run as if alone: 0 free, 1 held. On a cache line of its own.</summary>
     public const int Lock = First + 64;
 

@@ -23,7 +23,7 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     public override HandlerKind Kind => HandlerKind.InTarget;
 
     /// <inheritdoc/>
-    public override string ProbeType => AtReturn ? "uretprobe" : "uprobe";
+    public override string ProbeType => ByReturnAddress ? "uretprobe" : "uprobe";
 
     /// <summary>The file that holds the code.</summary>
     public ProbedBinary Binary { get; } = binary;
@@ -42,6 +42,12 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
 
     /// <summary>Fires when the function that begins there returns.</summary>
     public virtual bool AtReturn => false;
+
+    /// <summary>
+    /// Whether the kernel catches the return, by a return address of its own on the stack (a uretprobe): the probed instruction is then
+    /// the function's first one.
+    /// </summary>
+    public virtual bool ByReturnAddress => false;
 
     /// <summary>The place as links take it.</summary>
     /// <param name="cookie">What the program is told when it is hit.</param>
@@ -103,13 +109,15 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     }
 
     /// <summary>
-    /// Makes addresses of the image relative to the instruction pointer, which at a hit is the site's own run-time address: so no one
-    /// needs to know where a process has the image.
+    /// Makes addresses of the image relative to the probed instruction, whose run-time address is known at a hit: so no one needs to know
+    /// where a process has the image.
     /// </summary>
     protected MachineExpression Relative(MachineExpression value) => value switch
     {
         ImageAddress image => new BinaryValue(
-            MachineOperator.Add, new RegisterValue(InstructionPointer), MachineExpression.Constant((long)(image.Address - Address))),
+            MachineOperator.Add,
+            ByReturnAddress ? new ReturningFunction() : new RegisterValue(InstructionPointer),
+            MachineExpression.Constant((long)(image.Address - Address))),
         LoadValue load => load with { Address = Relative(load.Address) },
         ExtendValue extend => extend with { Operand = Relative(extend.Operand) },
         BinaryValue binary => binary with { Left = Relative(binary.Left), Right = Relative(binary.Right) },

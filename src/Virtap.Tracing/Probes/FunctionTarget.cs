@@ -35,6 +35,17 @@ public sealed class FunctionTarget(
     /// <inheritdoc/>
     public override string? Function { get; } = function;
 
+    /// <summary>
+    /// Of a return that is caught at the instruction that returns: the place of the function's first one, as it would be probed.
+    /// </summary>
+    private (ulong Address, ulong FileOffset)? Beginning { get; init; }
+
+    /// <summary>Of several such instructions of a function, the one whose <see cref="Entry"/> stands for all.</summary>
+    private bool IsFirstExit { get; init; }
+
+    /// <inheritdoc/>
+    public override bool ByReturnAddress => AtReturn && Beginning is null;
+
     /// <summary>Of an entry of the procedure linkage table, the function that it leads to: <c>$$name</c>.</summary>
     public string? LinkageName { get; init; }
 
@@ -45,7 +56,7 @@ public sealed class FunctionTarget(
     public override bool AtReturn { get; } = atReturn;
 
     /// <summary>Link-time address of the function's first instruction, as far as it is known: what another name of it has too.</summary>
-    public ulong FunctionAddress => Debug?.EntryAddress ?? Address;
+    public ulong FunctionAddress => Debug?.EntryAddress ?? Beginning?.Address ?? Address;
 
     /// <summary>What debug information says of the function; null where there is none.</summary>
     public DebugFunction? Debug { get; init; }
@@ -81,7 +92,19 @@ public sealed class FunctionTarget(
             : null;
 
     /// <inheritdoc/>
-    public override ProbeTarget? Entry => AtReturn ? MakeEntry() : null;
+    public override ProbeTarget? Entry => ByReturnAddress || IsFirstExit ? MakeEntry() : null;
+
+    /// <summary>The same return, caught at an instruction that returns.</summary>
+    /// <param name="address">Its link-time address.</param>
+    /// <param name="fileOffset">The same place as an offset in the file.</param>
+    /// <param name="isFirst">Whether it is the first of the function's.</param>
+    public FunctionTarget AtExit(ulong address, ulong fileOffset, bool isFirst) =>
+        new(Binary, Point, Function, address, fileOffset, atReturn: true, Process)
+        {
+            Debug = Debug,
+            Beginning = (Address, FileOffset),
+            IsFirstExit = isFirst,
+        };
 
     /// <summary>As a number of 64 bits where only symbols are known, which say nothing of types.</summary>
     private TargetLookup ReturnValue => Debug is { } function
@@ -92,7 +115,7 @@ public sealed class FunctionTarget(
 
     /// <summary>
     /// At a function's entry and at its return the same number, which no other call of the thread has that is under way: where the stack
-    /// pointer is after the return. At its entry x86-64 has the return address on the stack yet.
+    /// pointer is after the return. At its entry, and at the instruction that returns, x86-64 has the return address on the stack yet.
     /// </summary>
     private MachineExpression Frame
     {
@@ -101,7 +124,7 @@ public sealed class FunctionTarget(
             if (!AtReturn && Debug?.EntryAddress is ulong entry && entry != Address && Debug.FrameAt(Address) is { } described)
                 return described;
             RegisterValue stack = Register(Processor == Architecture.Arm64 ? StackPointerArm64 : StackPointerX64);
-            return AtReturn || Processor == Architecture.Arm64
+            return ByReturnAddress || Processor == Architecture.Arm64
                 ? stack : new BinaryValue(MachineOperator.Add, stack, MachineExpression.Constant(sizeof(long)));
         }
     }
@@ -111,11 +134,12 @@ public sealed class FunctionTarget(
     /// <summary>The probe that looks at the function's variables for a return: where they are valid, if its frame is known there.</summary>
     private FunctionTarget MakeEntry()
     {
+        (ulong entry, ulong entryOffset) = Beginning ?? (Address, FileOffset);
         ulong address = Debug?.BodyAddress is ulong body && Debug.FrameAt(body) is not null
-            ? ProbeableInstruction.AtOrBehind(Binary.Elf, body) ?? Address : Address;
+            ? ProbeableInstruction.AtOrBehind(Binary.Elf, body) ?? entry : entry;
         bool isBody = Binary.Elf.TryFileOffset(address, out ulong offset);
         return new FunctionTarget(
-            Binary, Point, Function, isBody ? address : Address, isBody ? offset : FileOffset, atReturn: false, Process)
+            Binary, Point, Function, isBody ? address : entry, isBody ? offset : entryOffset, atReturn: false, Process)
         {
             Debug = Debug,
             LinkageName = LinkageName,

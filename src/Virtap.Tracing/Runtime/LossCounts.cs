@@ -18,6 +18,15 @@ public readonly record struct LossCounts
     /// <summary>Hits that the kernel did not run the program for (its count of recursion misses); not in memory.</summary>
     public long MissedByKernel { get; init; }
 
+    /// <summary>
+    /// Returns that the kernel did not catch: it catches 64 of the calls that a thread has under way. Counted where the kernel shows its
+    /// types (BTF).
+    /// </summary>
+    public long MissedReturns { get; init; }
+
+    /// <summary>Returns of which <c>@entry</c> had nothing, and was 0 or "".</summary>
+    public long LostEntries { get; init; }
+
     /// <summary>Ticks of timers that were due while the session did not run; not in memory.</summary>
     public long MissedTicks { get; init; }
 
@@ -31,7 +40,7 @@ public readonly record struct LossCounts
     public long CutStrings { get; init; }
 
     /// <summary>Hits whose handler did not run, for whatever reason: SystemTap's "skipped probes".</summary>
-    public long Skipped => SkippedByLock + SkippedByContext + MissedByKernel;
+    public long Skipped => SkippedByLock + SkippedByContext + MissedByKernel + MissedReturns;
 
     /// <summary>Reads what a session's memory has counted.</summary>
     public static LossCounts Read(ReadOnlySpan<byte> memory) => new()
@@ -39,6 +48,8 @@ public readonly record struct LossCounts
         Errors = Cell(memory, SessionCells.Errors),
         SkippedByLock = Cell(memory, SessionCells.SkippedByLock),
         SkippedByContext = Cell(memory, SessionCells.SkippedByContext),
+        MissedReturns = Cell(memory, SessionCells.MissedReturns),
+        LostEntries = Cell(memory, SessionCells.LostEntries),
         LostRecords = Cell(memory, SessionCells.LostRecords),
         CutStrings = Cell(memory, SessionCells.CutStrings),
     };

@@ -16,6 +16,11 @@ public static class LossReport
         if (losses.Errors != 0 || losses.Skipped + losses.MissedTicks != 0)
             errors.Write($"WARNING: Number of errors: {losses.Errors}, skipped probes: {losses.Skipped + losses.MissedTicks}\n");
         WriteIf(losses.MissedTicks, errors, "WARNING: Skipped as Virtap was stopped or had no processor when timers were due: ");
+        WriteIf(losses.MissedReturns, errors, "WARNING: Skipped as the kernel catches 64 returns of a thread's nested calls at most: ");
+        WriteIf(
+            losses.LostEntries, errors,
+            "WARNING: Returns whose call was not seen (begun before the session, or under way with too many others), so that @entry was "
+                + "0 or \"\": ");
         if (withReasons)
         {
             WriteIf(losses.SkippedByLock, errors, "WARNING: Skipped due to global lock timeout: ");

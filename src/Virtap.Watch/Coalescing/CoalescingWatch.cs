@@ -1,3 +1,4 @@
+using Virtap.Tracing.Backends;
 using Virtap.Tracing.Session.Globals;
 using Virtap.Virtio.Devices;
 using Virtap.Watch.Counting;
@@ -19,9 +20,10 @@ public sealed class CoalescingWatch : IDisposable
     /// <summary>Begins to count; when this returns, each request is seen.</summary>
     /// <param name="target">The disk.</param>
     /// <param name="limit">After how long to end; null for when a signal says so.</param>
+    /// <param name="warn">Takes what went otherwise than it was asked for.</param>
     /// <exception cref="NoPrivilegeException">This process may not.</exception>
     /// <exception cref="WatchException">It is no disk, or its QEMU has not the marks.</exception>
-    public CoalescingWatch(DeviceTarget target, TimeSpan? limit)
+    public CoalescingWatch(DeviceTarget target, TimeSpan? limit, Action<SessionWarning> warn)
     {
         VirtioDevice device = target.Device;
         if (device.Kind != "virtio-blk")
@@ -35,6 +37,7 @@ public sealed class CoalescingWatch : IDisposable
             Arguments = [device.Address],
             TargetProcess = device.ProcessId,
             Executables = new Dictionary<string, string> { [ScriptsQemu] = target.Qemu.Process.ExecutablePath },
+            Warn = warn,
             TimeLimit = limit,
             StopsOnSignals = true,
         });

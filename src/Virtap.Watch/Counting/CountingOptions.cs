@@ -1,3 +1,5 @@
+using Virtap.Tracing.Backends;
+
 namespace Virtap.Watch.Counting;
 
 /// <summary>How a counting script runs.</summary>
@@ -20,6 +22,9 @@ public sealed record CountingOptions
 
     /// <summary>After how long it ends by itself; null for never.</summary>
     public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>Takes what went otherwise than it was asked for, when it does; from any thread.</summary>
+    public required Action<SessionWarning> Warn { get; init; }
 
     /// <summary>Whether SIGINT, SIGTERM and SIGHUP end it in good order.</summary>
     public bool StopsOnSignals { get; init; }

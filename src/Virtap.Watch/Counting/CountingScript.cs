@@ -47,6 +47,7 @@ public sealed class CountingScript : IDisposable
             {
                 Output = new OutputWriter(_ => { }),
                 Errors = new OutputWriter(bytes => errors.Append(Encoding.UTF8.GetString(bytes))),
+                Warn = options.Warn,
                 TargetProcess = options.TargetProcess,
                 TimeLimit = options.TimeLimit,
                 StopsOnSignals = options.StopsOnSignals,

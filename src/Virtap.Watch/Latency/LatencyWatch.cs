@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Tracing.Backends;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session.Globals;
 using Virtap.Tracing.Statistics;
@@ -33,9 +34,10 @@ public sealed class LatencyWatch : IDisposable
     /// <summary>Begins to watch a device; when this returns, each request is seen.</summary>
     /// <param name="target">The device.</param>
     /// <param name="limit">After how long to end; null for when a signal says so.</param>
+    /// <param name="warn">Takes what went otherwise than it was asked for.</param>
     /// <exception cref="NoPrivilegeException">This process may not.</exception>
     /// <exception cref="WatchException">It cannot be watched.</exception>
-    public LatencyWatch(DeviceTarget target, TimeSpan? limit)
+    public LatencyWatch(DeviceTarget target, TimeSpan? limit, Action<SessionWarning> warn)
     {
         _target = target;
         _reader = new QueueReader(target.Qemu, target.Device);
@@ -52,6 +54,7 @@ public sealed class LatencyWatch : IDisposable
             // A notification of a full ring of 1024 looks at each of its requests.
             MaxActions = MaxActions,
             MaxMapEntries = Math.Min(EntriesPerQueue * (target.Device.QueueCount + 1), MaxEntries),
+            Warn = warn,
             TimeLimit = limit,
             StopsOnSignals = true,
         });

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Tracing.Backends;
 using Virtap.Tracing.Session.Globals;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Queues;
@@ -18,14 +19,16 @@ public sealed class QueueTrace : IDisposable
     private readonly List<Traced> _qemus = [];
 
     /// <summary>Begins to count.</summary>
+    /// <param name="targets">Their queues.</param>
+    /// <param name="warn">Takes what went otherwise than it was asked for.</param>
     /// <exception cref="NoPrivilegeException">This process may not.</exception>
     /// <exception cref="WatchException">It cannot: a QEMU without the marks.</exception>
-    public QueueTrace(IEnumerable<DeviceTarget> targets)
+    public QueueTrace(IEnumerable<DeviceTarget> targets, Action<SessionWarning> warn)
     {
         try
         {
             foreach (QemuProcess qemu in targets.Select(t => t.Qemu).DistinctBy(q => q.Process.Id))
-                _qemus.Add(new Traced(qemu));
+                _qemus.Add(new Traced(qemu, warn));
         }
         catch
         {
@@ -49,7 +52,7 @@ public sealed class QueueTrace : IDisposable
     public void Dispose() => _qemus.ForEach(q => q.Script.Dispose());
 
     /// <summary>The counts of a QEMU's queues, by their addresses.</summary>
-    private sealed class Traced(QemuProcess qemu)
+    private sealed class Traced(QemuProcess qemu, Action<SessionWarning> warn)
     {
         private Dictionary<long, QueueEvents> _before = [];
         private Dictionary<long, QueueEvents> _now = [];
@@ -62,6 +65,7 @@ public sealed class QueueTrace : IDisposable
         {
             Arguments = [(ulong)qemu.Process.Id, (ulong)(qemu.Layouts.Queue.HostNotifier ?? 0)],
             MaxMapEntries = Entries,
+            Warn = warn,
         });
 
         public void Look()

@@ -1,5 +1,5 @@
 using Virtap.Bpf.Features;
-using Virtap.Cli.Run;
+using Virtap.Cli.Words;
 using Virtap.Tracing.Backends;
 
 namespace Virtap.Cli.Tests.Run;

@@ -73,6 +73,70 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public void Returns_that_the_kernel_does_not_catch_are_counted()
+    {
+        ScriptText.Outcome outcome = Outcome("""
+            global caught, wrong
+            probe process("PROGRAM").function("deep").return { caught++; if (@entry(long_arg(1)) != $return) wrong++ }
+            probe end { println(caught, " ", wrong) }
+            """, n: 1);
+        Assert.Equal("64 0\n", outcome.Output);
+        Assert.Equal(36, outcome.Result.Losses.MissedReturns);
+        Assert.Equal(
+            "WARNING: Number of errors: 0, skipped probes: 36\n"
+                + "WARNING: Skipped as the kernel catches 64 returns of a thread's nested calls at most: 36\n", outcome.Errors);
+    }
+
+    [Fact]
+    public void A_return_whose_call_began_before_the_session_has_no_entry_value_and_is_counted()
+    {
+        RealKernel.Require();
+        using CalledProgram program = CalledProgram.Start(n: 1, threads: 0);
+        // It waits in read(2).
+        while (File.ReadAllText($"/proc/{program.Id}/stat").Split(')')[^1].Split(' ')[1] != "S")
+            Thread.Sleep(1);
+        ScriptText.Outcome outcome = ScriptText.Run(
+            "global n probe process(" + program.Id + """
+            ).syscall.return { if (!@entry(tid())) n++ } probe end { println(n) }
+            """, () => program.Run());
+        Assert.Equal("1\n", outcome.Output);
+        Assert.Equal(1, outcome.Result.Losses.LostEntries);
+        Assert.Contains("so that @entry was 0", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("work", 998)]
+    [InlineData("enter", 1000)]
+    public void Returns_on_other_stacks_come_to_the_right_caller(string function, int returns)
+    {
+        RealKernel.Require();
+        using SwitchingProgram untraced = SwitchingProgram.Start();
+        (string, int) alone = untraced.Run();
+        using SwitchingProgram program = SwitchingProgram.Start();
+        (string, int) traced = default;
+        ScriptText.Outcome outcome = ScriptText.Run($$"""
+            global n, wrong = 0
+            probe process("{{SwitchingProgram.Path}}").function("{{function}}").return {
+                n++
+                if ("{{function}}" == "work" && $return != @entry(long_arg(1)) + 1) wrong++
+            }
+            probe end { println(n, " ", wrong) }
+            """, () => traced = program.Run());
+        Assert.Equal(alone, traced);
+        Assert.Equal($"{returns} 0\n", outcome.Output);
+        Assert.Equal("", outcome.Errors);
+    }
+
+    [Theory]
+    [InlineData("function(\"tail\")", "the return of tail cannot be probed without harm")]
+    [InlineData("plt(\"rand\")", "the return of rand cannot be probed without harm")]
+    public void A_return_that_would_break_a_program_is_refused(string place, string problem)
+    {
+        string script = $$"""probe process("{{SwitchingProgram.Path}}").{{place}}.return { exit() }""";
+        Assert.Contains(problem, Assert.Single(ScriptText.Diagnose(script)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_entry_value_outside_of_a_return_is_refused()
     {
         string message = Assert.Single(ScriptText.Diagnose("probe begin { println(@entry(1)) }")).Message;

@@ -22,6 +22,8 @@ internal sealed class CalledProgram : CompiledProgram
 
         __attribute__((noinline, noclone)) long down(long i) { return i == 0 ? 0 : 1 + down(i - 1); }
 
+        __attribute__((noinline, noclone)) long deep(long i) { return i == 1 ? 1 : 1 + deep(i - 1); }
+
         __attribute__((noinline, noclone)) int negative(int i) { return -i; }
 
         __attribute__((noinline, noclone)) long eight(int a, int b, int c, int d, int e, int f, long g, long h)
@@ -52,6 +54,7 @@ internal sealed class CalledProgram : CompiledProgram
             char name[] = "xyz";
             write(1, text(name), 0);
             sink = down(40);
+            sink = deep(100);
             printf("%ld\n", fib(n));
             char *copy = strdup(name);
             free(copy);

@@ -7,7 +7,8 @@ namespace Virtap.Language.Binding.Probes;
 /// <summary>
 /// <c>@entry(x)</c>, and <c>$x</c> where only the beginning knows it: a probe at the beginning computes x and keeps it in an array, by
 /// thread and call; the probe at the end, before anything else, takes it out into a local. All of it is made as a script would write it.
-/// What is kept of a call that never returns (its thread was killed, or left by longjmp) goes when the array is full: it wraps.
+/// What is kept of a call that never returns (its thread was killed, or left by longjmp) goes when the array is full: it wraps. A return
+/// that finds nothing, because its call had begun before the session or because too many others were under way, is counted.
 /// </summary>
 internal static class SavedEntries
 {
@@ -39,6 +40,7 @@ internal static class SavedEntries
                 names.Add(entry, local);
                 keep.Add(part with { Statement = Assign(Kept(entry.Span, name), value) });
                 ElementSyntax kept = Kept(entry.Span, name);
+                take.Add(part with { Statement = CountLost(kept) });
                 take.Add(part with { Statement = Assign(new NameSyntax(entry.Span, local), kept) });
                 take.Add(part with { Statement = new DeleteSyntax(entry.Span, kept) });
                 return false;
@@ -65,6 +67,15 @@ internal static class SavedEntries
     /// <summary><c>name[tid(), $__frame]</c></summary>
     private static ElementSyntax Kept(SourceSpan span, string name) =>
         new(span, new NameSyntax(span, name), [new CallSyntax(span, "tid", []), new TargetSyntax(span, "__frame", [])]);
+
+    /// <summary><c>if (!([tid(), $__frame] in name)) __entry_lost()</c></summary>
+    private static IfSyntax CountLost(ElementSyntax kept)
+    {
+        SourceSpan span = kept.Span;
+        var isKept = new MembershipSyntax(span, span, kept.Keys, kept.Array);
+        var count = new ExpressionStatementSyntax(span, new CallSyntax(span, "__entry_lost", []));
+        return new IfSyntax(span, new UnarySyntax(span, span, SyntaxOperator.LogicalNot, isKept), count, null);
+    }
 
     private static ExpressionStatementSyntax Assign(ExpressionSyntax target, ExpressionSyntax value) =>
         new(value.Span, new AssignmentSyntax(value.Span, value.Span, SyntaxOperator.Assign, target, value));

@@ -29,11 +29,13 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private readonly SessionMemory _memory;
     private readonly IRecordSink _records;
     private readonly BpfProgram[] _programs;
+    private readonly BpfProgram? _returnGuard;
     private readonly RingBufferReader _ring;
     private readonly ProbeLinks _links = new();
     private readonly Task<IReadOnlyList<LeftBreakpoints>> _leftovers;
     private readonly ProgramStatistics? _statistics;
     private IReadOnlyList<ProgramInfo> _counts = [];
+    private uint? _guardId;
 
     /// <summary>Makes the ring and has the programs verified.</summary>
     /// <exception cref="BpfException">The kernel refused one; or to count for this user (CAP_SYS_ADMIN), or cannot (5.8).</exception>
@@ -47,6 +49,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         try
         {
             LoadPrograms();
+            _returnGuard = LoadReturnGuard();
             // The kernel counts, which makes every eBPF program of the machine a little slower while this lasts.
             _statistics = isTimed ? ProgramStatistics.Enable() : null;
         }
@@ -84,7 +87,12 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
         // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
         for (int i = _programs.Length - 1; i >= 0; i--)
+        {
             _links.Attach(_programs[i], _code.Handlers[i].Targets);
+            if (_returnGuard is not null)
+                _links.AttachGuard(_returnGuard, _code.Handlers[i].Targets);
+        }
+
         // A place that cannot be probed is a warning, as with SystemTap, while there are others that can.
         if (_links.Failures.Count > 0 && _links.Sites == 0)
             throw new BpfException(string.Join('\n', _links.Failures));
@@ -112,11 +120,13 @@ internal sealed class EbpfHandlers : LoadedHandlers
         if (_counts.Count == 0)
         {
             _counts = [.. _programs.Select(p => p.GetInfo())];
+            _guardId = _returnGuard?.GetInfo().Id;
             foreach (BpfProgram program in _programs)
                 program.Dispose();
+            _returnGuard?.Dispose();
         }
 
-        if (_links.ArePinned && !KernelObjects.WaitForEnd(_counts.Select(c => c.Id), LongestDetaching))
+        if (_links.ArePinned && !KernelObjects.WaitForEnd(Ids(), LongestDetaching))
             warn(new DetachingGoesOn());
     }
 
@@ -142,8 +152,11 @@ internal sealed class EbpfHandlers : LoadedHandlers
         _links.Dispose();
         foreach (BpfProgram? program in _programs)
             program?.Dispose();
+        _returnGuard?.Dispose();
         _ring.Dispose();
     }
+
+    private IEnumerable<uint> Ids() => [.. _counts.Select(static each => each.Id), .. _guardId is uint guard ? [guard] : (uint[])[]];
 
     /// <summary>
     /// Has the programs verified, in parallel where there are many: each keeps one processor busy for a millisecond or more.
@@ -169,6 +182,14 @@ internal sealed class EbpfHandlers : LoadedHandlers
         }
 
         void Load(int i) => _programs[i] = BpfProgram.Load(_code.Programs[i], maps, AttachmentOf(_code.Handlers[i]));
+    }
+
+    /// <summary>Null where no return is caught by the kernel, or where it does not show what this has to read.</summary>
+    private BpfProgram? LoadReturnGuard()
+    {
+        LoweredHandler? handler = _code.Handlers.FirstOrDefault(each => each.Targets.Any(t => t is CodeTarget { ByReturnAddress: true }));
+        return handler is null || !_options.Features.Btf.Present
+            ? null : BpfProgram.Load(ProgramEmitter.EmitReturnGuard(), [_memory.Map!], AttachmentOf(handler));
     }
 
     private UprobeAttachment AttachmentOf(LoweredHandler handler)

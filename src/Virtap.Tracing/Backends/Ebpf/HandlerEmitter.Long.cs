@@ -293,6 +293,10 @@ internal sealed partial class HandlerEmitter
             case >= ContextValue.LoadOfMinute and <= ContextValue.LoadOfQuarterHour:
                 LoadGlobal(BpfRegister.R0, SessionCells.LoadOfMinute + ((value - ContextValue.LoadOfMinute) * 8));
                 break;
+            case ContextValue.ReturningFunction:
+                _code.Move(BpfRegister.R1, Registers);
+                _code.Call(BpfHelper.GetFuncIp);
+                break;
             case ContextValue.InstructionPointer:
                 EvaluateInstructionPointer();
                 break;

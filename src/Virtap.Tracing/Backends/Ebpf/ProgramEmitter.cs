@@ -1,4 +1,6 @@
 using System.Numerics;
+using Virtap.Bpf.Instructions;
+using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
 using Virtap.Language;
 using Virtap.Tracing.Backends.Ebpf.Emission;
@@ -26,6 +28,46 @@ public static class ProgramEmitter
         catch (NotEmittableException e)
         {
             return new EmitResult(null, new Unemittable(e.Message, emitter.Span, e.Hint));
+        }
+    }
+
+    /// <summary>
+    /// The program that counts, where functions begin whose returns are probed, those that the kernel will not catch
+    /// (<c>prepare_uretprobe</c> in kernel/events/uprobes.c, 6.18): beside handlers of returns. Needs the kernel's types.
+    /// </summary>
+    public static ProgramSpec EmitReturnGuard()
+    {
+        const int MaxDepth = 64, Word = -8;
+        var code = new BpfAssembler("missed_returns", BpfProgramKind.Uprobe);
+        BpfLabel end = code.NewLabel();
+        code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, SessionCells.State);
+        code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R1, 0);
+        code.Jump(BpfCondition.NotEqual, BpfRegister.R1, (int)SessionState.Running, end);
+        code.Call(BpfHelper.GetCurrentTask);
+        Read("task_struct", "utask", BpfSize.Double);
+        // A thread that was never probed before has none.
+        code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, end);
+        Read("uprobe_task", "depth", BpfSize.Word);
+        code.Jump(BpfCondition.Less, BpfRegister.R0, MaxDepth, end);
+        code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, SessionCells.MissedReturns);
+        code.Move(BpfRegister.R2, 1);
+        code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
+        code.Bind(end);
+        code.Move(BpfRegister.R0, 0);
+        code.Exit();
+        return code.Build();
+
+        // R0 = a member of the structure that R0 points to.
+        void Read(string structure, string member, BpfSize size)
+        {
+            code.Move(BpfRegister.R3, BpfRegister.R0);
+            code.AddMemberOffset(BpfRegister.R3, structure, member);
+            code.Store(BpfSize.Double, BpfRegister.R10, Word, 0);
+            code.Move(BpfRegister.R1, BpfRegister.R10);
+            code.Alu(BpfAluOperator.Add, BpfRegister.R1, Word);
+            code.Move(BpfRegister.R2, size == BpfSize.Double ? sizeof(long) : sizeof(int));
+            code.Call(BpfHelper.ProbeReadKernel);
+            code.Load(size, BpfRegister.R0, BpfRegister.R10, Word);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         try
         {
             List<ProbeTarget> targets = [.. programs.SelectMany(find)];
-            return targets.Count > 0 ? new ProbeResolution(targets) : noMatch(programs);
+            return targets.Count > 0 ? ReturnPlaces.Of(targets) : noMatch(programs);
         }
         catch (ElfFormatException e)
         {

@@ -2,7 +2,7 @@ using Virtap.Bpf.Features;
 using Virtap.Language;
 using Virtap.Tracing.Backends;
 
-namespace Virtap.Cli.Run;
+namespace Virtap.Cli.Words;
 
 /// <summary>What a session tells of itself, in sentences.</summary>
 internal static class SessionWords
