@@ -13,10 +13,11 @@ public sealed class KernelEventTests
     {
         RealKernel.Require();
         using CalledProgram program = CalledProgram.Start(1);
-        string output = Run($$"""
+        // What it says besides is of the call in which the program waits, and of the one in which a new thread begins: they began earlier.
+        string output = ScriptText.Run($$"""
             probe process({{program.Id}}).syscall { if ($syscall == 1) printf("%d(%d, .., %d) %s\n", $syscall, $arg1, $arg3, pp()) }
             probe process({{program.Id}}).syscall.return { if ($syscall == 1) printf("= %d %d\n", $return, @entry($arg3)) }
-            """, program);
+            """, () => program.Run()).Output;
         string point = $"process({program.Id}).syscall";
         Assert.Equal($"1(1, .., 0) {point}\n= 0 0\n1(1, .., 2) {point}\n= 2 2\n", output);
     }
