@@ -37,6 +37,7 @@ internal sealed partial class ScriptRun : IDisposable
             TargetProcess = options.TargetProcess ?? 0,
             Command = options.Command,
             Executables = options.Executables,
+            TicksPerSecond = TicksPerSecond,
             RecoveredTypes = new VirtioTypes(),
         });
     }
@@ -82,6 +83,8 @@ internal sealed partial class ScriptRun : IDisposable
         {
             GlobalValues = _options.Globals,
             IsGuru = _options.IsGuru,
+            TimeZone = IsListing ? static () => TimeZoneInfo.Utc : static () => TimeZoneInfo.Local,
+            TicksPerSecond = TicksPerSecond,
             // The probe that -l lists does nothing.
             KeepsUnused = _options.KeepsUnused || _options.ListPoint is not null,
         },
@@ -106,6 +109,8 @@ internal sealed partial class ScriptRun : IDisposable
     /// -p3 is for a machine that is nobody's, whose kernel has all that there is: it asks none, and says the same everywhere.
     /// </summary>
     private bool IsListing => _options.LastPass == 3;
+
+    private long TicksPerSecond() => IsListing ? KernelTicks.Usual : KernelTicks.PerSecond;
 
     private void Say(string line)
     {

@@ -15,6 +15,8 @@ public sealed record BindOptions
     /// <summary>Where the user's clock is: what tz_ctime() and its like go by. Asked only by scripts that use them.</summary>
     public Func<TimeZoneInfo> TimeZone { get; init; } = static () => TimeZoneInfo.Local;
 
-    /// <summary>How often the kernel's clock ticks in a second (CONFIG_HZ). Asked only by scripts that use it.</summary>
-    public Func<long> TicksPerSecond { get; init; } = static () => 250;
+    /// <summary>
+    /// How often the kernel's clock ticks in a second (CONFIG_HZ). Asked only by scripts that use it; null where whoever binds shall know.
+    /// </summary>
+    public Func<long>? TicksPerSecond { get; init; }
 }

@@ -16,6 +16,9 @@ namespace Virtap.Language.Binding;
 /// </summary>
 internal sealed partial class ProgramBinder
 {
+    /// <summary>What the clock of most distributions' kernels does in a second: for who binds without saying.</summary>
+    private const long UsualTicks = 250;
+
     private readonly ProbeExpander _expander;
     private readonly List<BodyUnit> _units = [];
     private readonly List<ProbeGroup> _groups = [];
@@ -32,8 +35,8 @@ internal sealed partial class ProgramBinder
         _diagnostics = diagnostics;
         _declarations = new DeclarationTable(library, diagnostics);
         _unused = new UnusedCode(_declarations, options.KeepsUnused, diagnostics);
-        _scope = new ProgramScope(
-            _declarations, _unused, new SessionConstants(options.TimeZone, options.TicksPerSecond), options.IsGuru, diagnostics);
+        var constants = new SessionConstants(options.TimeZone, options.TicksPerSecond ?? (static () => UsualTicks));
+        _scope = new ProgramScope(_declarations, _unused, constants, options.IsGuru, diagnostics);
         _expander = new ProbeExpander(_declarations, resolver, diagnostics);
     }
 

@@ -54,7 +54,8 @@ public sealed class ScriptCompiler
     /// <param name="diagnostics">Takes what is wrong.</param>
     public ScriptCompiler(CompilerOptions options, IProbeResolver resolver, DiagnosticBag diagnostics)
     {
-        _options = options with { Binding = options.Binding with { TicksPerSecond = static () => KernelTicks.PerSecond } };
+        Func<long> ticks = options.Binding.TicksPerSecond ?? (static () => KernelTicks.PerSecond);
+        _options = options with { Binding = options.Binding with { TicksPerSecond = ticks } };
         _resolver = resolver;
         Diagnostics = diagnostics;
         _libraryEnvironment = options.Environment with { IsLibrary = true };

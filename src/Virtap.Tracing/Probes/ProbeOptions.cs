@@ -15,6 +15,9 @@ public sealed record ProbeOptions
     /// <summary>--exe: programs to probe in place of those that the script names.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How often the kernel's clock ticks in a second, for the probe points that count in ticks.</summary>
+    public Func<long> TicksPerSecond { get; init; } = static () => KernelTicks.PerSecond;
+
     /// <summary>Knows types of programs that have no debug information; null where nobody does.</summary>
     public IRecoveredTypes? RecoveredTypes { get; init; }
 }

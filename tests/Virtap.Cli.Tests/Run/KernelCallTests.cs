@@ -8,6 +8,9 @@ namespace Virtap.Cli.Tests.Run;
 /// </summary>
 public sealed class KernelCallTests : IDisposable
 {
+    /// <summary>Where a machine has its time zone and its kernel's configuration.</summary>
+    private static readonly string[] s_clocks = ["/etc/localtime", "/boot/", "/lib/modules/"];
+
     private readonly string _log = Path.GetTempFileName();
 
     public void Dispose() => File.Delete(_log);
@@ -22,6 +25,15 @@ public sealed class KernelCallTests : IDisposable
             $"global n, a probe process(\"{target}\").function(0x{entry:x}) {{ a[execname()]++; for (i = 0; i < ppid(); i++) n++ }}");
         Assert.StartsWith("program probe_0: Uprobe", output, StringComparison.Ordinal);
         Assert.Empty(Calls());
+    }
+
+    [Fact]
+    public void A_translation_goes_by_no_clock_of_this_machine()
+    {
+        string output = Run("-p3", "-e", "probe timer.jiffies(1), timer.profile { printf(\"%d %s %d\\n\", HZ(), tz_name(), tz_gmtoff()) }");
+        Assert.Contains("250", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Opened(), line => s_clocks.Any(clock => line.Contains($"\"{clock}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -51,7 +63,7 @@ public sealed class KernelCallTests : IDisposable
     {
         string strace = Command("strace");
         (int status, string output) = Start(strace,
-            ["-f", "-q", "-e", "trace=bpf,perf_event_open", "-e", "signal=none", "-o", _log, Virtap, "run", .. arguments]);
+            ["-f", "-q", "-e", "trace=bpf,perf_event_open,openat", "-e", "signal=none", "-o", _log, Virtap, "run", .. arguments]);
         Assert.SkipWhen(status != 0 && output.Length == 0 && new FileInfo(_log).Length == 0, "strace may not trace here");
         Assert.True(status == 0, output);
         return output;
@@ -60,6 +72,8 @@ public sealed class KernelCallTests : IDisposable
     /// <summary>The calls that were traced.</summary>
     private IEnumerable<string> Calls() => File.ReadLines(_log)
         .Where(line => line.Contains("bpf(", StringComparison.Ordinal) || line.Contains("perf_event_open(", StringComparison.Ordinal));
+
+    private IEnumerable<string> Opened() => File.ReadLines(_log).Where(line => line.Contains("openat(", StringComparison.Ordinal));
 
     private static (int Status, string Output) Start(string program, params string[] arguments)
     {

@@ -17,14 +17,14 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
     {
         _programs = new TargetPrograms(options);
         LifecycleProbes.AddTo(_grammar);
-        TimerProbes.AddTo(_grammar);
+        TimerProbes.AddTo(_grammar, options);
         new MarkProbes(_programs).AddTo(_grammar);
         new FunctionProbes(_programs).AddTo(_grammar);
         new LinkageProbes(_programs).AddTo(_grammar);
         new StatementProbes(_programs).AddTo(_grammar);
         new ProcessEventProbes(_programs, options).AddTo(_grammar);
         new SyscallProbes(_programs, options).AddTo(_grammar);
-        ProfileProbes.AddTo(_grammar);
+        ProfileProbes.AddTo(_grammar, options);
         TracepointProbes.AddTo(_grammar);
         UnsupportedProbes.AddTo(_grammar);
     }

@@ -29,10 +29,10 @@ internal static class ProfileProbes
         "alignment_faults", "emulation_faults", "dummy",
     ];
 
-    public static void AddTo(ProbeGrammar grammar)
+    public static void AddTo(ProbeGrammar grammar, ProbeOptions options)
     {
-        grammar.Add("timer.profile", point => Profile(point, (ulong)KernelTicks.PerSecond));
-        grammar.Add("timer.profile.tick", point => Profile(point, (ulong)KernelTicks.PerSecond));
+        grammar.Add("timer.profile", point => Profile(point, (ulong)options.TicksPerSecond()));
+        grammar.Add("timer.profile.tick", point => Profile(point, (ulong)options.TicksPerSecond()));
         grammar.Add("timer.profile.freq.hz(number)", point => Profile(point, (ulong)point.Components[^1].Number!.Value));
         Add(grammar, "perf.hw", TypeHardware, s_hardware);
         Add(grammar, "perf.sw", TypeSoftware, s_software);

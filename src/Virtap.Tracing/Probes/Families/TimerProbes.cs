@@ -11,15 +11,15 @@ internal static class TimerProbes
     // What SystemTap's kernel timers take at least; this process keeps to it.
     private const long ShortestInterval = 100_000;
 
-    public static void AddTo(ProbeGrammar grammar)
+    public static void AddTo(ProbeGrammar grammar, ProbeOptions options)
     {
         Add(grammar, Second, "s", "sec");
         Add(grammar, 1_000_000, "ms", "msec");
         Add(grammar, 1_000, "us", "usec");
         Add(grammar, 1, "ns", "nsec");
         grammar.Add("timer.hz(number)", ResolveHertz);
-        grammar.Add("timer.jiffies(number)", point => ResolveJiffies(point));
-        grammar.Add("timer.jiffies(number).randomize(number)", point => ResolveJiffies(point));
+        grammar.Add("timer.jiffies(number)", point => ResolveJiffies(point, options.TicksPerSecond()));
+        grammar.Add("timer.jiffies(number).randomize(number)", point => ResolveJiffies(point, options.TicksPerSecond()));
     }
 
     private static void Add(ProbeGrammar grammar, long unit, params ReadOnlySpan<string> names)
@@ -40,10 +40,10 @@ internal static class TimerProbes
             : Finish(point, count, unit);
     }
 
-    private static ProbeResolution ResolveJiffies(ProbePoint point)
+    private static ProbeResolution ResolveJiffies(ProbePoint point, long ticksPerSecond)
     {
         long count = point.Components[1].Number!.Value;
-        long jiffy = Second / KernelTicks.PerSecond;
+        long jiffy = Second / ticksPerSecond;
         return count <= 0
             || count > Day / jiffy ? new ProbeResolution([], "invalid interval for jiffies timer") : Finish(point, count, jiffy);
     }

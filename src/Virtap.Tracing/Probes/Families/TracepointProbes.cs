@@ -38,10 +38,11 @@ internal static class TracepointProbes
 
     private static string? GroupOf(string tracepoint) => TraceEvents.Groups.GetValueOrDefault(tracepoint);
 
-    private static string Alternatives(KernelTypes types, string name)
+    private static string? Alternatives(KernelTypes types, string name)
     {
-        IEnumerable<string> nearest = types.Tracepoints.OrderBy(each => EditDistance.Between(each, name, swaps: true)).Take(MaxAlternatives)
-            .Select(static each => GroupOf(each) is { } group ? $"{group}:{each}" : each);
-        return $"trace points of this kernel with similar names: {string.Join(", ", nearest)}";
+        string[] similar = [
+            .. NameSuggestion.Similar(name, types.Tracepoints, MaxAlternatives)
+                .Select(static each => GroupOf(each) is { } group ? $"{group}:{each}" : each)];
+        return similar.Length == 0 ? null : $"trace points of this kernel with similar names: {string.Join(", ", similar)}";
     }
 }

@@ -1,16 +1,16 @@
 using System.Globalization;
 
-namespace Virtap.Tracing.Probes.Families;
+namespace Virtap.Tracing.Probes;
 
 /// <summary>The kernel's own clock tick (CONFIG_HZ), which it tells nobody directly.</summary>
-internal static class KernelTicks
+public static class KernelTicks
 {
-    // What Debian, SUSE and Ubuntu (before 25.04) build with; used where the configuration is not at hand.
-    private const long Usual = 250;
+    /// <summary>What Debian, SUSE and Ubuntu (before 25.04) build with: taken where the configuration is not at hand.</summary>
+    public const long Usual = 250;
 
     private static readonly Lazy<long> s_perSecond = new(Read);
 
-    /// <summary>Ticks in a second.</summary>
+    /// <summary>Ticks in a second of the running kernel.</summary>
     public static long PerSecond => s_perSecond.Value;
 
     private static long Read()
