@@ -37,6 +37,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, int* status, int options);
 
+    /// <summary>ptrace(2), of those requests that give no word back. Variadic in C, as fcntl(2) is.</summary>
+    [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
+    public static partial nint Trace(nint request, int thread, nint address, nint data);
+
     /// <summary>clone(2): a task that runs a function on a stack (its end is given) and ends with it.</summary>
     [LibraryImport("libc", EntryPoint = "clone", SetLastError = true)]
     public static partial int Clone(delegate* unmanaged<void*, int> function, void* stackEnd, int flags, void* argument);

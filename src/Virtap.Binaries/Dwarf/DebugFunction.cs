@@ -39,6 +39,11 @@ public sealed class DebugFunction
     /// <summary>Whether this is a place at which it is inlined.</summary>
     public bool IsInlined => Entry.Tag == DwarfTag.InlinedSubroutine;
 
+    /// <summary>Where the function that it is inlined in calls it; null for one that is not inlined, and where nobody says.</summary>
+    public SourceLine? CallSite => IsInlined && Entry.Find(DwarfAttribute.CallFile)?.Constant is >= 0 and <= int.MaxValue and long file
+        && Entry.Find(DwarfAttribute.CallLine)?.Constant is >= 0 and <= int.MaxValue and long line
+            ? new SourceLine(_info.LinesOf(Entry.Unit).PathOf((int)file), (int)line) : null;
+
     /// <summary>Whether it has code: its own, or what was inlined here.</summary>
     public bool HasCode => EntryAddress is not null;
 
@@ -96,7 +101,8 @@ public sealed class DebugFunction
     /// <summary>The variable that a name means outside of the function: of its file, else of another.</summary>
     public DebugVariable? FindOutside(string name) => _info.FindGlobal(name, Container.Unit.Name) ?? _info.FindGlobal(name);
 
-    /// <summary>Where the stack pointer is after the return, for a thread that has arrived at an address; null where nobody says.</summary>
+    /// <summary>Where the stack pointer is after the return, for a thread that has arrived at an address; null where nobody
+    /// says.</summary>
     /// <param name="address">Link-time address in its code.</param>
     public MachineExpression? FrameAt(ulong address) =>
         new LocationReader(_info.Architecture, _info.Frames, Container, address).CanonicalFrame;

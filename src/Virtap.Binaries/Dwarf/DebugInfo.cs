@@ -42,6 +42,9 @@ public sealed partial class DebugInfo : IDisposable
     /// <summary>The file that has it, as messages name it.</summary>
     public string Path => _file.Elf.Path;
 
+    /// <summary>The file that has it.</summary>
+    internal ElfFile DebugFile => _file.Elf;
+
     internal TypeReader Types { get; }
 
     internal Architecture Architecture => _program.Architecture ?? Binaries.Architecture.X64;

@@ -1,3 +1,4 @@
+using Virtap.Binaries.Code;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Elf.Cores;
 using Virtap.Processes.Access;
@@ -52,6 +53,11 @@ public sealed class CoreProcess : TargetProcess, IDisposable
     /// page, or there is no build id.
     /// </summary>
     public bool? IsExecutableVerified { get; private set; }
+
+    /// <summary>Its threads; the one that was hit by the signal first.</summary>
+    public IReadOnlyList<CoreThread> Threads => field ??= [
+        .. _notes.Threads.Zip(_notes.Registers, (id, registers) => new CoreThread(
+            id, _core.Architecture is { } architecture ? RegisterValues.OfKernel(architecture, registers) : null))];
 
     /// <inheritdoc/>
     public override int Id => _notes.ProcessId ?? (_notes.Threads.Count > 0 ? _notes.Threads[0] : 0);
@@ -123,20 +129,31 @@ public sealed class CoreProcess : TargetProcess, IDisposable
     {
         // A core knows files by their names only: each gets a number of its own.
         Dictionary<string, ulong> files = [];
-        return Mappings.Of(
-            _core.Segments.Where(s => s.Type == ElfSegmentType.Load && s.MemorySize > 0 && s.Address + s.MemorySize > s.Address)
-            .Select(segment =>
+        ElfSegment[] segments = [.. _core.Segments.Where(static s =>
+            s.Type == ElfSegmentType.Load && s.MemorySize > 0 && s.Address + s.MemorySize > s.Address)];
+        HashSet<ulong> starts = [.. segments.Select(static segment => segment.Address)];
+
+        // gdb leaves out what a file holds, and with it what one may do there: at least read.
+        return Mappings.Of(segments.Select(Of).Concat(
+            _notes.Mappings.Where(file => !starts.Contains(file.Start)).Select(file => Make(
+                file.Start, file.End, MappingProtection.Read, file))));
+
+        Mapping Of(ElfSegment segment)
         {
-            MappingProtection protection = ((segment.Flags & 4) != 0 ? MappingProtection.Read : 0) | (
-                segment.IsWritable ? MappingProtection.Write : 0) | (segment.IsExecutable ? MappingProtection.Execute : 0);
+            MappingProtection protection = ((segment.Flags & 4) != 0 ? MappingProtection.Read : 0)
+                | (segment.IsWritable ? MappingProtection.Write : 0) | (segment.IsExecutable ? MappingProtection.Execute : 0);
             CoreMapping file = _notes.Mappings.FirstOrDefault(m => m.Start <= segment.Address && segment.Address < m.End);
-            ulong number = 0;
-            if (file.Path is { } path && !files.TryGetValue(path, out number))
+            return Make(segment.Address, segment.Address + segment.MemorySize, protection, file);
+        }
+
+        Mapping Make(ulong start, ulong end, MappingProtection protection, CoreMapping file)
+        {
+            if (file.Path is not { } path)
+                return new Mapping(start, end, protection, 0, default, "", false);
+            if (!files.TryGetValue(path, out ulong number))
                 files[path] = number = (ulong)files.Count + 1;
-            return new Mapping(
-                segment.Address, segment.Address + segment.MemorySize, protection, file.Path is null
-                ? 0 : file.Offset + (segment.Address - file.Start), new FileIdentity(0, 0, number), file.Path ?? "", false);
-        }));
+            return new Mapping(start, end, protection, file.Offset + (start - file.Start), new FileIdentity(0, 0, number), path, false);
+        }
     }
 
     /// <inheritdoc/>
@@ -226,3 +243,8 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         return segment.FileSize - present;
     }
 }
+
+/// <summary>A thread of a process that was dumped.</summary>
+/// <param name="Id">Its thread id.</param>
+/// <param name="Registers">What it had in its registers; null where the core does not say.</param>
+public sealed record CoreThread(int Id, RegisterValues? Registers);

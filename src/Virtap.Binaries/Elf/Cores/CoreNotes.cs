@@ -16,7 +16,7 @@ public sealed class CoreNotes
     private const uint MappedFiles = 0x46494c45;
     private const uint SignalInfo = 0x53494749;
 
-    // struct elf_prstatus: siginfo (12 bytes), cursig; two signal sets; pid.
+    // struct elf_prstatus: siginfo (12 bytes), cursig; two signal sets; pid; times; the registers.
     private const int CurrentSignal = 12;
     private const int ThreadId = 32;
     private const int ThreadStatusSize = 112;
@@ -33,6 +33,7 @@ public sealed class CoreNotes
 
     private readonly List<CoreMapping> _mappings = [];
     private readonly List<int> _threads = [];
+    private readonly List<byte[]> _registers = [];
     private readonly Dictionary<ulong, ulong> _auxiliary = [];
 
     private CoreNotes()
@@ -53,6 +54,10 @@ public sealed class CoreNotes
 
     /// <summary>Ids of its threads; the one that was hit by the signal first.</summary>
     public IReadOnlyList<int> Threads => _threads;
+
+    /// <summary>What the threads had in their registers, in the order of <see cref="Threads"/>: the kernel's structure of the
+    /// processor.</summary>
+    public IReadOnlyList<byte[]> Registers => _registers;
 
     /// <summary>Where it had files mapped.</summary>
     public IReadOnlyList<CoreMapping> Mappings => _mappings;
@@ -93,6 +98,7 @@ public sealed class CoreNotes
                     && BinaryPrimitives.ReadInt16LittleEndian(description[CurrentSignal..]) is > 0 and var signal)
                     Signal = signal;
                 _threads.Add(BinaryPrimitives.ReadInt32LittleEndian(description[ThreadId..]));
+                _registers.Add(description[ThreadStatusSize..].ToArray());
                 break;
             case ProcessInfo when description.Length >= InfoSize:
                 ProcessId = BinaryPrimitives.ReadInt32LittleEndian(description[InfoProcessId..]);

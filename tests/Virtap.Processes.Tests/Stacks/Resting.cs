@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Virtap.Processes.Tests.Stacks;
+
+/// <summary>A process that has come to where it waits for a signal; killed when disposed.</summary>
+internal sealed class Resting : IDisposable
+{
+    private readonly Process _process;
+
+    public Resting(string program, params string[] arguments)
+    {
+        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => File.ReadAllText($"/proc/{Id}/syscall").StartsWith("34 ", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+    }
+
+    public int Id => _process.Id;
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
