@@ -73,7 +73,8 @@ public sealed class CodeImage : IDisposable
                 best = Named(symbol, table);
         }
 
-        return best ?? LinkageAt(address);
+        // What begins before the linkage table and has no size reaches over it: _init.
+        return best is { Size: > 0 } ? best : LinkageAt(address) ?? best;
     }
 
     /// <summary>What holds an address that is data: a variable, else a function; null where neither is known.</summary>
