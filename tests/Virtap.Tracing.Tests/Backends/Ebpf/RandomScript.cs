@@ -5,7 +5,7 @@ namespace Virtap.Tracing.Tests.Backends.Ebpf;
 
 /// <summary>
 /// Scripts that are well typed and otherwise anything: functions that call each other and themselves, loops in loops, arrays, texts,
-/// errors caught and thrown. The same seed and size make the same script.
+/// errors caught and thrown, regular expressions, slices of arrays, aggregates. The same seed and size make the same script.
 /// </summary>
 internal sealed class RandomScript
 {
@@ -141,7 +141,7 @@ internal sealed class RandomScript
     private void Delete()
     {
         (string name, string[] keys, _) = Writable();
-        Add(Chance(3) ? "delete " + name : $"delete {name}[{Keys(keys, 1)}]");
+        Add(Chance(3) ? "delete " + name : $"delete {name}[{(keys.Length > 1 && Chance(2) ? Slice(keys, 1) : Keys(keys, 1))}]");
     }
 
     /// <summary>An array that no loop around this statement runs over: SystemTap refuses to change those.</summary>
@@ -202,7 +202,8 @@ internal sealed class RandomScript
         string value = Chance(3) ? $"v{(holdsText ? "t" : "n")}{_loops} = " : "";
         string limit = Chance(3) ? $" limit {Number(1)}" : "";
         _loops++;
-        Loop($"foreach ({value}[{variables}] in {name}{Pick("", "+", "-")}{limit})", depth);
+        string slice = keys.Length > 1 && Chance(3) ? $"[{Slice(keys, 1)}]" : "";
+        Loop($"foreach ({value}[{variables}] in {name}{slice}{Pick("", "+", "-")}{limit})", depth);
         _iterated.Remove(name);
     }
 
@@ -216,6 +217,16 @@ internal sealed class RandomScript
 
     private string Keys(string[] kinds, int depth) => string.Join(", ", kinds.Select(kind => kind == "n" ? Number(depth) : Text(depth)));
 
+    /// <summary>Keys of which some, not all, are any.</summary>
+    private string Slice(string[] kinds, int depth)
+    {
+        int given = _random.Next(kinds.Length);
+        return string.Join(", ", kinds.Select((kind, i) => i != given ? "*" : kind == "n" ? Number(depth) : Text(depth)));
+    }
+
+    private string Pattern() => Pick(
+        "\"a\"", "\"^(a|b)*c\"", "\"[a-z]+,( |x)*with\"", "\"([0-9]{1,4})$\"", "\"(a?)(b?)(c?)(.*)\"", "\"^$\"", "\"[^,]*,[^,]*\"");
+
     private string NumberVariable() => Pick("n0", "n1", "n2", "g0", "g1");
 
     private string TextVariable() => Pick("t0", "t1", "t2", "gt0", "gt1");
@@ -226,8 +237,10 @@ internal sealed class RandomScript
             return Chance(2) ? NumberVariable() : Constant();
         string a() => Number(depth - 1);
         string t() => Text(depth - 1);
-        switch (_random.Next(20))
+        switch (_random.Next(22))
         {
+            case 20: return $"({t()} {Pick("=~", "!~")} {Pattern()})";
+            case 21: return $"([{Slice(s_arrays[3].Keys, depth - 1)}] in {s_arrays[3].Name})";
             case 0 or 1 or 2: return NumberVariable();
             case 3: return Constant();
             case 4 or 5: return $"({a()} {Pick("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", ">>>")} {a()})";
