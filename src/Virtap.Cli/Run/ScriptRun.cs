@@ -25,7 +25,7 @@ internal sealed partial class ScriptRun : IDisposable
     private readonly ProbeResolver _resolver;
     private readonly SessionLimits _limits;
     private readonly TapsetFolders _tapsets = new(KernelRelease, ProcessorName);
-    private int _told;
+    private int _reported;
 
     public ScriptRun(RunOptions options)
     {
@@ -125,7 +125,7 @@ internal sealed partial class ScriptRun : IDisposable
     {
         bool hasFailed = _diagnostics.HasErrors;
         var news = new DiagnosticBag();
-        foreach (Diagnostic diagnostic in _diagnostics.Diagnostics.Skip(_told))
+        foreach (Diagnostic diagnostic in _diagnostics.Diagnostics.Skip(_reported))
         {
             bool isWarning = diagnostic.Kind == DiagnosticKind.Warning;
             hasFailed |= isWarning && _options.WarningsAreErrors;
@@ -133,7 +133,7 @@ internal sealed partial class ScriptRun : IDisposable
                 news.Add(diagnostic);
         }
 
-        _told = _diagnostics.Diagnostics.Count;
+        _reported = _diagnostics.Diagnostics.Count;
         _errors.Write(_renderer.Render(news));
         if (hasFailed)
             Say(DiagnosticRenderer.PassFailed(pass));

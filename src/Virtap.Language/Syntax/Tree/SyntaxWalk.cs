@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Virtap.Language.Syntax.Tree;
 
 /// <summary>Looks for a node in a piece of syntax.</summary>
@@ -23,7 +25,8 @@ internal static class SyntaxWalk
         StatementSyntax statement => AnyChildOfStatement(statement, predicate),
         ExpressionSyntax expression => AnyChildOfExpression(expression, predicate),
         IndexAccessSyntax access => Any(access.Index, predicate),
-        _ => false,
+        MemberAccessSyntax or PrettyAccessSyntax => false,
+        _ => throw Unknown(node),
     };
 
     private static bool AnyChildOfStatement(StatementSyntax statement, Func<SyntaxNode, bool> predicate) => statement switch
@@ -43,7 +46,8 @@ internal static class SyntaxWalk
         ReturnSyntax result => Any(result.Value, predicate),
         DeleteSyntax delete => Any(delete.Target, predicate),
         TrySyntax attempt => Any(attempt.Body, predicate) || Any(attempt.Variable, predicate) || Any(attempt.Handler, predicate),
-        _ => false,
+        EmptySyntax or BreakSyntax or ContinueSyntax or NextSyntax or EmbeddedStatementSyntax => false,
+        _ => throw Unknown(statement),
     };
 
     private static bool AnyChildOfExpression(ExpressionSyntax expression, Func<SyntaxNode, bool> predicate) => expression switch
@@ -66,6 +70,10 @@ internal static class SyntaxWalk
         DefinedSyntax defined => Any(defined.Operand, predicate),
         ChooseDefinedSyntax choose => Any(choose.First, predicate) || Any(choose.Second, predicate),
         AtOperatorSyntax other => AnyOf(other.Arguments, predicate),
-        _ => false,
+        NumberSyntax or StringSyntax or NameSyntax or EmbeddedExpressionSyntax => false,
+        _ => throw Unknown(expression),
     };
+
+    /// <summary>Nothing below a node is taken for unused because nobody knew that it is there.</summary>
+    private static UnreachableException Unknown(SyntaxNode node) => new($"{node.GetType().Name} is not known to {nameof(SyntaxWalk)}");
 }
