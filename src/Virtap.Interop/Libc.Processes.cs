@@ -18,6 +18,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getgid")]
     public static partial uint GroupId();
 
+    /// <summary>setrlimit(2); <paramref name="limits"/> are the soft and the hard one.</summary>
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* limits);
+
     [LibraryImport("libc", EntryPoint = "sched_getcpu")]
     public static partial int Processor();
 

@@ -24,6 +24,8 @@ internal static class RunCommand
             return 0;
         }
 
+        if (request == RunRequest.CleanCache)
+            return 0;
         if (options is null)
         {
             foreach (string line in problem!.Split('\n'))

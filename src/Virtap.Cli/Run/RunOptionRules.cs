@@ -35,9 +35,11 @@ internal static class RunOptionRules
         new(
             'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its folders for the\n"
                 + "kernel's version and the processor; one with mistakes is left out"),
-        new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8"),
+        new('S', null, Required, "SIZE[,N]", "with -o: go on in FILE.0, FILE.1, ... each of SIZE megabytes, and keep the last N"),
+        new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8 (of 4095; the ring is a power of two, 2048 at most)"),
         new('t', null, None, "", "collect probe timing information"),
         new('q', null, None, "", "list the tapset's functions that the script uses"),
+        new('r', null, Required, "RELEASE", "what kernel_v and kernel_vr are to scripts and tapsets, instead of the running kernel's"),
         new('T', null, Required, "TIME", "terminate the script after TIME seconds"),
         new('\0', "exe", Required, "FROM=TO", "probe file TO where the script says process(\"FROM\")"),
         new(
@@ -48,12 +50,19 @@ internal static class RunOptionRules
         new('\0', "colour", Optional, "WHEN", "the same"),
         new('\0', "compatible", Required, "VERSION", "what systemtap_v is to scripts, instead of 5.2"),
         new('\0', "privilege", Required, "LEVEL", "what systemtap_privilege is to scripts: stapusr, stapsys, stapdev"),
+        new('\0', "unprivileged", None, "", "the same as --privilege=stapusr"),
+        new('\0', "example", None, "", "run the example script of that name, wherever the examples lie"),
+        new('\0', "rlimit-cpu", Required, "NUM", "limit of processor time in seconds, as by setrlimit(2)"),
+        new('\0', "rlimit-nproc", Required, "NUM", "limit of the user's processes"),
+        new('\0', "rlimit-stack", Required, "NUM", "limit of the stack in bytes, for what -c starts"),
+        new('\0', "rlimit-fsize", Required, "NUM", "limit of a written file in bytes"),
         new('\0', "suppress-handler-errors", None, "", "catch all runtime errors, quietly skip probe handlers"),
-        new('\0', "suppress-time-limits", None, "", "no MAXACTION limit"),
+        new('\0', "suppress-time-limits", None, "", "no MAXACTION limit; takes -g before it"),
         new('\0', "no-global-var-display", None, "", "do not print at the end the globals that the script never reads"),
         new('\0', "dump-probe-types", None, "", "show the probe types there are"),
         new('\0', "dump-probe-aliases", None, "", "show the probe aliases of the tapset"),
         new('\0', "dump-functions", None, "", "show the functions of the tapset"),
+        new('\0', "clean-cache", None, "", "nothing: there is no cache"),
     ];
 
     /// <summary>
@@ -62,7 +71,6 @@ internal static class RunOptionRules
     public static IReadOnlyList<(OptionRule Rule, string Reason)> Idle { get; } =
     [
         (new('k', null, None, "", ""), "there is no temporary directory to keep"),
-        (new('r', null, Required, "", ""), "no kernel module is built, so no build tree is needed"),
         (new('R', null, Required, "", ""), "there is no runtime directory"),
         (new('B', null, Required, "", ""), "no kernel module is built"),
         (new('m', null, Required, "", ""), "there is no kernel module to name"),
@@ -74,48 +82,52 @@ internal static class RunOptionRules
         (new('\0', "prologue-searching", Optional, "", ""), BehindPrologue),
         (new('\0', "disable-cache", None, "", ""), "there is no cache"),
         (new('\0', "poison-cache", None, "", ""), "there is no cache"),
-        (new('\0', "clean-cache", None, "", ""), "there is no cache"),
         (new('\0', "check-version", None, "", ""), "--compatible changes what systemtap_v is, and nothing else that could be told of"),
         (new('\0', "tmpdir", Required, "", ""), "there is no temporary directory"),
         (new('\0', "bpf", None, "", ""), "probes of programs run in eBPF always"),
         (new('\0', "runtime", Required, "", ""), "probes of programs run in eBPF always"),
-        (new('\0', "rlimit-as", Required, "", ""), "there is no compiler to limit"),
-        (new('\0', "rlimit-cpu", Required, "", ""), "there is no compiler to limit"),
-        (new('\0', "rlimit-nproc", Required, "", ""), "there is no compiler to limit"),
-        (new('\0', "rlimit-stack", Required, "", ""), "there is no compiler to limit"),
-        (new('\0', "rlimit-fsize", Required, "", ""), "there is no compiler to limit"),
         (new('\0', "download-debuginfo", Optional, "", ""),
             "nothing is downloaded: debug information is read from files, debuginfod's cache among them"),
         (new('\0', "use-server-on-error", Optional, "", ""), "there is no other compiler to turn to"),
+        (new('\0', "build-as", Required, "", ""), "nothing is built"),
+        (new('\0', "save-uprobes", None, "", ""), "no uprobes module is built"),
+        (new('\0', "sign-module", Optional, "", ""), "there is no kernel module to sign"),
     ];
 
-    /// <summary>Options of stap that would change what happens, and are refused.</summary>
-    public static IReadOnlyList<OptionRule> Refused { get; } =
+    /// <summary>Options of stap that would change what happens, and are refused; without a reason those that are to come.</summary>
+    public static IReadOnlyList<(OptionRule Rule, string? Reason)> Refused { get; } =
     [
-        new('b', null, None, "", "bulk mode (a file for each processor)"),
-        new('F', null, None, "", "flight recorder mode"),
-        new('S', null, Required, "", "switching of output files"),
-        new('i', "interactive", None, "", "interactive mode"),
-        new('a', null, Required, "", "running a script on another architecture"),
-        new('\0', "monitor", Optional, "", "the monitor screen"),
-        new('\0', "remote", Required, "", "running on another host"),
-        new('\0', "remote-prefix", None, "", "running on another host"),
-        new('\0', "use-server", Optional, "", "a compile server"),
-        new('\0', "list-servers", Optional, "", "a compile server"),
-        new('\0', "trust-servers", Optional, "", "a compile server"),
-        new('\0', "unprivileged", None, "", "running without privileges"),
-        new('\0', "build-as", Required, "", "building as another user"),
-        new('\0', "skip-badvars", None, "", "substituting 0 for variables that cannot be read"),
-        new('\0', "semantic-keep-going", None, "", "running past semantic errors"),
-        new('\0', "target-namespaces", Required, "", "another process's namespaces for process ids"),
-        new('\0', "sysroot", Required, "", "a sysroot"),
-        new('\0', "sysenv", Required, "", "a sysroot's environment"),
-        new('\0', "example", Required, "", "the example scripts of SystemTap"),
-        new('\0', "language-server", None, "", "the language server"),
-        new('\0', "save-uprobes", None, "", "a uprobes module"),
-        new('\0', "dyninst", None, "", "the dyninst runtime"),
+        (new('b', null, None, "", "bulk mode, a file for each processor"),
+            "all processors write into one ring, so that their output is in order and there is nothing to merge"),
+        (new('F', null, None, "", "flight recorder mode"), null),
+        (new('i', "interactive", None, "", "interactive mode"), null),
+        (new('a', null, Required, "", "another architecture"), "programs are made for the processor that they run on"),
+        (new('\0', "monitor", Optional, "", "the monitor screen"), null),
+        (new('\0', "remote", Required, "", "another host"), "a script runs where virtap runs: ssh HOST virtap run SCRIPT"),
+        (new('\0', "remote-prefix", None, "", "another host"), "a script runs where virtap runs: ssh HOST virtap run SCRIPT"),
+        (new('\0', "use-server", Optional, "", "a compile server"), NoServer),
+        (new('\0', "list-servers", Optional, "", "compile servers"), NoServer),
+        (new('\0', "trust-servers", Optional, "", "compile servers"), NoServer),
+        (new('\0', "skip-badvars", None, "", "0 for variables that cannot be read"), null),
+        (new('\0', "semantic-keep-going", None, "", "running past semantic errors"), null),
+        (new('\0', "target-namespaces", Required, "", "another process's namespaces for process ids"), null),
+        (new('\0', "sysroot", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),
+        (new('\0', "sysenv", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),
+        (new('\0', "rlimit-as", Required, "", "a limit of address space"),
+            "the runtime reserves far more of it than it uses, and would be ended by any limit"),
+        (new('\0', "dyninst", None, "", "the dyninst runtime"), "scripts run in eBPF"),
     ];
+
+    private const string NoServer = "no compiler is needed, here or elsewhere";
+
+    /// <summary>Why an option is refused, as the end of a sentence that begins with "not supported"; null for one that is not.</summary>
+    public static string? ReasonAgainst(OptionRule option) => Refused.FirstOrDefault(each => each.Rule == option) switch
+    {
+        (null, _) => null,
+        (_, null) => " yet",
+        (_, var reason) => $": {reason}",
+    };
 
     /// <summary>Every option.</summary>
-    public static IReadOnlyList<OptionRule> All { get; } = [.. Working, .. Idle.Select(i => i.Rule), .. Refused];
+    public static IReadOnlyList<OptionRule> All { get; } = [.. Working, .. Idle.Select(i => i.Rule), .. Refused.Select(r => r.Rule)];
 }

@@ -69,6 +69,21 @@ internal sealed record RunOptions
     /// <summary>-T: seconds after which the session ends.</summary>
     public int? Seconds { get; init; }
 
+    /// <summary>-S: how output files follow each other; null for one file that grows.</summary>
+    public FileRotation? Rotation { get; init; }
+
+    /// <summary>--rlimit-*: limits for this process and its children.</summary>
+    public IReadOnlyList<(ResourceKind Kind, ulong Limit)> ResourceLimits { get; init; } = [];
+
+    /// <summary>-r: the release that kernel_v and kernel_vr are in scripts; null for the running kernel's.</summary>
+    public string? KernelRelease { get; init; }
+
+    /// <summary>--example: the script is one of the examples, by its name alone.</summary>
+    public bool IsExample { get; init; }
+
+    /// <summary>-l, -L or a dump: nothing runs.</summary>
+    public bool IsListing => ListPoint is not null || Dump != DumpKind.None;
+
     /// <summary>-s: megabytes of buffer between kernel and Virtap.</summary>
     public int? BufferMegabytes { get; init; }
 
@@ -118,4 +133,8 @@ internal enum RunRequest
     Run,
     Help,
     Version,
+
+    /// <summary>There is no cache, so that it is clean already.</summary>
+    CleanCache,
+    LanguageServer,
 }

@@ -4,24 +4,29 @@ using Virtap.Cli.Options;
 namespace Virtap.Cli.Run;
 
 /// <summary>Reads the command line of <c>virtap run</c>, with stap's meanings and stap's words for what is wrong.</summary>
-internal static class RunOptionsParser
+internal static partial class RunOptionsParser
 {
     private const string SeeHelp = "Try '--help' for more information.";
 
     /// <summary>Reads it.</summary>
-    /// <returns>The options; or what is wrong; or, for -h and -V, which of them was asked for.</returns>
+    /// <returns>The options; or what is wrong; or, for -h and its like, which of them was asked for.</returns>
     public static (RunOptions? Options, string? Problem, RunRequest Request) Parse(IReadOnlyList<string> arguments)
     {
         var reader = new OptionReader(RunOptionRules.All, arguments);
         var state = new State();
         while (reader.TryRead(out OptionRule option, out string argument))
         {
-            if (option.Letter is 'h' or 'V')
-                return (null, null, option.Letter == 'h' ? RunRequest.Help : RunRequest.Version);
-            string? problem = RunOptionRules.Refused.Contains(option)
-                ? $"{option.Spelling} ({option.Help}) is not supported yet."
-                : state.Apply(option, argument);
-            if (problem is not null)
+            RunRequest request = (option.Letter, option.Name) switch
+            {
+                ('h', _) => RunRequest.Help,
+                ('V', _) => RunRequest.Version,
+                (_, "clean-cache") => RunRequest.CleanCache,
+                (_, "language-server") => RunRequest.LanguageServer,
+                _ => RunRequest.Run,
+            };
+            if (request != RunRequest.Run)
+                return (null, null, request);
+            if (state.Apply(option, argument) is { } problem)
                 return (null, problem, RunRequest.Run);
         }
 
@@ -33,189 +38,193 @@ internal static class RunOptionsParser
     }
 
     /// <summary>The options gathered so far.</summary>
-    private sealed class State
+    private sealed partial class State
     {
         private readonly int[] _verbosity = new int[5];
         private readonly List<string> _moreScripts = [], _folders = [], _notes = [];
+        private readonly List<(ResourceKind, ulong)> _limits = [];
         private readonly Dictionary<string, string> _definitions = [], _globals = [], _executables = [];
+        private bool _hasPass;
 
         public RunOptions Options { get; private set; } = new();
 
+        /// <summary>Takes an option; returns what is wrong with it.</summary>
         public string? Apply(OptionRule option, string argument)
         {
+            if (ArgumentProblem(option, argument) is { } problem)
+                return problem;
+            if (RunOptionRules.ReasonAgainst(option) is { } reason)
+                return $"{option.Spelling} ({option.Help}) is not supported{reason}.";
             switch (option.Letter)
             {
                 case 'p':
-                    if (!int.TryParse(argument, CultureInfo.InvariantCulture, out int pass) || pass is < 1 or > 5)
-                        return "Invalid pass number (should be 1-5).";
-                    Options = Options with { LastPass = pass };
-                    return null;
+                    _hasPass = true;
+                    return TryNumber(argument, 1, 5, pass => Options with { LastPass = pass })
+                        ? null : "Invalid pass number (should be 1-5).";
                 case 'v':
                     for (int i = 0; i < 5; i++)
                         _verbosity[i]++;
                     return null;
-                case 'w':
-                    Options = Options with { HidesWarnings = true };
-                    return null;
-                case 'W':
-                    Options = Options with { WarningsAreErrors = true };
-                    return null;
-                case 'g':
-                    Options = Options with { IsGuru = true };
-                    return null;
-                case 'u':
-                    Options = Options with { KeepsUnused = true };
-                    return null;
-                case 't':
-                    Options = Options with { ReportsTiming = true };
-                    return null;
-                case 'q':
-                    Options = Options with { ReportsCoverage = true };
-                    return null;
-                case 'e':
-                    if (Options.ScriptText is not null)
-                        return "Only one script can be given on the command line.";
-                    Options = Options with { ScriptText = argument };
-                    return null;
+                case 'e' when Options.ScriptText is not null:
+                    return "Only one script can be given on the command line.";
                 case 'E':
                     _moreScripts.Add(argument);
                     return null;
                 case 'l' or 'L':
-                    if (Options.ListPoint is not null)
-                        return "Listing (-l or -L) takes one probe point.";
-                    Options = Options with { ListPoint = argument, ListVariables = option.Letter == 'L' };
-                    return null;
+                    return Listing(Options with { ListPoint = argument, ListVariables = option.Letter == 'L' });
                 case 'x':
-                    if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int process) || process == 0)
-                        return $"Invalid target process ID number '{argument}'.";
-                    Options = Options with { TargetProcess = process };
-                    return null;
-                case 'c':
-                    Options = Options with { Command = argument };
-                    return null;
-                case 'o':
-                    Options = Options with { OutputPath = argument };
-                    return null;
+                    return TryNumber(argument, 0, int.MaxValue, process => Options with { TargetProcess = process == 0 ? null : process })
+                        ? null : "Invalid target process ID number.";
                 case 'D':
-                    return IsDefinition(argument) ? AddPair(_definitions, argument, valueIfNone: "1")
-                        : $"Safety pattern mismatch for -D parameter ('{argument}' vs. '^[a-z_][a-z_0-9]*(=-?[a-z_0-9]+)?$')";
+                    AddPair(_definitions, argument, valueIfNone: "1");
+                    return null;
                 case 'G':
-                    return AddPair(_globals, argument, valueIfNone: null);
+                    AddPair(_globals, argument);
+                    return null;
                 case 'I':
                     _folders.Add(argument);
                     return null;
                 case 's':
-                    if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int megabytes)
-                        || megabytes is < 1 or > 1024)
-                        return "Invalid buffer size (should be 1-1024).";
-                    Options = Options with { BufferMegabytes = megabytes };
-                    return null;
+                    return TryNumber(argument, 1, 4095, megabytes => Options with { BufferMegabytes = megabytes })
+                        ? null : "Invalid buffer size (should be 1-4095).";
                 case 'T':
-                    if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds == 0)
-                        return $"Invalid time '{argument}' (should be a number of seconds).";
-                    Options = Options with { Seconds = seconds };
+                    return TryNumber(argument, 1, int.MaxValue, seconds => Options with { Seconds = seconds })
+                        ? null : "Invalid timeout interval.";
+                case 'S':
+                    Options = Options with { Rotation = FileRotation.Parse(argument) };
+                    return null;
+                case not '\0' when OfLetter(option.Letter, argument) is { } changed:
+                    Options = changed;
                     return null;
                 default:
                     return ApplyLong(option, argument);
             }
         }
 
+        /// <summary>Options that say one thing, and of which nothing can be wrong any more.</summary>
+        private RunOptions? OfLetter(char letter, string argument) => letter switch
+        {
+            'w' => Options with { HidesWarnings = true },
+            'W' => Options with { WarningsAreErrors = true },
+            'g' => Options with { IsGuru = true },
+            'u' => Options with { KeepsUnused = true },
+            't' => Options with { ReportsTiming = true },
+            'q' => Options with { ReportsCoverage = true },
+            'e' => Options with { ScriptText = argument },
+            'c' => Options with { Command = argument },
+            'o' => Options with { OutputPath = argument },
+            // A path stands for a kernel that is built there, whose version nobody says.
+            'r' => Options with { KernelRelease = argument.StartsWith('/') || argument.Length == 0 ? null : argument },
+            _ => null,
+        };
+
         private string? ApplyLong(OptionRule option, string argument)
         {
+            if (OfName(option.Name, argument) is { } changed)
+            {
+                Options = changed;
+                return null;
+            }
+
             switch (option.Name)
             {
                 case "vp":
-                    if (argument.Length > 5 || !argument.All(char.IsAsciiDigit))
-                        return "Invalid --vp (should be up to five digits).";
                     for (int i = 0; i < argument.Length; i++)
                         _verbosity[i] += argument[i] - '0';
                     return null;
                 case "exe":
-                    return AddPair(_executables, argument, valueIfNone: null);
-                case "safe":
-                    Options = Options with { IsSafe = true };
-                    return null;
-                case "color" or "colour":
-                    if (argument is not ("" or "always" or "never" or "auto"))
-                        return $"Invalid argument '{argument}' for --color.";
-                    Options = Options with { Color = argument == "auto" ? null : argument != "never" };
-                    return null;
-                case "compatible":
-                    Options = Options with { CompatibleVersion = argument };
-                    return null;
-                case "privilege":
-                    if (argument is not ("stapusr" or "stapsys" or "stapdev"))
-                        return $"Invalid argument '{argument}' for --privilege.";
-                    Options = Options with { Privilege = argument };
-                    return null;
-                case "suppress-handler-errors":
-                    Options = Options with { SuppressesHandlerErrors = true };
-                    return null;
-                case "suppress-time-limits":
-                    Options = Options with { SuppressesTimeLimits = true };
-                    return null;
-                case "no-global-var-display":
-                    Options = Options with { HidesUnreadGlobals = true };
-                    return null;
+                    return AddPair(_executables, argument) ? null : $"'{argument}' is not of the form NAME=VALUE.";
+                case "rlimit-cpu" or "rlimit-nproc" or "rlimit-stack" or "rlimit-fsize":
+                    return AddLimit(option.Name, argument);
                 case "dump-probe-types":
-                    Options = Options with { Dump = DumpKind.ProbeTypes };
-                    return null;
+                    return Listing(Options with { Dump = DumpKind.ProbeTypes });
                 case "dump-probe-aliases":
-                    Options = Options with { Dump = DumpKind.ProbeAliases };
-                    return null;
+                    return Listing(Options with { Dump = DumpKind.ProbeAliases });
                 case "dump-functions":
-                    Options = Options with { Dump = DumpKind.Functions };
-                    return null;
+                    return Listing(Options with { Dump = DumpKind.Functions });
                 default:
                     _notes.Add($"{option.Spelling}: {RunOptionRules.Idle.First(i => i.Rule == option).Reason}.");
                     return null;
             }
         }
 
+        /// <inheritdoc cref="OfLetter"/>
+        private RunOptions? OfName(string? name, string argument) => name switch
+        {
+            "safe" => Options with { IsSafe = true },
+            "color" or "colour" => Options with { Color = argument == "auto" ? null : argument != "never" },
+            "compatible" => Options with { CompatibleVersion = argument.Length == 0 ? null : argument },
+            "privilege" => Options with { Privilege = argument.Length == 0 ? "stapusr" : argument },
+            "unprivileged" => Options with { Privilege = "stapusr" },
+            "suppress-handler-errors" => Options with { SuppressesHandlerErrors = true },
+            "suppress-time-limits" => Options with { SuppressesTimeLimits = true },
+            "no-global-var-display" => Options with { HidesUnreadGlobals = true },
+            "example" => Options with { IsExample = true },
+            _ => null,
+        };
+
         /// <summary>Operands and what only shows when everything has been read.</summary>
         public string? Finish(IReadOnlyList<string> operands)
         {
-            bool needsFile = Options.ScriptText is null && Options.ListPoint is null && Options.Dump == DumpKind.None;
-            if (needsFile && operands.Count == 0 && _moreScripts.Count == 0)
+            bool needsFile = Options.ScriptText is null && !Options.IsListing;
+            if (needsFile && operands.Count == 0)
                 return "A script must be specified.\n" + SeeHelp;
-            bool hasFile = needsFile && operands.Count > 0;
             Options = Options with
             {
-                ScriptPath = hasFile ? operands[0] : null,
-                Arguments = [.. operands.Skip(hasFile ? 1 : 0)],
+                ScriptPath = needsFile ? operands[0] : null,
+                Arguments = [.. operands.Skip(needsFile ? 1 : 0)],
                 MoreScripts = _moreScripts,
                 Verbosity = _verbosity,
                 Definitions = _definitions,
                 Globals = _globals,
                 Executables = _executables,
                 TapsetFolders = _folders,
+                ResourceLimits = _limits,
                 Notes = _notes,
             };
-            if (Options.Command is not null && Options.TargetProcess is not null)
-                return "You can't specify -c and -x together.\n" + SeeHelp;
-            if (Options.ListPoint is not null && (Options.ScriptText is not null || Options.Dump != DumpKind.None))
-                return "You can't specify -l or -L together with a script.\n" + SeeHelp;
+            string? problem = Options switch
+            {
+                { Command: not null, TargetProcess: not null } => "You can't specify -c and -x together.",
+                { IsGuru: true, Privilege: not "stapdev" } => $"You can't specify -g and --privilege={Options.Privilege} together.",
+                { IsListing: true, ScriptText: not null } => "Cannot specify a script with -l/-L/--dump-* switches.",
+                { IsListing: true } when _hasPass => "Cannot specify -p with -l/-L/--dump-* switches.",
+                { Rotation: not null, OutputPath: null, LastPass: 5 } => "You have to specify output FILE with '-S' option.",
+                _ => null,
+            };
+            return problem is null ? null : $"{problem}\n{SeeHelp}";
+        }
+
+        private string? Listing(RunOptions changed)
+        {
+            if (Options.IsListing)
+                return "ERROR: only one of the -l/-L/--dump-* switches may be specified";
+            Options = changed;
             return null;
         }
 
-        /// <summary>SystemTap's pattern, which takes capital letters too.</summary>
-        private static bool IsDefinition(string argument)
+        private string? AddLimit(string option, string argument)
         {
-            (string name, string? value) = argument.Split('=', 2) is [var left, var right] ? (left, right) : (argument, null);
-            return name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(IsWordCharacter)
-                && (value is null || (value.TrimStart('-').Length is > 0 and var length && value.Length - length <= 1
-                    && value.TrimStart('-').All(IsWordCharacter)));
+            if (!ulong.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out ulong limit))
+                return $"Unable to convert resource limit '{argument}' for {option}";
+            _limits.Add((Enum.Parse<ResourceKind>(option["rlimit-".Length..], ignoreCase: true), limit));
+            return null;
         }
 
-        private static bool IsWordCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
+        private bool TryNumber(string argument, int least, int most, Func<int, RunOptions> change)
+        {
+            if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < least || number > most)
+                return false;
+            Options = change(number);
+            return true;
+        }
 
-        private static string? AddPair(Dictionary<string, string> into, string argument, string? valueIfNone)
+        private static bool AddPair(Dictionary<string, string> into, string argument, string? valueIfNone = null)
         {
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             if (equals == 0 || (equals < 0 && valueIfNone is null))
-                return $"'{argument}' is not of the form NAME=VALUE.";
+                return false;
             into[equals < 0 ? argument : argument[..equals]] = equals < 0 ? valueIfNone! : argument[(equals + 1)..];
-            return null;
+            return true;
         }
     }
 }

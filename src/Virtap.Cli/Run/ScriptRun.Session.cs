@@ -19,9 +19,7 @@ internal sealed partial class ScriptRun
         int pass = 3;
         try
         {
-            using OutputWriter output = _options is { OutputPath: string path, LastPass: 5 }
-                ? OutputWriter.ToFile(OutputPath.Expand(path, DateTimeOffset.Now))
-                : StandardStreams.Output;
+            using OutputWriter output = _options is { OutputPath: string path, LastPass: 5 } ? ToFile(path) : StandardStreams.Output;
             using SuspendedCommand? command = _options is { Command: string line, LastPass: 5 } ? SuspendedCommand.Start(line) : null;
 
             pass = 4;
@@ -52,6 +50,13 @@ internal sealed partial class ScriptRun
             Say(DiagnosticRenderer.PassFailed(pass));
             return 1;
         }
+    }
+
+    private OutputWriter ToFile(string format)
+    {
+        string path = OutputPath.Expand(format, DateTimeOffset.Now);
+        return _options.Rotation is { Bytes: > 0 } rotation
+            ? OutputWriter.ToFiles(path, rotation.Bytes, rotation.Files) : OutputWriter.ToFile(path);
     }
 
     private void Describe(LoadedScript loaded, RunningScript running)

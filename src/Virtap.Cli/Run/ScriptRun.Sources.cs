@@ -37,14 +37,14 @@ internal sealed partial class ScriptRun
     /// <summary>The scripts that the command line names; what cannot be read is told.</summary>
     private IEnumerable<SourceText> Sources()
     {
-        if (_options.ScriptPath is string path && ReadFile(path) is SourceText file)
+        if (_options.ScriptPath is string path && (_options.IsExample ? ReadExample(path) : ReadFile(path)) is SourceText file)
             yield return file;
         if (_options.ScriptText is not null)
             yield return new SourceText(InputName, _options.ScriptText);
         if (_options.ListPoint is not null)
             yield return new SourceText(InputName, $"probe {_options.ListPoint} {{}}");
-        foreach (string more in _options.MoreScripts)
-            yield return new SourceText(InputName, more);
+        for (int i = 0; i < _options.MoreScripts.Count; i++)
+            yield return new SourceText($"<input{i + 1}>", _options.MoreScripts[i]);
     }
 
     private SourceText? ReadFile(string path)
@@ -62,6 +62,15 @@ internal sealed partial class ScriptRun
             _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{path}' cannot be read: {e.Message}", null));
         }
 
+        return null;
+    }
+
+    private SourceText? ReadExample(string name)
+    {
+        if (ExampleScripts.Find(name) is string path)
+            return ReadFile(path);
+        string folders = string.Join("', '", ExampleScripts.Folders);
+        _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Example '{name}' was not found under '{folders}'", null));
         return null;
     }
 
@@ -130,7 +139,7 @@ internal sealed partial class ScriptRun
         }
     }
 
-    private static string KernelRelease => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+    private string KernelRelease => _options.KernelRelease ?? File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
     private static string ProcessorName => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x86_64";
 

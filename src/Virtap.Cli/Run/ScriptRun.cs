@@ -18,19 +18,23 @@ internal sealed partial class ScriptRun : IDisposable
 {
     private const int ListedCpus = 4;
 
+    /// <summary>Megabytes: the kernel counts a ring's bytes in 32 bits, and takes a power of two.</summary>
+    private const int LargestRing = 2048;
+
     private readonly RunOptions _options;
     private readonly OutputWriter _errors = StandardStreams.Error;
     private readonly DiagnosticBag _diagnostics = new();
     private readonly DiagnosticRenderer _renderer;
     private readonly ProbeResolver _resolver;
     private readonly SessionLimits _limits;
-    private readonly TapsetFolders _tapsets = new(KernelRelease, ProcessorName);
+    private readonly TapsetFolders _tapsets;
     private int _reported;
 
     public ScriptRun(RunOptions options)
     {
         _options = options;
         _limits = SessionLimits.Read(options);
+        _tapsets = new TapsetFolders(KernelRelease, ProcessorName);
         _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected);
         _resolver = new ProbeResolver(new ProbeOptions
         {
@@ -49,6 +53,12 @@ internal sealed partial class ScriptRun : IDisposable
         {
             foreach (string note in _options.Notes)
                 Say(note);
+        }
+
+        foreach ((ResourceKind kind, ulong limit) in _options.ResourceLimits)
+        {
+            if (ResourceLimit.Set(kind, limit) is { } problem)
+                Say(problem);
         }
 
         // Arguments that name something of a running program, such as vdev:disk0, become what they stand for.
@@ -103,7 +113,11 @@ internal sealed partial class ScriptRun : IDisposable
             : [new EbpfBackend(Ebpf), InProcessBackend.Here],
     };
 
-    private EbpfOptions Ebpf => new() { LockTries = _limits.LockTries, OutputBytes = (uint)(_options.BufferMegabytes ?? 8) << 20 };
+    private EbpfOptions Ebpf => new()
+    {
+        LockTries = _limits.LockTries,
+        OutputBytes = (uint)Math.Min(_options.BufferMegabytes ?? 8, LargestRing) << 20,
+    };
 
     /// <summary>
     /// -p3 is for a machine that is nobody's, whose kernel has all that there is: it asks none, and says the same everywhere.

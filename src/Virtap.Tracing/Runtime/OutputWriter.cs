@@ -21,12 +21,15 @@ public sealed class OutputWriter : IDisposable
     private const int ModeForAll = 0b110_110_110;
 
     private readonly OutputTarget _target;
-    private readonly SafeFileHandle? _file;
+    private readonly IDisposable? _file;
 
     /// <summary>Writes to a target.</summary>
     public OutputWriter(OutputTarget target) => _target = target;
 
     private OutputWriter(int file, string name) => _target = bytes => WriteAll(file, name, bytes);
+
+    private OutputWriter(OutputTarget target, IDisposable owned)
+        : this(target) => _file = owned;
 
     private OutputWriter(SafeFileHandle file, string name)
         : this((int)file.DangerousGetHandle(), name) => _file = file;
@@ -50,6 +53,17 @@ public sealed class OutputWriter : IDisposable
         int file = Libc.Open(path, Libc.WriteOnly | Libc.Create | Libc.Truncate | Libc.CloseOnExec, ModeForAll);
         string name = $"file '{path}'";
         return file >= 0 ? new OutputWriter(new SafeFileHandle(file, ownsHandle: true), name) : throw Failed(name, Errno.Last);
+    }
+
+    /// <summary>A writer to files that follow each other: <c>PATH.0</c>, <c>PATH.1</c>.</summary>
+    /// <param name="path">What their names begin with.</param>
+    /// <param name="bytes">When the next one is begun; a single write stays in one file.</param>
+    /// <param name="kept">How many of them are kept, the oldest go; 0 for all.</param>
+    /// <exception cref="OutputException">The first cannot be opened for writing.</exception>
+    public static OutputWriter ToFiles(string path, long bytes, int kept)
+    {
+        var files = new FileSequence(path, bytes, kept);
+        return new OutputWriter(files.Write, files);
     }
 
     /// <summary>

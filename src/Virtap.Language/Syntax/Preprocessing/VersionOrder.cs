@@ -4,7 +4,7 @@ namespace Virtap.Language.Syntax.Preprocessing;
 /// The order of version numbers, as strverscmp(3) of the C library has it: digits compare as numbers, those with leading zeros as
 /// fractions.
 /// </summary>
-internal static class VersionOrder
+public static class VersionOrder
 {
     /// <summary>
     /// Less than zero, zero or more than zero, as <paramref name="left"/> comes before, with or after <paramref name="right"/>.

@@ -1,0 +1,65 @@
+using Virtap.Cli.Options;
+using Virtap.Language.Syntax.Preprocessing;
+
+namespace Virtap.Cli.Run;
+
+/// <summary>What stap finds wrong with an option's argument before it looks at anything else, in its words.</summary>
+internal static partial class RunOptionsParser
+{
+    private sealed partial class State
+    {
+        private string? ArgumentProblem(OptionRule option, string argument) => option.Letter == '\0'
+            ? LongProblem(option.Name!, argument)
+            : option.Letter switch
+            {
+                'D' => SafetyPattern.Definition.Problem(argument),
+                'G' => SafetyPattern.GlobalValue.Problem(argument),
+                'S' => SafetyPattern.FileSizes.Problem(argument),
+                'a' => SafetyPattern.Architecture.Problem(argument),
+                'm' when argument.Length == 0 => "Module name cannot be empty.",
+                'm' => SafetyPattern.ModuleName.Problem(
+                    argument.EndsWith(".ko", StringComparison.Ordinal) ? argument[..^".ko".Length] : argument),
+                'd' when argument.Length == 0 => "Data object (-d) cannot be empty.",
+                'c' when argument.Length == 0 => "Empty CMD string invalid.",
+                _ => null,
+            };
+
+        private string? LongProblem(string name, string argument)
+        {
+            string? invalid = $"Invalid argument '{argument}' for --{name}.";
+            return name switch
+            {
+                "vp" when argument.Length is < 1 or > 5 || !argument.All(char.IsAsciiDigit) =>
+                    "Invalid --vp argument: it takes 1 to 5 digits.",
+                "color" or "colour" when argument is not ("" or "always" or "never" or "auto") =>
+                    $"Invalid argument '{argument}' for --color.",
+                "prologue-searching" when argument is not ("" or "always" or "never" or "auto") => invalid,
+                "privilege" when argument is not ("" or "stapusr" or "stapsys" or "stapdev") => invalid,
+                "runtime" => RuntimeProblem(argument),
+                "dyninst" => RuntimeProblem(name),
+                "compatible" when VersionOrder.Compare(argument, RunHelp.LanguageVersion) > 0 =>
+                    $"ERROR: systemtap version {RunHelp.LanguageVersion} cannot be compatible with future version {argument}",
+                "suppress-time-limits" when !Options.IsGuru => "ERROR --suppress-time-limits requires guru mode (-g)",
+                "download-debuginfo" when argument is not ("" or "yes" or "no" or "ask") && !argument.All(char.IsAsciiDigit) =>
+                    $"ERROR: {argument} is not a valid value. Use 'yes', 'no', 'ask' or a timeout value.",
+                "modinfo" => SafetyPattern.ModuleInformation.Problem(argument),
+                "rlimit-as" or "rlimit-cpu" or "rlimit-nproc" or "rlimit-stack" or "rlimit-fsize" when argument.Length == 0 =>
+                    $"An --{name} option value must be specified.",
+                "sysenv" => "ERROR: --sysenv must follow --sysroot",
+                "sysroot" when !Directory.Exists(argument) => $"ERROR: {argument} is an invalid directory for --sysroot",
+                "target-namespaces" when !int.TryParse(argument, out int process) || process < 1 =>
+                    "Invalid process ID number for target namespaces.",
+                "monitor" when argument.Length > 0 && !(int.TryParse(argument, out int seconds) && seconds > 0) =>
+                    "Invalid monitor interval.",
+                _ => null,
+            };
+        }
+
+        private static string? RuntimeProblem(string runtime) => runtime switch
+        {
+            "kernel" or "bpf" => null,
+            "dyninst" => "ERROR: --runtime=dyninst unavailable; this build lacks DYNINST feature",
+            _ => $"ERROR: {runtime} is an invalid argument for --runtime",
+        };
+    }
+}
