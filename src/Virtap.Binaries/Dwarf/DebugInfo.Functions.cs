@@ -82,6 +82,25 @@ public sealed partial class DebugInfo
         }
     }
 
+    /// <summary>The places within a function's code at which others are inlined, but not those within these.</summary>
+    public IReadOnlyList<DebugFunction> InlinedIn(DebugFunction function)
+    {
+        List<DebugFunction> found = [];
+        Visit(function.Entry, 0);
+        return found;
+
+        void Visit(DwarfEntry parent, int depth)
+        {
+            foreach (DwarfEntry child in parent.Children)
+            {
+                if (child.Tag == DwarfTag.InlinedSubroutine)
+                    found.Add(new DebugFunction(this, child, function.Container));
+                else if (child.Tag == DwarfTag.LexicalBlock && depth < MaxNested)
+                    Visit(child, depth + 1);
+            }
+        }
+    }
+
     /// <summary>The source line that an address's code comes from; null where nobody says.</summary>
     public SourceLine? LineAt(ulong address)
     {

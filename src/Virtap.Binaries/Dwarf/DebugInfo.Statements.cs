@@ -12,6 +12,18 @@ public sealed record DebugStatement(ulong Address, SourceLine Source, DebugFunct
 /// <summary>Places by source line.</summary>
 public sealed partial class DebugInfo
 {
+    /// <summary>
+    /// The place nearest to an address at which code of a line begins, in the function that has it; null where nobody says.
+    /// </summary>
+    public ulong? StatementNear(ulong address)
+    {
+        if (UnitAt(address) is not { } unit || FunctionsAt(address) is not [.., var function])
+            return null;
+        LineRow[] rows = [.. LinesOf(unit).Rows.Where(
+            row => row is { IsEnd: false, IsStatement: true, Line: > 0 } && function.Ranges.Any(range => range.Contains(row.Address)))];
+        return rows.Length == 0 ? null : rows.MinBy(row => row.Address > address ? row.Address - address : address - row.Address).Address;
+    }
+
     /// <summary>The places at which code of lines begins: of each function one for each line, the first.</summary>
     /// <param name="file">The source file or the end of its path, perhaps with wildcards.</param>
     /// <param name="isFunction">Which functions are meant.</param>

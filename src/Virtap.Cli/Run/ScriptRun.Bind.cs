@@ -36,7 +36,7 @@ internal sealed partial class ScriptRun
         if (!Report(2) || program is null)
             return 1;
         TextOutput output = TextOutput.StandardOutput();
-        foreach (string line in ProbeListing.Lines(program.Probes.SelectMany(p => p.Targets), _options.ListVariables))
+        foreach (string line in ProbeListing.Lines(program.Probes, _options.ListVariables))
             output.WriteLine(line);
         return 0;
     }

@@ -135,7 +135,10 @@ internal sealed partial class ProgramBinder
     }
 
     private static BoundProbe MakeProbe(ProbeGroup group) =>
-        new(group.Targets, group.Probe.Derivation, group.Probe.Span, group.Unit.Body!, group.Unit.Locals);
+        new(group.Targets, group.Probe.Derivation, group.Probe.Span, group.Unit.Body!, group.Unit.Locals)
+        {
+            AliasName = group.Probe.AliasName,
+        };
 
     private BodyUnit UnitOf(FunctionSymbol function)
     {

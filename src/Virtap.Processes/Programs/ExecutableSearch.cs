@@ -125,7 +125,8 @@ public static unsafe class ExecutableSearch
         return null;
     }
 
-    private static string? RealPath(string path)
+    /// <summary>A path with all links followed; null where it leads nowhere.</summary>
+    internal static string? RealPath(string path)
     {
         byte* resolved = Libc.RealPath(path, null);
         string? result = Marshal.PtrToStringUTF8((nint)resolved);

@@ -3,6 +3,7 @@ using Virtap.Language;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
+using Virtap.Processes.Files;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
 using Virtap.Tracing.Memory;
@@ -157,7 +158,7 @@ public sealed partial class Lowerer
     private IEnumerable<Handler> Split(BoundProbe probe)
     {
         Reach reach = _facts.ReachOf(probe);
-        foreach (IGrouping<(HandlerKind Kind, HandledTarget? Hooked), ProbeTarget> group in probe.Targets.GroupBy(HookOf))
+        foreach (var group in probe.Targets.GroupBy(HookOf))
         {
             HandlerKind kind = group.Key.Kind;
             int maxActions = kind == HandlerKind.Alone ? MaxActionsAlone : _options.MaxActions;
@@ -165,11 +166,14 @@ public sealed partial class Lowerer
         }
     }
 
-    /// <summary>What is hung in at places of the kernel has a program for each: only breakpoints say which of many was hit.</summary>
-    private static (HandlerKind Kind, HandledTarget? Hooked) HookOf(ProbeTarget target)
+    /// <summary>
+    /// What is hung in at places of the kernel has a program for each: only breakpoints say which of many was hit. And a program looks for
+    /// one owner of a library's code.
+    /// </summary>
+    private static (HandlerKind Kind, HandledTarget? Hooked, FileIdentity? Owner) HookOf(ProbeTarget target)
     {
         var handled = (HandledTarget)target;
-        return (handled.Kind, handled.Hook is null ? null : handled);
+        return (handled.Kind, handled.Hook is null ? null : handled, (handled as CodeTarget)?.Owner?.Identity);
     }
 
     private int MaxActionsAlone => _options.MaxActionsInterruptible ?? (int)Math.Min(_options.MaxActions * 10L, int.MaxValue);

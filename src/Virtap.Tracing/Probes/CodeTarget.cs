@@ -5,6 +5,7 @@ using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Types;
 using Virtap.Bpf.Links;
 using Virtap.Language.Binding.Targets;
+using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes;
 
@@ -36,6 +37,13 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
 
     /// <summary>The process that it is confined to, or 0: every process that runs the file, present and future.</summary>
     public int Process { get; } = process;
+
+    /// <summary>Of a library's code, the program whose processes alone count; null where every process with the file does.</summary>
+    public ExecutableFile? Owner { get; init; }
+
+    /// <summary>How probe points name a file: <c>process("PATH")</c>, or <c>process("PROGRAM").library("PATH")</c>.</summary>
+    public static string PrefixOf(ProbedBinary binary, ExecutableFile? owner) =>
+        owner is null ? $"process(\"{binary.Path}\")" : $"process(\"{owner.Path}\").library(\"{binary.Path}\")";
 
     /// <summary>Offset in the file of the semaphore to raise, or 0.</summary>
     public virtual ulong SemaphoreFileOffset => 0;
@@ -71,8 +79,8 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
         if (module is not null && !Binary.IsMeant(module))
             return new TargetLookup(null, $"it is a variable of another file than {Binary.Path}, which is not supported yet");
 
-        // A variable of the function counts too, as its name alone means it.
-        if (file is null && Scope is { } scope && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
+        // A variable of the function counts too, as its name alone means it; but when it has returned, it has none.
+        if (file is null && !AtReturn && Scope is { } scope && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
             return Read(local);
         return Binary.Debug?.FindGlobal(variable, file) is { } found
             ? Read(found) : TargetLookup.None($"unable to find global '{name}' in {Binary.Path}", Binary.WithoutDebug);

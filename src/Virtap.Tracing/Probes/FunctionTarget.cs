@@ -61,6 +61,18 @@ public sealed class FunctionTarget(
     /// <summary>What debug information says of the function; null where there is none.</summary>
     public DebugFunction? Debug { get; init; }
 
+    /// <summary>The ways of which a thread has to have come one; null where any will do.</summary>
+    internal IReadOnlyList<CallChain>? Callers { get; init; }
+
+    /// <inheritdoc/>
+    public override TargetSource? FiresOnlyIf =>
+        field ??= Callers is null ? null : new MachineSource(Relative(Condition(Callers)), null);
+
+    /// <summary>
+    /// Where the frame begins of the function that has the code, which of code that is inlined is another one; by the registers there.
+    /// </summary>
+    internal MachineExpression FrameOfCode => Debug is { IsInlined: true } ? Debug.FrameAt(Address) ?? Frame : Frame;
+
     /// <inheritdoc/>
     public override IReadOnlyList<TargetVariable> Variables => !AtReturn ? VariablesInScope
         : Find(Result).Source is null ? [] : [new TargetVariable(Result, Result, Find(Result), IsParameter: false)];
@@ -102,6 +114,8 @@ public sealed class FunctionTarget(
         new(Binary, Point, Function, address, fileOffset, atReturn: true, Process)
         {
             Debug = Debug,
+            Owner = Owner,
+            Callers = Callers,
             Beginning = (Address, FileOffset),
             IsFirstExit = isFirst,
         };
@@ -129,6 +143,11 @@ public sealed class FunctionTarget(
         }
     }
 
+    /// <summary>Who makes the target has seen that frames can be followed.</summary>
+    private MachineExpression Condition(IReadOnlyList<CallChain> callers) => callers
+        .Select(chain => chain.Condition(Processor, FrameOfCode, ByReturnAddress)!)
+        .Aggregate(static (either, or) => new BinaryValue(MachineOperator.Or, either, or));
+
     private RegisterValue Register(int number) => new(new MachineRegister(Processor, number));
 
     /// <summary>The probe that looks at the function's variables for a return: where they are valid, if its frame is known there.</summary>
@@ -143,6 +162,8 @@ public sealed class FunctionTarget(
         {
             Debug = Debug,
             LinkageName = LinkageName,
+            Owner = Owner,
+            Callers = Callers,
         };
     }
 }

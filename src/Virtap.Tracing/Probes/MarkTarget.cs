@@ -36,8 +36,8 @@ public sealed class MarkTarget : CodeTarget
 
     /// <inheritdoc/>
     public override string Point => _showsProvider
-        ? $"process(\"{Binary.Path}\").provider(\"{Mark.Provider}\").mark(\"{Mark.Name}\")"
-        : $"process(\"{Binary.Path}\").mark(\"{Mark.Name}\")";
+        ? $"{PrefixOf(Binary, Owner)}.provider(\"{Mark.Provider}\").mark(\"{Mark.Name}\")"
+        : $"{PrefixOf(Binary, Owner)}.mark(\"{Mark.Name}\")";
 
     /// <summary>
     /// The function that holds the site, where the file's symbols say so; else the mark's name, for a mark is mostly named after its

@@ -94,7 +94,6 @@ public sealed class ProbeResolverTests : IDisposable
     [InlineData("kernel.function(\"x\").call")]
     [InlineData("kernel.data(\"jiffies\").write")]
     [InlineData("procfs.read")]
-    [InlineData("process(\"/bin/sh\").statement(0x1000).absolute")]
     [InlineData("process.insn")]
     public void What_Virtap_cannot_do_is_refused_with_a_reason(string point)
     {

@@ -60,6 +60,8 @@ internal sealed partial class BodyBinder
                 return new BoundVariable(name.Span, variable);
             case NameSyntax:
                 return null;
+            case TargetSyntax target when ExchangedText(target) is { } exchanged:
+                return BindAssignable(exchanged, operatorSpan, isRead);
             case ElementSyntax { Array: NameSyntax } element:
                 if (BindElement(element) is not BoundElement bound)
                     return null;

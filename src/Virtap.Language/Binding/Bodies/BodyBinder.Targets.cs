@@ -50,6 +50,8 @@ internal sealed partial class BodyBinder
             return new TargetResult(null, Unresolved);
         if (group.Probe.Entries.GetValueOrDefault(target) is { } kept)
             return new TargetResult(BindName(new NameSyntax(target.Span, kept)));
+        if (ExchangedText(target) is { } exchanged)
+            return new TargetResult(BindName(exchanged));
         if (target.Accesses is [not PrettyAccessSyntax, ..])
             return ValueOf(target, Reference(target));
         int depth = DepthOf(target);
@@ -64,6 +66,15 @@ internal sealed partial class BodyBinder
                 group.HasProvider ? new TargetResult(new BoundTargetText(target.Span, TargetText.Provider)) : NoText(target, group),
             _ => ValueOf(target, Reference(target)),
         };
+    }
+
+    /// <summary>The variable that a text of the target's goes by; null where it is none.</summary>
+    private NameSyntax? ExchangedText(TargetSyntax target)
+    {
+        if (target.Accesses.Count > 0 || unit.Group?.Targets[0].TextOf(target.Name) is not { } name)
+            return null;
+        program.Declarations.AddExchanged(name, target.Span);
+        return new NameSyntax(target.Span, name);
     }
 
     private static TargetResult NoText(TargetSyntax target, ProbeGroup group) =>

@@ -109,6 +109,16 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         return name;
     }
 
+    /// <summary>Declares a text that no script can name, unless it is there: what a handler exchanges with whoever has it run.</summary>
+    public void AddExchanged(string name, SourceSpan span)
+    {
+        if (_globals.ContainsKey(name))
+            return;
+        var symbol = new GlobalSymbol(name, span) { IsLibrary = true, Type = ScriptType.String };
+        _globals.Add(name, symbol);
+        AllGlobals.Add(symbol);
+    }
+
     private void Load(ScriptSyntax script)
     {
         if (_loaded.Add(script))

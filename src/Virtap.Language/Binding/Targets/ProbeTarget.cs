@@ -38,6 +38,12 @@ public abstract class ProbeTarget
     /// <summary>Looks up <c>$name</c> (given without the <c>$</c>).</summary>
     public virtual TargetLookup Find(string name) => TargetLookup.Unknown;
 
+    /// <summary>
+    /// A text that the handler and whoever has it run exchange, as <c>$value</c> of a file that is read or written: the global that
+    /// <c>$name</c> is another name of; null where it is none.
+    /// </summary>
+    public virtual string? TextOf(string name) => null;
+
     /// <summary><c>@var("name@file", "module")</c>: a variable of the program, or of another file.</summary>
     /// <param name="name">The name, perhaps with the source file that defines it.</param>
     /// <param name="module">The file; null for the target's own.</param>

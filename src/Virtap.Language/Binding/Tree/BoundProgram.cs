@@ -34,4 +34,8 @@ public sealed record BoundProbe(
     string PointText,
     SourceSpan Span,
     BoundStatement Body,
-    IReadOnlyList<LocalSymbol> Locals);
+    IReadOnlyList<LocalSymbol> Locals)
+{
+    /// <summary>The alias that the script names, its wildcards resolved: <c>syscall.open</c>; null where it names none.</summary>
+    public string? AliasName { get; init; }
+}

@@ -24,6 +24,12 @@ internal sealed partial class HandlerEmitter
 
     private void EmitFilter()
     {
+        if (_target is CodeTarget { Owner: { } owner })
+        {
+            _code.Comment("whose library");
+            EmitExecutableFilter(owner.Identity);
+        }
+
         if (_target is not SyscallTarget syscall)
             return;
         _code.Comment("whose system call");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Virtap.Binaries.Dwarf;
 
 namespace Virtap.Tracing.Probes.Families;
 
@@ -8,6 +9,10 @@ namespace Virtap.Tracing.Probes.Families;
 /// <param name="Lines">The lines; null for any.</param>
 internal sealed record FunctionPattern(string Name, string? File, LinePattern? Lines)
 {
+    /// <summary>Whether a function of that name is meant, by its file and line.</summary>
+    public bool IsMeant(DebugFunction function) =>
+        File is null || (SourcePath.IsMatch(function.File, File) && Lines?.Has(function.Line, function.Line) != false);
+
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">As the script has it.</param>
     /// <param name="problem">What is wrong with it, in SystemTap's words.</param>

@@ -3,6 +3,7 @@ using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
+using Virtap.Processes.Programs;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -20,7 +21,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
 
     public void AddTo(ProbeGrammar grammar)
     {
-        foreach (string process in ProcessForms.All)
+        foreach (string process in ProcessForms.Files)
         {
             foreach (string argument in (ReadOnlySpan<string>)["string", "number"])
             {
@@ -33,16 +34,13 @@ internal sealed class FunctionProbes(TargetPrograms programs)
 
             grammar.Add($"{process}.function(string).{Inline}", Resolve);
             grammar.Add($"{process}.function(string).{Label}(string)", Resolve);
-            foreach (string callee in (ReadOnlySpan<string>)[
-                "callee(string)", "callee(string).call", "callee(string).return", "callees", "callees(number)"])
-                grammar.Refuse(
-                    $"{process}.function(string).{callee}", Refusals.NotYet("a probe on the callees of a function"));
             grammar.Add($"{process}.function(string).return.maxactive(number)", Resolve);
         }
     }
 
-    private ProbeResolution Resolve(ProbePoint point)
+    private ProbeResolution Resolve(ProbePoint whole)
     {
+        ProbePoint point = ProcessForms.InFile(whole);
         ProbePointComponent function = point.Components[1];
         FunctionPattern? pattern = null;
         if (function.Text is { } text)
@@ -53,7 +51,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         }
 
         return programs.Resolve(
-            point,
+            whole,
             program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets(),
             found => NoMatch(pattern, found));
     }
@@ -64,13 +62,16 @@ internal sealed class FunctionProbes(TargetPrograms programs)
 
     private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
     {
-        (ProbedBinary binary, int process) = program;
+        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
         ulong address = (ulong)point.Components[1].Number!.Value;
         if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
             yield break;
-        string resolved = $"process(\"{binary.Path}\").function(0x{address:x}){SuffixOf(point)}";
+        string resolved = $"{program.Prefix}.function(0x{address:x}){SuffixOf(point)}";
         yield return new FunctionTarget(
-            binary, resolved, binary.FunctionAt(address), address, offset, KindOf(point) == Return, process);
+            binary, resolved, binary.FunctionAt(address), address, offset, KindOf(point) == Return, process)
+        {
+            Owner = owner,
+        };
     }
 
     private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs) => new(
@@ -80,7 +81,8 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             ? "the address is not in the program's code; it is one that objdump shows, not one of a running process"
             : string.Join("; ", programs.Take(MaxExplained).Select(program => Explain(program.Binary, pattern))));
 
-    private static string Explain(ProbedBinary binary, FunctionPattern pattern)
+    /// <summary>Why a program has no such function, and what may have been meant.</summary>
+    internal static string Explain(ProbedBinary binary, FunctionPattern pattern)
     {
         if (pattern.File is not null && binary.WithoutDebug is { } without)
             return $"source files are known from debug information only; {without}";
@@ -89,6 +91,17 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         IReadOnlyList<string> nearest = NearestNames.Of(pattern.Name, [.. debug.FunctionNames().Distinct()]);
         string similar = nearest.Count == 0 ? "" : $" (similar functions: {string.Join(", ", nearest)})";
         return $"{binary.Path} has no such function{similar}";
+    }
+
+    /// <summary>The cheapest place at which a function's arguments are where debug information says.</summary>
+    internal static ulong AddressOf(ProbedBinary binary, DebugFunction function, ulong entry)
+    {
+        ulong body = function.BodyAddress ?? entry;
+        if (function.IsInlined)
+            return ProbeableInstruction.AtOrBehind(binary.Elf, body) ?? body;
+        if (body == entry)
+            return binary.Functions.At(entry) is { } symbol && symbol.Address == entry ? symbol.ProbeAddress : entry;
+        return ProbeableInstruction.AtOrBehind(binary.Elf, body) ?? entry;
     }
 
     /// <summary>The functions of one program that a probe point means.</summary>
@@ -116,7 +129,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             HashSet<ulong> seen = [];
             foreach (DebugFunction function in debug.FindFunctions(new Glob(pattern.Name)))
             {
-                if (!IsMeant(function))
+                if (!pattern.IsMeant(function))
                     continue;
                 IReadOnlyList<DebugFunction> instances = function.HasCode ? [function]
                     : _kind is null or Inline ? debug.InstancesOf(function) : [];
@@ -130,9 +143,6 @@ internal sealed class FunctionProbes(TargetPrograms programs)
                 }
             }
         }
-
-        private bool IsMeant(DebugFunction function) => pattern.File is null
-            || (SourcePath.IsMatch(function.File, pattern.File) && pattern.Lines?.Has(function.Line, function.Line) != false);
 
         private bool IsWanted(DebugFunction function) => _kind switch
         {
@@ -155,31 +165,21 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             }
             else if (function.EntryAddress is ulong entry)
             {
-                ulong address = _kind == Return ? entry : AddressOf(function, entry);
+                ulong address = _kind == Return ? entry : AddressOf(_binary, function, entry);
                 if (Make(function, address, function.Line, _suffix) is { } target)
                     yield return target;
             }
-        }
-
-        /// <summary>The cheapest place at which the arguments are where debug information says.</summary>
-        private ulong AddressOf(DebugFunction function, ulong entry)
-        {
-            ulong body = function.BodyAddress ?? entry;
-            if (function.IsInlined)
-                return ProbeableInstruction.AtOrBehind(_binary.Elf, body) ?? body;
-            if (body == entry)
-                return _binary.Functions.At(entry) is { } symbol && symbol.Address == entry ? symbol.ProbeAddress : entry;
-            return ProbeableInstruction.AtOrBehind(_binary.Elf, body) ?? entry;
         }
 
         private FunctionTarget? Make(DebugFunction function, ulong address, int line, string suffix)
         {
             if (!_binary.Elf.TryFileOffset(address, out ulong offset))
                 return null;
-            string resolved = $"process(\"{_binary.Path}\").function(\"{function.Name}@{function.File}:{line}\"){suffix}";
+            string resolved = $"{program.Prefix}.function(\"{function.Name}@{function.File}:{line}\"){suffix}";
             return new FunctionTarget(_binary, resolved, function.Name, address, offset, _kind == Return, program.Process)
             {
                 Debug = function,
+                Owner = program.Owner,
             };
         }
 
@@ -189,9 +189,12 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             {
                 if (known.Contains(each.Address) || (_kind == Exported && !IsExported(_binary.Elf, each)))
                     continue;
-                string name = $"process(\"{_binary.Path}\").function(\"{each.Name}\"){_suffix}";
+                string name = $"{program.Prefix}.function(\"{each.Name}\"){_suffix}";
                 yield return new FunctionTarget(
-                    _binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, _kind == Return, program.Process);
+                    _binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, _kind == Return, program.Process)
+                {
+                    Owner = program.Owner,
+                };
             }
         }
 

@@ -1,6 +1,7 @@
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
+using Virtap.Processes.Programs;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -14,7 +15,7 @@ internal sealed class LinkageProbes(TargetPrograms programs)
 
     public void AddTo(ProbeGrammar grammar)
     {
-        foreach (string process in ProcessForms.All)
+        foreach (string process in ProcessForms.Files)
         {
             foreach (string plt in (ReadOnlySpan<string>)["plt", "plt(string)"])
             {
@@ -24,25 +25,27 @@ internal sealed class LinkageProbes(TargetPrograms programs)
         }
     }
 
-    private ProbeResolution Resolve(ProbePoint point)
+    private ProbeResolution Resolve(ProbePoint whole)
     {
+        ProbePoint point = ProcessForms.InFile(whole);
         string name = point.Components[1].Text ?? "*";
         bool atReturn = point.Components[^1].Name == Return;
-        return programs.Resolve(point, program => Targets(program, new Glob(name), atReturn), found => NoMatch(name, found));
+        return programs.Resolve(whole, program => Targets(program, new Glob(name), atReturn), found => NoMatch(name, found));
     }
 
     private static IEnumerable<ProbeTarget> Targets(TargetProgram program, Glob name, bool atReturn)
     {
-        (ProbedBinary binary, int process) = program;
+        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
         foreach (LinkageEntry entry in binary.LinkageTable)
         {
             // A return is found on the stack when the entry's first instruction runs; none of an entry's moves the stack pointer.
             if (name.IsMatch(entry.Name) && binary.Elf.TryFileOffset(entry.ProbeAddress, out ulong offset))
             {
-                string point = $"process(\"{binary.Path}\").plt(\"{entry.Name}\"){(atReturn ? $".{Return}" : "")}";
+                string point = $"{program.Prefix}.plt(\"{entry.Name}\"){(atReturn ? $".{Return}" : "")}";
                 yield return new FunctionTarget(binary, point, entry.Name, entry.ProbeAddress, offset, atReturn, process)
                 {
                     LinkageName = entry.Name,
+                    Owner = owner,
                 };
             }
         }

@@ -10,19 +10,21 @@ internal sealed class MarkProbes(TargetPrograms programs)
     /// <summary>A pattern may name many programs; why the first few have no such mark is enough.</summary>
     private const int MaxExplained = 3;
 
+    private const string Provider = "provider";
+
     public void AddTo(ProbeGrammar grammar)
     {
-        foreach (string process in ProcessForms.All)
+        foreach (string process in ProcessForms.Files)
         {
-            grammar.Add($"{process}.mark(string)", point => Resolve(point, point.Components[1].Text!, null));
-            grammar.Add(
-                $"{process}.provider(string).mark(string)", point => Resolve(point, point.Components[2].Text!, point.Components[1].Text));
+            grammar.Add($"{process}.mark(string)", Resolve);
+            grammar.Add($"{process}.provider(string).mark(string)", Resolve);
         }
     }
 
-    private ProbeResolution Resolve(ProbePoint point, string name, string? provider)
+    private ProbeResolution Resolve(ProbePoint point)
     {
-        var pattern = new MarkPattern(name, provider);
+        var pattern = new MarkPattern(
+            point.Components[^1].Text!, point.Components[^2] is { Name: Provider, Text: { } provider } ? provider : null);
         return programs.Resolve(point, program => Targets(program, pattern), found => NoMatch(found, pattern));
     }
 
@@ -31,7 +33,12 @@ internal sealed class MarkProbes(TargetPrograms programs)
         foreach (Mark mark in program.Binary.Marks.Find(pattern))
         {
             foreach (MarkSite site in mark.Sites)
-                yield return new MarkTarget(program.Binary, mark, site, program.Process, pattern.Provider is not null);
+            {
+                yield return new MarkTarget(program.Binary, mark, site, program.Process, pattern.Provider is not null)
+                {
+                    Owner = program.Owner,
+                };
+            }
         }
     }
 

@@ -20,6 +20,7 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
         TimerProbes.AddTo(_grammar, options);
         new MarkProbes(_programs).AddTo(_grammar);
         new FunctionProbes(_programs).AddTo(_grammar);
+        new CalleeProbes(_programs).AddTo(_grammar);
         new LinkageProbes(_programs).AddTo(_grammar);
         new StatementProbes(_programs).AddTo(_grammar);
         new ProcessEventProbes(_programs, options).AddTo(_grammar);

@@ -2,6 +2,7 @@ using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
+using Virtap.Processes.Programs;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -9,20 +10,28 @@ namespace Virtap.Tracing.Probes.Families;
 /// <summary>process(...).statement("function@file:lines" or address), with .nearest.</summary>
 internal sealed class StatementProbes(TargetPrograms programs)
 {
-    private const string Nearest = "nearest";
+    private const string Nearest = "nearest", Absolute = "absolute";
+
+    private const string NotProbeable = "the address is not one of an instruction in the program's code that takes a probe";
 
     public void AddTo(ProbeGrammar grammar)
     {
-        foreach (string process in ProcessForms.All)
+        foreach (string process in ProcessForms.Files)
         {
-            grammar.Add($"{process}.statement(string)", Resolve);
-            grammar.Add($"{process}.statement(string).{Nearest}", Resolve);
-            grammar.Add($"{process}.statement(number)", Resolve);
+            foreach (string argument in (ReadOnlySpan<string>)["string", "number"])
+            {
+                grammar.Add($"{process}.statement({argument})", Resolve);
+                grammar.Add($"{process}.statement({argument}).{Nearest}", Resolve);
+            }
         }
+
+        grammar.Add($"process(number).statement(number).{Absolute}", ResolveAbsolute);
+        grammar.Add($"process.statement(number).{Absolute}", ResolveAbsolute);
     }
 
-    private ProbeResolution Resolve(ProbePoint point)
+    private ProbeResolution Resolve(ProbePoint whole)
     {
+        ProbePoint point = ProcessForms.InFile(whole);
         FunctionPattern? pattern = null;
         if (point.Components[1].Text is { } text)
         {
@@ -34,24 +43,50 @@ internal sealed class StatementProbes(TargetPrograms programs)
         }
 
         return programs.Resolve(
-            point,
+            whole,
             program => pattern is null ? AtAddress(program, point) : AtLines(program, point, pattern),
             found => NoMatch(pattern, found));
     }
 
+    /// <summary>An address as a running process has it: that of an instruction of a file that it has mapped.</summary>
+    private ProbeResolution ResolveAbsolute(ProbePoint point)
+    {
+        IReadOnlyList<(ExecutableFile File, int Process)> found = programs.FindFiles(point.Components[0], out ProbeResolution? problem);
+        if (problem is not null)
+            return problem;
+        if (found is not [{ Process: not 0 and int id }])
+            return new ProbeResolution([], "an absolute address is one of a running process: process(PID), or -x PID");
+        ulong address = (ulong)point.Components[1].Number!.Value;
+        if (programs.FindMapped(id, address) is not (var binary, var offset))
+            return new ProbeResolution([], "no match", $"0x{address:x} is not in code that process {id} has from a file")
+            {
+                Span = point.Components[1].Span,
+            };
+        if (!binary.Elf.TryAddress(offset, out ulong linked) || !ProbeableInstruction.Is(binary.Elf, linked))
+            return new ProbeResolution([], "no match", NotProbeable);
+        string resolved = $"process({id}).statement(0x{address:x}).{Absolute}";
+        return new ProbeResolution([new StatementTarget(binary, resolved, binary.FunctionAt(linked), linked, offset, id, null)]);
+    }
+
     private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
     {
-        (ProbedBinary binary, int process) = program;
+        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
         ulong address = (ulong)point.Components[1].Number!.Value;
+        string suffix = point.Components.Count > 2 ? "." + Nearest : "";
+        if (suffix.Length > 0 && binary.Debug?.StatementNear(address) is ulong near)
+            address = near;
         if (binary.Elf.FindSegment(address) is { IsExecutable: true } && ProbeableInstruction.Is(binary.Elf, address)
             && binary.Elf.TryFileOffset(address, out ulong offset))
             yield return new StatementTarget(
-                binary, $"process(\"{binary.Path}\").statement(0x{address:x})", binary.FunctionAt(address), address, offset, process, null);
+                binary, $"{program.Prefix}.statement(0x{address:x}){suffix}", binary.FunctionAt(address), address, offset, process, null)
+            {
+                Owner = owner,
+            };
     }
 
     private static IEnumerable<ProbeTarget> AtLines(TargetProgram program, ProbePoint point, FunctionPattern pattern)
     {
-        (ProbedBinary binary, int process) = program;
+        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
         if (binary.Debug is not { } debug)
             yield break;
         var name = new Glob(pattern.Name);
@@ -62,9 +97,12 @@ internal sealed class StatementProbes(TargetPrograms programs)
             ulong address = ProbeableInstruction.AtOrBehind(binary.Elf, statement.Address) ?? 0;
             if (!seen.Add(address) || !binary.Elf.TryFileOffset(address, out ulong offset))
                 continue;
-            string resolved = $"process(\"{binary.Path}\").statement(\"{statement.Function.Name}@{statement.Source}\"){suffix}";
+            string resolved = $"{program.Prefix}.statement(\"{statement.Function.Name}@{statement.Source}\"){suffix}";
             yield return new StatementTarget(
-                binary, resolved, statement.Function.Name, address, offset, process, statement.Function);
+                binary, resolved, statement.Function.Name, address, offset, process, statement.Function)
+            {
+                Owner = owner,
+            };
         }
     }
 
@@ -82,9 +120,8 @@ internal sealed class StatementProbes(TargetPrograms programs)
     private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs)
     {
         if (pattern is null)
-            return new ProbeResolution(
-                [], "no match", "the address is not one of an instruction in the program's code that takes a probe");
-        foreach ((ProbedBinary binary, _) in programs)
+            return new ProbeResolution([], "no match", NotProbeable);
+        foreach ((ProbedBinary binary, _, _) in programs)
         {
             if (binary.WithoutDebug is { } without)
                 return new ProbeResolution([], "no match", $"source lines are known from debug information only; {without}");

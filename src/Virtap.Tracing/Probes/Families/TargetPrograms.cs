@@ -1,7 +1,9 @@
 using Virtap.Binaries.Elf;
 using Virtap.Language.Binding.Targets;
+using Virtap.Names;
 using Virtap.Processes;
 using Virtap.Processes.Files;
+using Virtap.Processes.Memory;
 using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -47,6 +49,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         Func<IReadOnlyList<TargetProgram>, ProbeResolution> noMatch)
     {
         IReadOnlyList<TargetProgram> programs = Find(point.Components[0], out ProbeResolution? problem);
+        if (problem is null && ProcessForms.LibraryOf(point) is { Text: { } library } component)
+            programs = FindLibraries(programs, library, component, out problem);
         if (problem is not null)
             return problem;
         try
@@ -58,6 +62,56 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         {
             return new ProbeResolution([], e.Message);
         }
+    }
+
+    /// <summary>The file whose code a process has at an address, and where in the file; null where it has none from a file.</summary>
+    public (ProbedBinary File, ulong Offset)? FindMapped(int id, ulong address)
+    {
+        if (LiveProcess.Find(id) is not { } process
+            || process.ReadMappings().At(address) is not { IsFile: true, Protection: var protection } mapping
+            || !protection.HasFlag(MappingProtection.Execute)
+            || FileIdentity.OfRegular(process.PathTo(mapping)) is not { } identity)
+            return null;
+        return TryOpen(new ExecutableFile(mapping.Path, process.PathTo(mapping), identity), out ProbedBinary? binary, out _)
+            ? (binary!, mapping.Offset + (address - mapping.Start)) : null;
+    }
+
+    private List<TargetProgram> FindLibraries(
+        IReadOnlyList<TargetProgram> programs, string library, ProbePointComponent component, out ProbeResolution? problem)
+    {
+        List<TargetProgram> found = [.. programs.SelectMany(program => LibrariesOf(program, library))];
+        problem = found.Count > 0 ? null
+            : new ProbeResolution([], $"no library of {programs[0].Binary.Path} matches '{library}'", NamesOfLibraries(programs[0]))
+            {
+                Span = component.Span,
+            };
+        return found;
+    }
+
+    private IEnumerable<TargetProgram> LibrariesOf(TargetProgram program, string library)
+    {
+        var glob = new Glob(library);
+        List<ExecutableFile> files = [
+            .. LibrariesOf(program).Where(each => glob.IsMatch(each.Path) || glob.IsMatch(Path.GetFileName(each.Path)))];
+        // One that the program loads by itself is known only to who names it.
+        if (files.Count == 0 && library.Contains('/'))
+            files.AddRange(ExecutableSearch.Find(library));
+        foreach (ExecutableFile file in files)
+        {
+            if (TryOpen(file, out ProbedBinary? binary, out _))
+                yield return new TargetProgram(binary!, program.Process, program.Binary.File);
+        }
+    }
+
+    private static IReadOnlyList<ExecutableFile> LibrariesOf(TargetProgram program) =>
+        program.Process != 0 && LiveProcess.Find(program.Process) is { } process
+            ? LibrarySearch.MappedBy(process) : LibrarySearch.NeededBy(program.Binary.Elf, program.Binary.File);
+
+    private static string NamesOfLibraries(TargetProgram program)
+    {
+        const int maxNamed = 12;
+        string names = string.Join(", ", LibrariesOf(program).Select(static each => Path.GetFileName(each.Path)).Take(maxNamed));
+        return names.Length == 0 ? "it has none: it is a static program" : $"it has {names}";
     }
 
     /// <summary>The files that the first component of a probe point means, not opened: what process.begin needs to know.</summary>
@@ -170,13 +224,36 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     }
 }
 
-/// <summary>The ways in which a probe point names a process.</summary>
+/// <summary>The ways in which a probe point names a process, and a file whose code is probed.</summary>
 internal static class ProcessForms
 {
-    public static ReadOnlySpan<string> All => s_all;
+    private const string Library = "library";
 
     private static readonly string[] s_all = ["process(string)", "process(number)", "process"];
+
+    private static readonly string[] s_files = [.. s_all, .. s_all.Select(static process => $"{process}.{Library}(string)")];
+
+    /// <summary>Processes.</summary>
+    public static ReadOnlySpan<string> All => s_all;
+
+    /// <summary>Programs, and libraries of programs.</summary>
+    public static ReadOnlySpan<string> Files => s_files;
+
+    /// <summary>What names a library of the process; null where the program itself is meant.</summary>
+    public static ProbePointComponent? LibraryOf(ProbePoint point) =>
+        point.Components is [_, { Name: Library } library, ..] ? library : null;
+
+    /// <summary>The point without the library: what is behind its first component is sought in the file.</summary>
+    public static ProbePoint InFile(ProbePoint point) => LibraryOf(point) is null ? point
+        : point with { Components = [point.Components[0], .. point.Components.Skip(2)] };
 }
 
-/// <summary>A file to probe, and the process that its probes are confined to (0: every process that runs it).</summary>
-internal readonly record struct TargetProgram(ProbedBinary Binary, int Process);
+/// <summary>A file to probe.</summary>
+/// <param name="Binary">The file.</param>
+/// <param name="Process">The process that its probes are confined to (0: every process that runs it).</param>
+/// <param name="Owner">Of a library, the program whose processes alone count; null where the file itself is the program.</param>
+internal readonly record struct TargetProgram(ProbedBinary Binary, int Process, ExecutableFile? Owner = null)
+{
+    /// <summary>How probe points name it.</summary>
+    public string Prefix => CodeTarget.PrefixOf(Binary, Owner);
+}

@@ -57,16 +57,6 @@ internal static class UnsupportedProbes
     {
         foreach (string process in ProcessForms.All)
         {
-            Add(
-                grammar, process, "a statement probe at an absolute or a near address", "statement(number).nearest",
-                "statement(number).absolute", "statement(number).absolute.return");
-            Add(
-                grammar, process,
-                "a library of a process (a library's own path, process(\"/lib/….so\"), works for every process that maps it)",
-                "library(string).function(string)", "library(string).function(string).call", "library(string).function(string).return",
-                "library(string).mark(string)", "library(string).provider(string).mark(string)", "library(string).plt",
-                "library(string).plt(string)",
-                "library(string).statement(string)", "library(string).statement(number)");
             Add(grammar, process, "single-stepping", "insn", "insn.block");
             Add(grammar, process, "a watchpoint", "data(number).write", "data(number).rw", "data(string).write", "data(string).rw",
                 "data(number).length(number).write", "data(number).length(number).rw");
