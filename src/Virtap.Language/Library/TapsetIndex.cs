@@ -11,7 +11,7 @@ internal static class TapsetIndex
 {
     private static readonly Entry[] s_files =
     [
-        new("aliases.stp", "", "oneshot init"),
+        new("aliases.stp", "", "oneshot init input"),
         new(
             "ansi.stp",
             "ansi_clear_screen ansi_set_color ansi_reset_color ansi_new_line ansi_cursor_move ansi_cursor_hide ansi_cursor_show "

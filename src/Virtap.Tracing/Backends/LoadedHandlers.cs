@@ -7,7 +7,7 @@ namespace Virtap.Tracing.Backends;
 
 /// <summary>
 /// A backend's handlers in a session. They are attached once and detached once; in between the session asks them to <see cref="Take"/>
-/// what has come, when <see cref="Wake"/> is readable or <see cref="NextDue"/> has passed. One thread at a time.
+/// what has come, when one of <see cref="Wakes"/> is readable or <see cref="NextDue"/> has passed. One thread at a time.
 /// </summary>
 internal abstract class LoadedHandlers : IDisposable
 {
@@ -17,8 +17,8 @@ internal abstract class LoadedHandlers : IDisposable
     /// <summary>Links that probe them.</summary>
     public virtual int Links => 0;
 
-    /// <summary>Readable when there is something to take; null where nothing comes but by time.</summary>
-    public virtual SafeHandle? Wake => null;
+    /// <summary>One of them is readable when there is something to take; none where nothing comes but by time.</summary>
+    public virtual IEnumerable<SafeHandle> Wakes => [];
 
     /// <summary>When there is something to take without a descriptor's telling, in nanoseconds of the monotonic clock.</summary>
     public virtual long NextDue => long.MaxValue;

@@ -80,7 +80,8 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
             return new TargetLookup(null, $"it is a variable of another file than {Binary.Path}, which is not supported yet");
 
         // A variable of the function counts too, as its name alone means it; but when it has returned, it has none.
-        if (file is null && !AtReturn && Scope is { } scope && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
+        if (file is null && !AtReturn && Scope is { } scope
+            && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
             return Read(local);
         return Binary.Debug?.FindGlobal(variable, file) is { } found
             ? Read(found) : TargetLookup.None($"unable to find global '{name}' in {Binary.Path}", Binary.WithoutDebug);

@@ -4,8 +4,8 @@ namespace Virtap.Tracing.Probes;
 /// <param name="point">The probe point.</param>
 /// <param name="path">The file's path in the session's folder: names with slashes between them.</param>
 /// <param name="isWrite">Whether it fires when the file is written.</param>
-/// <param name="umask">The permissions that the file does not give.</param>
-public sealed class FileTarget(string point, string path, bool isWrite, int umask) : HandledTarget
+/// <param name="umask">The permissions that the file does not give; null for the usual ones: none but its owner's.</param>
+public sealed class FileTarget(string point, string path, bool isWrite, int? umask) : HandledTarget
 {
     private const string Value = "value";
 
@@ -24,8 +24,8 @@ public sealed class FileTarget(string point, string path, bool isWrite, int umas
     /// <summary>Whether it fires when the file is written, else when it is read.</summary>
     public bool IsWrite { get; } = isWrite;
 
-    /// <summary>The permissions that the file does not give.</summary>
-    public int Umask { get; } = umask;
+    /// <summary>The permissions that the file does not give; null for the usual ones: none but its owner's.</summary>
+    public int? Umask { get; } = umask;
 
     /// <summary>The global that has what was written, or takes what is read.</summary>
     public string Variable { get; } = $"{(isWrite ? "write" : "read")} {path}";

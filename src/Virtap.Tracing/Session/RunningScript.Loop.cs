@@ -18,7 +18,7 @@ public sealed partial class RunningScript
     {
         foreach (LoadedHandlers each in _handlers)
         {
-            if (each.Wake is { } handle)
+            foreach (SafeHandle handle in each.Wakes)
                 _waiter.Add(Descriptor(handle));
         }
 

@@ -93,7 +93,6 @@ public sealed class ProbeResolverTests : IDisposable
     [Theory]
     [InlineData("kernel.function(\"x\").call")]
     [InlineData("kernel.data(\"jiffies\").write")]
-    [InlineData("procfs.read")]
     [InlineData("process.insn")]
     public void What_Virtap_cannot_do_is_refused_with_a_reason(string point)
     {

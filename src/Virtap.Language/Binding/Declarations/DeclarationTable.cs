@@ -114,7 +114,13 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     {
         if (_globals.ContainsKey(name))
             return;
-        var symbol = new GlobalSymbol(name, span) { IsLibrary = true, Type = ScriptType.String };
+        var symbol = new GlobalSymbol(name, span)
+        {
+            IsLibrary = true,
+            Type = ScriptType.String,
+            IsRead = true,
+            IsWritten = true,
+        };
         _globals.Add(name, symbol);
         AllGlobals.Add(symbol);
     }

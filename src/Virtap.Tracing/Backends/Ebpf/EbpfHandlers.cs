@@ -64,7 +64,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
     public override int Links => _links.Count;
 
-    public override SafeHandle Wake => _ring.Map.Handle;
+    public override IEnumerable<SafeHandle> Wakes => [_ring.Map.Handle];
 
     public override KernelUse KernelUse
     {

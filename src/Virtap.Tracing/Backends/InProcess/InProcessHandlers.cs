@@ -20,6 +20,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
     private readonly TimerQueue _due = new();
     private readonly ProcessWatch? _watch;
     private readonly ProcessTracker? _tracker;
+    private readonly TextExchange? _exchange;
     private readonly Dictionary<LoweredHandler, (long Hits, long Ticks)>? _times;
 
     /// <summary>Makes what they need: nothing of the kernel's, but for process events.</summary>
@@ -31,6 +32,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
         _times = isTimed ? [] : null;
         _lifecycle = ProbeBinding<LifecycleTarget>.In(code.Handlers);
         _timers = ProbeBinding<TimerTarget>.In(code.Handlers);
+        _exchange = TextExchange.Of(code, memory, RunBesideOthers);
         List<ProbeBinding<ProcessEventTarget>> events = ProbeBinding<ProcessEventTarget>.In(code.Handlers);
         if (events.Count == 0)
             return;
@@ -40,7 +42,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
             RunBesideOthers(binding.Handler, new ProcessEventContext(process, thread, name, binding.Site)));
     }
 
-    public override SafeHandle? Wake => _watch?.Handle;
+    public override IEnumerable<SafeHandle> Wakes => ((SafeHandle?[])[_watch?.Handle, _exchange?.Handle]).OfType<SafeHandle>();
 
     public override long NextDue => _due.NextDue;
 
@@ -66,6 +68,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
     public override void Attach(Action<SessionWarning> warn)
     {
         _watch?.Attach();
+        _exchange?.Begin();
         long now = SessionClocks.Now();
         foreach (ProbeBinding<TimerTarget> timer in _timers)
             _due.Start(timer, now);
@@ -75,6 +78,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
 
     public override bool Take()
     {
+        _exchange?.Take();
         while (_memory.State == SessionState.Running && _watch is not null && _watch.TryRead(out ProcessRecord record))
             _tracker!.Take(record);
         while (_memory.State == SessionState.Running && _due.TryTakeDue(SessionClocks.Now(), out ProbeBinding<TimerTarget> timer))
@@ -82,7 +86,11 @@ internal sealed class InProcessHandlers : LoadedHandlers
         return false;
     }
 
-    public override void Detach(Action<SessionWarning> warn) => _watch?.Detach();
+    public override void Detach(Action<SessionWarning> warn)
+    {
+        _watch?.Detach();
+        _exchange?.End();
+    }
 
     public override LossCounts AddTo(LossCounts losses) => losses with { MissedTicks = losses.MissedTicks + _due.Missed };
 
@@ -92,7 +100,11 @@ internal sealed class InProcessHandlers : LoadedHandlers
         return new HandlerTimes(hits, (long)(ticks * (1e9 / Stopwatch.Frequency)));
     }
 
-    public override void Dispose() => _watch?.Dispose();
+    public override void Dispose()
+    {
+        _watch?.Dispose();
+        _exchange?.Dispose();
+    }
 
     /// <summary>Runs a handler while those in targets run too.</summary>
     private void RunBesideOthers(LoweredHandler handler, IExecutionContext context)

@@ -46,6 +46,19 @@ internal sealed record ProcessStatus
         }
     }
 
+    /// <summary>The process that a thread belongs to; the thread's own number for one that is gone.</summary>
+    public static int ProcessOf(int thread)
+    {
+        try
+        {
+            return (int)Values(File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/status")), "Tgid:")[0];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return thread;
+        }
+    }
+
     /// <summary>The name of a process's first thread; empty for a process that is gone.</summary>
     public static ReadOnlySpan<byte> NameOf(int pid)
     {

@@ -84,7 +84,7 @@ internal sealed class CalleeProbes(TargetPrograms programs)
             }
         }
 
-        private IEnumerable<Caller> Callers()
+        private List<Caller> Callers()
         {
             var name = new Glob(pattern.Name);
             HashSet<ulong> known = [];

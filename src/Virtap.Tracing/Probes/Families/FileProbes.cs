@@ -34,13 +34,13 @@ internal static class FileProbes
         string path = point.Components[0].Text ?? Usual;
         if (Problem(path) is { } problem)
             return new ProbeResolution([], problem) { Span = point.Components[0].Span };
-        long umask = point.Components.FirstOrDefault(static each => each.Name == Umask)?.Number ?? 0;
+        long? umask = point.Components.FirstOrDefault(static each => each.Name == Umask)?.Number;
         if (umask is < 0 or > AllPermissions)
             return new ProbeResolution([], "a umask is a number from 0 to 0777");
         if (point.Components is [.., { Name: MaxSize, Number: <= 0 }])
             return new ProbeResolution([], "maxsize must be greater than 0");
         bool isWrite = point.Components.Any(static each => each.Name == Write);
-        return new ProbeResolution([new FileTarget(point.ToString(), path, isWrite, (int)umask)]);
+        return new ProbeResolution([new FileTarget(point.ToString(), path, isWrite, (int?)umask)]);
     }
 
     /// <summary>What is wrong with a path, in the words that SystemTap has for it.</summary>

@@ -25,6 +25,7 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
         new StatementProbes(_programs).AddTo(_grammar);
         new ProcessEventProbes(_programs, options).AddTo(_grammar);
         new SyscallProbes(_programs, options).AddTo(_grammar);
+        FileProbes.AddTo(_grammar);
         ProfileProbes.AddTo(_grammar, options);
         TracepointProbes.AddTo(_grammar);
         UnsupportedProbes.AddTo(_grammar);

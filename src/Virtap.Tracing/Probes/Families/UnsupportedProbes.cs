@@ -36,21 +36,13 @@ internal static class UnsupportedProbes
         ["debuginfod"] = "nothing is downloaded",
     };
 
-    private static readonly Dictionary<string, string> s_notYet = new(StringComparer.Ordinal)
-    {
-        ["procfs"] = "a procfs probe",
-        ["input"] = "an input probe",
-    };
-
     /// <summary>The refusal of a whole family; null for the others.</summary>
     public static ProbeResolution? Refuse(ProbePoint point)
     {
         string first = point.Components[0].Name;
         if (first == "kernel" && point.Components is [_, var second, ..] && s_ofKernel.Contains(second.Name))
             return Refusals.Never(point.ToString(), KernelCode);
-        if (s_families.TryGetValue(first, out string? reason))
-            return Refusals.Never(point.ToString(), reason);
-        return s_notYet.TryGetValue(first, out string? what) ? Refusals.NotYet(what) : null;
+        return s_families.TryGetValue(first, out string? reason) ? Refusals.Never(point.ToString(), reason) : null;
     }
 
     public static void AddTo(ProbeGrammar grammar)

@@ -151,7 +151,7 @@ internal sealed class ProbeGrammar
             if (node.Resolve is not null && words.Length == 0)
                 return new ProbeResolution([], "invalid suffix for probe", SuffixHint(node)) { Span = component.Span };
             IEnumerable<string> similar = NameSuggestion.Similar(
-                component.Name, node.Children.Select(c => c.Name).Distinct(), MaxAlternatives);
+                component.Name, node.Children.Select(c => c.Name).Where(IsForScripts).Distinct(), MaxAlternatives);
             string problem = $"probe point mismatch{words} (similar: {string.Join(", ", similar)})";
             PointNode? other = node.Children.Find(c => c.Name == component.Name);
             return new ProbeResolution(
@@ -160,6 +160,8 @@ internal sealed class ProbeGrammar
                 Span = component.Span,
             };
         }
+
+        private static bool IsForScripts(string name) => !name.StartsWith("__", StringComparison.Ordinal);
 
         private static string? SuffixHint(PointNode node) =>
             node.Children.Count == 0 ? null : $"there is {string.Join(", ", node.Children.Select(c => c.ToString()))}";
