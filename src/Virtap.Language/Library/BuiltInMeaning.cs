@@ -57,6 +57,23 @@ public sealed record SessionConstant(SessionValue Value) : BuiltInMeaning;
 /// <param name="Into">Where the text goes; null where it is the function's value.</param>
 public sealed record PrintForm(PrintedValues Values, bool EndsLine, PrintChannel? Into) : BuiltInMeaning;
 
+/// <summary>The calls that led to the probe, printed: the target's stack goes to where the text is made.</summary>
+/// <param name="Form">How.</param>
+public sealed record StackPrint(StackForm Form) : BuiltInMeaning;
+
+/// <summary>How a stack is printed.</summary>
+public enum StackForm
+{
+    /// <summary>A line for each frame: address, symbol, module.</summary>
+    Symbols,
+
+    /// <summary>One line: the symbols.</summary>
+    Brief,
+
+    /// <summary>A line for each frame, with its place in the source.</summary>
+    Lines,
+}
+
 /// <summary>What each machine has code for.</summary>
 public enum BuiltInOperation
 {

@@ -28,6 +28,10 @@ public static class BuiltIns
         new("log", Unknown, new PrintForm(Message, EndsLine: true, Output), ("msg", ScriptType.String)),
         new("warn", Unknown, new PrintForm(Message, EndsLine: true, Warning), ("msg", ScriptType.String)),
 
+        new("print_ubacktrace", Unknown, new StackPrint(StackForm.Symbols)),
+        new("print_ubacktrace_brief", Unknown, new StackPrint(StackForm.Brief)),
+        new("print_ubacktrace_fileline", Unknown, new StackPrint(StackForm.Lines)),
+
         new("pid", Long, new ContextRead(ContextValue.Pid)),
         new("tid", Long, new ContextRead(ContextValue.Tid)),
         new("ppid", Long, new ContextRead(ContextValue.Ppid)),

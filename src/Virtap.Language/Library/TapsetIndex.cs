@@ -57,7 +57,7 @@ internal static class TapsetIndex
             "syscall_words.stp",
             "__syscall_open __syscall_signal __syscall_prot __syscall_mmap __syscall_whence __syscall_access __syscall_futex "
                 + "__syscall_dirfd"),
-        new("registers.stp", "probing_32bit_app register u_register returnval returnstr"),
+        new("registers.stp", "probing_32bit_app register u_register returnval returnstr print_regs"),
         new("rlimit.stp", "rlimit_from_str"),
         new("signal.stp", "signal_str sigset_mask_str sa_flags_str sa_handler_str get_sa_flags get_sa_handler"),
         new(
@@ -89,6 +89,7 @@ internal static class TapsetIndex
             "gettimeofday_us gettimeofday_ms gettimeofday_s ktime_get_ns local_clock_us local_clock_ms local_clock_s cpu_clock_ns "
             + "cpu_clock_us cpu_clock_ms cpu_clock_s"),
         new("tokenize.stp", "tokenize"),
+        new("ubacktrace.stp", "ubacktrace ucallers ustack sprint_ubacktrace"),
         new("usymbols.stp", "usymname usymdata umodname print_usyms sprint_usyms print_ustack sprint_ustack"),
         new(
             "units.stp",

@@ -10,12 +10,11 @@ internal static class UnsupportedFunctions
     [
         new(
             "not supported yet",
-            "it needs the calls that led to the probe, and stacks are not unwound yet",
-            "caller caller_addr callers print_ubacktrace print_ubacktrace_brief print_ubacktrace_fileline "
-            + "sprint_ubacktrace ubacktrace ucallers ustack"),
+            "it is about calls in the kernel; print_ubacktrace() has the program's",
+            "caller caller_addr callers"),
         new(
             "not supported yet",
-            "lines of addresses are not looked up while a script runs yet; usymname() and usymdata() name what lies there",
+            "lines of addresses are not looked up while a script runs yet; print_ubacktrace_fileline() prints those of the calls",
             "usymfile usymfileline usymline"),
         new(
             "not supported yet",
@@ -46,10 +45,6 @@ internal static class UnsupportedFunctions
             "inet_get_ip_source ipmib_filter_key ipmib_get_proto ipmib_local_addr ipmib_remote_addr "
             + "ipmib_tcp_local_port ipmib_tcp_remote_port linuxmib_filter_key nfsderror tcpmib_filter_key "
             + "vm_fault_contains"),
-        new(
-            "not supported yet",
-            "registers are not printed together; register() has each of them",
-            "print_regs"),
         new(
             "not supported",
             "it changes or delays what is traced; Virtap only looks",

@@ -28,5 +28,10 @@ public sealed record ConversionPiece(
     LongExpression? Precision,
     Value Value) : FormatPiece;
 
+/// <summary>The stack of the thread that hit the probe; in its item it is a <see cref="Memory.StackRecord"/>.</summary>
+/// <param name="Form">How it is printed.</param>
+/// <param name="Point">The probe point, for a handler that no thread of a program runs.</param>
+public sealed record StackPiece(StackForm Form, StringExpression Point) : FormatPiece;
+
 /// <summary>The lines of a histogram, whose buckets begin at <paramref name="Buckets"/>.</summary>
 public sealed record HistogramPiece(Location Buckets, HistogramShape Shape) : FormatPiece;

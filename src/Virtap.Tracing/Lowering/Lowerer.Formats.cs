@@ -38,6 +38,8 @@ public sealed partial class Lowerer
     {
         if (pieces is [BoundFormatHistogram { Histogram: var histogram }])
             return [LowerHistogram(histogram, print)];
+        if (pieces is [BoundFormatStack { Form: var form, Point: var point }])
+            return [new StackPiece(form, LowerString(point, null))];
         var values = new Queue<Value>(LowerInOrder([.. BoundParts.Of(pieces.OfType<BoundFormatConversion>())]));
         var lowered = new List<FormatPiece>();
         var text = new StringBuilder();

@@ -14,10 +14,13 @@ internal sealed class PrintPlan
 {
     private readonly Step[] _steps;
 
-    public PrintPlan(PrintSite site)
+    /// <summary>Takes a site apart.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="stacks">Makes text of stacks.</param>
+    public PrintPlan(PrintSite site, StackText stacks)
     {
         Channel = site.Channel;
-        _steps = [.. site.Pieces.Select(Step.Of)];
+        _steps = [.. site.Pieces.Select(piece => Step.Of(piece, stacks))];
     }
 
     public PrintChannel Channel { get; }
@@ -54,6 +57,8 @@ internal sealed class PrintPlan
         private readonly bool _readsPrecision;
         private readonly bool _readsText;
         private readonly HistogramShape? _histogram;
+        private readonly StackText? _stacks;
+        private readonly StackForm _form;
 
         private Step(ConversionPiece piece)
         {
@@ -69,10 +74,13 @@ internal sealed class PrintPlan
 
         private Step(HistogramShape histogram) => _histogram = histogram;
 
+        private Step(StackText stacks, StackForm form) => (_stacks, _form) = (stacks, form);
+
         public byte[]? Literal { get; }
 
-        public static Step Of(FormatPiece piece) => piece switch
+        public static Step Of(FormatPiece piece, StackText stacks) => piece switch
         {
+            StackPiece stack => new Step(stacks, stack.Form),
             LiteralPiece literal => new Step(ByteText.GetBytes(literal.Text)),
             HistogramPiece histogram => new Step(histogram.Shape),
             _ => new Step((ConversionPiece)piece),
@@ -80,6 +88,8 @@ internal sealed class PrintPlan
 
         public bool TryFormat(ref ItemReader arguments, ref TextBufferSink sink)
         {
+            if (_stacks is not null)
+                return _stacks.TryPrint(ref arguments, ref sink, _form);
             if (_histogram is not null)
                 return TryDraw(ref arguments, ref sink, _histogram);
             ConversionFormat format = _format;

@@ -12,7 +12,7 @@ namespace Virtap.Tracing.Runtime;
 /// Makes records text: prints go to the output, warn() and errors to standard error, as SystemTap's front end does it. What was printed
 /// before a warning or an error is flushed first, so that on a terminal they appear in the order in which they happened.
 /// </summary>
-public sealed class RecordPrinter : IRecordSink
+public sealed class RecordPrinter : IRecordSink, IDisposable
 {
     /// <summary>Warnings that are remembered so as not to print them again.</summary>
     private const int MaxRemembered = 1024;
@@ -26,6 +26,7 @@ public sealed class RecordPrinter : IRecordSink
     private readonly HashSet<string> _warnings = [];
     private readonly BackgroundCommands _commands = new();
     private readonly Speculations _speculations = new();
+    private readonly StackText _stacks;
 
     /// <summary>Prints a program's records.</summary>
     /// <param name="program">The program whose handlers send them.</param>
@@ -34,7 +35,8 @@ public sealed class RecordPrinter : IRecordSink
     /// <param name="listener">Hears of the rest.</param>
     public RecordPrinter(LoweredProgram program, OutputWriter output, OutputWriter errors, IRecordListener? listener = null)
     {
-        _plans = [.. program.PrintSites.Select(site => new PrintPlan(site))];
+        _stacks = new StackText(why => Report("print_ubacktrace()", why));
+        _plans = [.. program.PrintSites.Select(site => new PrintPlan(site, _stacks))];
         _errorSites = program.ErrorSites;
         _output = output;
         _errors = errors;
@@ -49,6 +51,9 @@ public sealed class RecordPrinter : IRecordSink
 
     /// <summary>Records of which something could not be understood.</summary>
     public long CorruptRecords { get; private set; }
+
+    /// <summary>Closes the programs whose stacks were printed.</summary>
+    public void Dispose() => _stacks.Dispose();
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> record)

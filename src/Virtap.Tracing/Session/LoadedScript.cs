@@ -67,6 +67,7 @@ public sealed class LoadedScript : IDisposable
     {
         foreach (LoadedHandlers each in Handlers)
             each.Dispose();
+        Printer.Dispose();
         Memory.Dispose();
     }
 }

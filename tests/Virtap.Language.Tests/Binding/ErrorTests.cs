@@ -92,7 +92,7 @@ public class ErrorTests
     [InlineData(
         "function f:string() { return \"s\" } probe begin { print(f() + 1) }", "1:56 type mismatch: expected long but found string")]
     [InlineData("function f(a) { if (a) return 1; return \"s\" } probe begin { f(1) }", "1:41 type mismatch (string)")]
-    [InlineData("probe begin { ubacktrace() }", "1:15 function 'ubacktrace' is not supported yet")]
+    [InlineData("probe begin { callers(1) }", "1:15 function 'callers' is not supported yet")]
     [InlineData("probe begin { task_backtrace() }", "1:15 function 'task_backtrace' is not supported")]
     // Formats.
     [InlineData("probe begin { printf(\"%s\", 1) }", "1:28 type mismatch: expected string but found long")]

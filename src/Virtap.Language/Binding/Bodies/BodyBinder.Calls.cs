@@ -129,6 +129,8 @@ internal sealed partial class BodyBinder
         return builtIn.Meaning switch
         {
             PrintForm form => BindPrinting(call, form),
+            StackPrint stack => new BoundPrint(
+                call.Span, [new BoundFormatStack(stack.Form, new BoundTargetText(call.Span, TargetText.Point))], PrintChannel.Output),
             // What the script says, wildcards resolved; aliases stay as they are.
             ProbeText { PrefersAlias: true } when unit.Group is { Probe.AliasName: { } alias } => new BoundString(call.Span, alias),
             ProbeText text => new BoundTargetText(call.Span, text.Text),

@@ -34,11 +34,19 @@ internal static class BoundExpressionText
         BoundCall call => $"{call.Function.Name}({OfKeys(call.Arguments)})",
         BoundBuiltInCall call => $"{call.Function.Name}({OfKeys(call.Arguments)})",
         BoundFormat format => $"sprintf({OfPieces(format.Pieces)})",
+        BoundPrint { Pieces: [BoundFormatStack stack] } => $"{NameOf(stack.Form)}()",
         BoundPrint print => $"{NameOf(print.Into)}({OfPieces(print.Pieces)})",
         BoundExtract extract =>
             $"{Name(extract.Operator)}({Of(extract.Operand)}{(extract.Parameter == 0 ? "" : $", {extract.Parameter}")})",
         BoundBucket bucket => $"{Of(bucket.Histogram)}[{Of(bucket.Index)}]",
         _ => throw new InvalidOperationException($"no such expression: {expression.GetType().Name}"),
+    };
+
+    private static string NameOf(StackForm form) => form switch
+    {
+        StackForm.Brief => "print_ubacktrace_brief",
+        StackForm.Lines => "print_ubacktrace_fileline",
+        _ => "print_ubacktrace",
     };
 
     private static string NameOf(PrintChannel into) => into switch

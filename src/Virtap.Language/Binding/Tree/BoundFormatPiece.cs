@@ -1,4 +1,5 @@
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 
 namespace Virtap.Language.Binding.Tree;
 
@@ -21,6 +22,11 @@ public sealed record BoundFormatConversion(
 
 /// <summary>The lines of a histogram: <c>print(@hist_log(x))</c>.</summary>
 public sealed record BoundFormatHistogram(BoundHistogram Histogram) : BoundFormatPiece;
+
+/// <summary>The stack of the thread that hit the probe.</summary>
+/// <param name="Form">How it is printed.</param>
+/// <param name="Point">The probe point, which is named where there is no thread of a program.</param>
+public sealed record BoundFormatStack(StackForm Form, BoundTargetText Point) : BoundFormatPiece;
 
 /// <summary>The buckets of a histogram. All histograms that a script takes of one aggregate have the same.</summary>
 /// <param name="Start">The first bucket's lower bound; 0 for the logarithmic histogram.</param>

@@ -29,6 +29,8 @@ internal sealed partial class HandlerEmitter
             bytes += (IsRecorded(piece.Width) ? 8 : 0) + (IsRecorded(piece.Precision) ? 8 : 0) + ItemBytes(piece.Value);
         foreach (HistogramPiece piece in site.Pieces.OfType<HistogramPiece>())
             bytes += 8 + (HistogramBuckets.CountOf(piece.Shape) * 8);
+        if (site.Pieces is [StackPiece])
+            bytes += StackRecord.MaxBytes;
 
         WriteItem((uint)site.Id, bytes, () =>
         {
@@ -47,6 +49,8 @@ internal sealed partial class HandlerEmitter
 
             foreach (HistogramPiece piece in site.Pieces.OfType<HistogramPiece>())
                 AppendBuckets(piece);
+            if (site.Pieces is [StackPiece])
+                AppendStack();
         });
     }
 

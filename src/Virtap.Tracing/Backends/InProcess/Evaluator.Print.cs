@@ -25,6 +25,8 @@ public sealed partial class Evaluator
                 AppendArgument(conversion);
             else if (piece is HistogramPiece histogram)
                 _output.Append(BucketsOf(histogram));
+            else if (piece is StackPiece stack)
+                AppendStack(stack);
             if (_failing)
                 return Flow.Fail;
         }
@@ -48,6 +50,13 @@ public sealed partial class Evaluator
             _output.Append(ReadDump(Evaluate(piece.Value), precision));
         else
             _output.Append(Evaluate(piece.Value));
+    }
+
+    /// <summary>No thread of a program runs a handler in this process: of its stack there is only where it would have been.</summary>
+    private void AppendStack(StackPiece piece)
+    {
+        _output.Append(StackRecord.NoProcess);
+        _output.Append(_strings.Read(Evaluate(piece.Point)));
     }
 
     /// <summary>The target's memory for %m and %M: as many bytes as the precision says, else one.</summary>

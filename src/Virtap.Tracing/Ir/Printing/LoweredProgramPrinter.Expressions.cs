@@ -82,6 +82,7 @@ public sealed partial class LoweredProgramPrinter
         {
             ConversionPiece conversion => Text(conversion),
             LiteralPiece literal => Quote(literal.Text),
+            StackPiece stack => $"<stack {stack.Form}>",
             HistogramPiece histogram => $"<histogram {Text(histogram.Buckets)}>",
             _ => piece.ToString(),
         }));

@@ -227,6 +227,12 @@ internal sealed class BodyFacts
             return;
         }
 
+        if (print.Pieces is [BoundFormatStack])
+        {
+            Prints.Add((StackRecord.MaxBytes / sizeof(long), 1));
+            return;
+        }
+
         int longs = 0, strings = 0;
         foreach (BoundExpression argument in BoundParts.Of(print.Pieces))
         {

@@ -45,6 +45,9 @@ internal static class BoundParts
             {
                 case BoundFormatText:
                     break;
+                case BoundFormatStack stack:
+                    yield return stack.Point;
+                    break;
                 case BoundFormatHistogram histogram:
                     yield return histogram.Histogram.Operand;
                     break;

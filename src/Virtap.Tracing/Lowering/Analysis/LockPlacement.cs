@@ -120,7 +120,7 @@ internal sealed class LockPlacement(
     {
         ConversionPiece conversion => Touches(conversion.Width) || Touches(conversion.Precision) || Touches(conversion.Value),
         HistogramPiece histogram => Touches(histogram.Buckets),
-        LiteralPiece => false,
+        LiteralPiece or StackPiece => false,
         _ => throw Unknown(piece),
     });
 
