@@ -142,6 +142,25 @@ public sealed class LiveProcess : TargetProcess
     /// </summary>
     public static IEnumerable<LiveProcess> Mapping(FileIdentity file) => All().Where(p => p.Maps(file));
 
+    /// <summary>A process and all that descend from it, as far as those on the way live.</summary>
+    /// <param name="id">The process.</param>
+    /// <param name="living">The processes that live; null to look for them now.</param>
+    public static IReadOnlySet<int> Tree(int id, IReadOnlyList<LiveProcess>? living = null)
+    {
+        living ??= [.. All()];
+        HashSet<int> tree = [id];
+        // A child's number may be lower than its parent's, so until nothing is added.
+        bool added = true;
+        while (added)
+        {
+            added = false;
+            foreach (LiveProcess process in living)
+                added |= tree.Contains(process.ParentId) && tree.Add(process.Id);
+        }
+
+        return tree;
+    }
+
     /// <summary>Whether it has a file mapped.</summary>
     public bool Maps(FileIdentity file) => FirstMapping(file) is not null;
 

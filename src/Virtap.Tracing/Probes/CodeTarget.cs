@@ -41,6 +41,9 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     /// <summary>Of a library's code, the program whose processes alone count; null where every process with the file does.</summary>
     public ExecutableFile? Owner { get; init; }
 
+    /// <inheritdoc/>
+    public override ProcessFilter? Filter => Owner is null ? null : new ProcessFilter(0, Owner.Identity);
+
     /// <summary>How probe points name a file: <c>process("PATH")</c>, or <c>process("PROGRAM").library("PATH")</c>.</summary>
     public static string PrefixOf(ProbedBinary binary, ExecutableFile? owner) =>
         owner is null ? $"process(\"{binary.Path}\")" : $"process(\"{owner.Path}\").library(\"{binary.Path}\")";

@@ -28,6 +28,9 @@ public abstract class HandledTarget : ProbeTarget
     /// </summary>
     public virtual KernelHook? Hook => null;
 
+    /// <summary>Whose events count; null where its place says that already.</summary>
+    public virtual ProcessFilter? Filter => null;
+
     /// <summary>
     /// The kernel's own types are the same at every target: <c>@cast(p, "task_struct", "kernel&lt;linux/sched.h&gt;")</c>.
     /// </summary>

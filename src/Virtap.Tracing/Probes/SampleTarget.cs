@@ -7,7 +7,8 @@ namespace Virtap.Tracing.Probes;
 /// </summary>
 /// <param name="point">The probe point.</param>
 /// <param name="hook">The event.</param>
-public sealed class SampleTarget(string point, PerfEventHook hook) : HandledTarget
+/// <param name="filter">In whose processes it counts when it fires; null for whatever runs.</param>
+public sealed class SampleTarget(string point, PerfEventHook hook, ProcessFilter? filter = null) : HandledTarget
 {
     /// <inheritdoc/>
     public override HandlerKind Kind => HandlerKind.InTarget;
@@ -20,4 +21,7 @@ public sealed class SampleTarget(string point, PerfEventHook hook) : HandledTarg
 
     /// <inheritdoc/>
     public override PerfEventHook Hook { get; } = hook;
+
+    /// <inheritdoc/>
+    public override ProcessFilter? Filter { get; } = filter;
 }

@@ -43,8 +43,8 @@ public sealed class SyscallTarget(string point, string? name, int? number, bool 
     /// <summary>Whether it fires at the return.</summary>
     public bool AtReturn { get; } = atReturn;
 
-    /// <summary>Whose calls count.</summary>
-    public ProcessFilter Filter { get; } = filter;
+    /// <inheritdoc/>
+    public override ProcessFilter Filter { get; } = filter;
 
     /// <inheritdoc/>
     public override ProbeTarget? Entry => AtReturn ? new SyscallTarget(Point, name, Number, atReturn: false, Filter) : null;

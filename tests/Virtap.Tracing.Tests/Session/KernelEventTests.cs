@@ -36,6 +36,32 @@ public sealed class KernelEventTests
     }
 
     [Fact]
+    public void A_process_whose_parent_has_ended_still_descends_from_the_target()
+    {
+        RealKernel.Require();
+        using Process shell = Process.Start(new ProcessStartInfo(
+            "/bin/sh", ["-c", "read x; /bin/sh -c '(sleep 0.2; exec /bin/echo orphan) &'; echo left; read y"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        ScriptText.Outcome outcome = ScriptText.Run(
+            """
+            probe process.syscall { if ($syscall == 1 && user_string_n($arg2, 6) == "orphan") println(ppid() != target()) }
+            """,
+            () =>
+            {
+                shell.StandardInput.WriteLine();
+                shell.StandardOutput.ReadLine();
+                shell.StandardOutput.ReadLine();
+            },
+            new ProbeOptions { TargetProcess = shell.Id },
+            options => options with { TargetProcess = shell.Id });
+        shell.Kill();
+        Assert.Equal("1\n", outcome.Output);
+    }
+
+    [Fact]
     public void The_targets_tree_is_the_target_and_what_it_starts()
     {
         RealKernel.Require();

@@ -15,13 +15,16 @@ public sealed class EbpfCode : HandlerCode
     {
         _options = options;
         Programs = programs;
-        Maps = ProgramEmitter.Maps(program.Layout, options.OutputBytes);
+        IReadOnlyList<MapSpec> maps = ProgramEmitter.Maps(program.Layout, options.OutputBytes);
+        Maps = TargetTree.IsAsked(handlers) ? [.. maps, TargetTree.Table] : maps;
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ProgramSpec> Programs { get; }
 
-    /// <summary>The session's memory, then the ring that output is sent through.</summary>
+    /// <summary>
+    /// The session's memory, then the ring that output is sent through; then, where it is asked for, the table of the target's processes.
+    /// </summary>
     public IReadOnlyList<MapSpec> Maps { get; }
 
     /// <inheritdoc/>

@@ -30,6 +30,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private readonly IRecordSink _records;
     private readonly BpfProgram[] _programs;
     private readonly BpfProgram? _returnGuard;
+    private readonly TargetTree? _tree;
     private readonly RingBufferReader _ring;
     private readonly ProbeLinks _links = new();
     private readonly Task<IReadOnlyList<LeftBreakpoints>> _leftovers;
@@ -48,6 +49,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         _leftovers = Task.Run(() => LeftoverCheck.Run(code.Handlers.SelectMany(h => h.Targets)));
         try
         {
+            _tree = TargetTree.IsAsked(code.Handlers) && _options.Features.Btf.Present ? new TargetTree() : null;
             LoadPrograms();
             _returnGuard = LoadReturnGuard();
             // The kernel counts, which makes every eBPF program of the machine a little slower while this lasts.
@@ -85,6 +87,8 @@ internal sealed class EbpfHandlers : LoadedHandlers
         foreach (LeftBreakpoints left in _leftovers.GetAwaiter().GetResult())
             warn(new BreakpointsWereLeft(left));
 
+        _tree?.Attach((int)_memory.View.Word(SessionCells.Target));
+
         // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
         for (int i = _programs.Length - 1; i >= 0; i--)
         {
@@ -116,6 +120,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     public override void Detach(Action<SessionWarning> warn)
     {
         _links.Dispose();
+        _tree?.Detach();
         WaitForHandlers();
         if (_counts.Count == 0)
         {
@@ -153,6 +158,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         foreach (BpfProgram? program in _programs)
             program?.Dispose();
         _returnGuard?.Dispose();
+        _tree?.Dispose();
         _ring.Dispose();
     }
 
@@ -164,7 +170,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private void LoadPrograms()
     {
         const int Few = 4;
-        BpfMap[] maps = [_memory.Map!, _ring.Map];
+        BpfMap[] maps = _tree is null ? [_memory.Map!, _ring.Map] : [_memory.Map!, _ring.Map, _tree.Map];
         if (_programs.Length <= Few)
         {
             for (int i = 0; i < _programs.Length; i++)

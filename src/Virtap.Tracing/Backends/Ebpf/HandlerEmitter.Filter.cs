@@ -19,23 +19,14 @@ internal sealed partial class HandlerEmitter
     /// <summary>The code segment of 32-bit programs, whose system calls have other numbers.</summary>
     private const int Code32 = 0x23;
 
-    /// <summary>How far up the tree of processes the target is sought.</summary>
-    private const int MaxGenerations = 12;
-
     private void EmitFilter()
     {
-        if (_target is CodeTarget { Owner: { } owner })
-        {
-            _code.Comment("whose library");
-            EmitExecutableFilter(owner.Identity);
-        }
-
-        if (_target is not SyscallTarget syscall)
+        if (_target?.Filter is not { } filter)
             return;
-        _code.Comment("whose system call");
-        if (syscall.Number is int number)
+        _code.Comment("whose event");
+        if (_target is SyscallTarget { Number: int number } syscall)
             EmitNumberFilter(syscall, number);
-        EmitProcessFilter(syscall.Filter);
+        EmitProcessFilter(filter);
     }
 
     private void EmitNumberFilter(SyscallTarget syscall, int number)
@@ -135,21 +126,13 @@ internal sealed partial class HandlerEmitter
         }
 
         RequireTypes("processes by their parents");
-        _code.Call(BpfHelper.GetCurrentTask);
-        _code.Store(BpfSize.Double, BpfRegister.R10, CallRegisters, BpfRegister.R0);
-        for (int i = 0; i < MaxGenerations; i++)
-        {
-            _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, CallRegisters);
-            Follow(TaskStructure, "real_parent");
-            _code.Store(BpfSize.Double, BpfRegister.R10, CallRegisters, BpfRegister.R3);
-            Follow(TaskStructure, "tgid");
-            _code.Alu32(BpfAluOperator.Move, BpfRegister.R3, BpfRegister.R3);
-            LoadGlobal(BpfRegister.R1, SessionCells.Target);
-            _code.Jump(BpfCondition.Equal, BpfRegister.R3, BpfRegister.R1, found);
-            _code.Jump(BpfCondition.LessOrEqual, BpfRegister.R3, 1, _skip);
-        }
-
-        _code.Jump(_skip);
+        _code.Call(BpfHelper.GetCurrentPidTgid);
+        _code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R0, 32);
+        _code.Store(BpfSize.Double, BpfRegister.R10, Followed, BpfRegister.R0);
+        _code.LoadMap(BpfRegister.R1, TargetTree.Table.Name);
+        PointToStack(BpfRegister.R2, Followed);
+        _code.Call(BpfHelper.MapLookupElem);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, _skip);
         _code.Bind(found);
     }
 

@@ -26,7 +26,7 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
         new ProcessEventProbes(_programs, options).AddTo(_grammar);
         new SyscallProbes(_programs, options).AddTo(_grammar);
         FileProbes.AddTo(_grammar);
-        ProfileProbes.AddTo(_grammar, options);
+        new ProfileProbes(_programs, options).AddTo(_grammar);
         TracepointProbes.AddTo(_grammar);
         UnsupportedProbes.AddTo(_grammar);
     }

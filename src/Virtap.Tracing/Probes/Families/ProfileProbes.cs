@@ -1,4 +1,5 @@
 using Virtap.Language.Binding.Targets;
+using Virtap.Processes.Programs;
 using Virtap.Tracing.Probes.Grammar;
 
 namespace Virtap.Tracing.Probes.Families;
@@ -7,7 +8,7 @@ namespace Virtap.Tracing.Probes.Families;
 /// timer.profile and perf.*: events of the kernel's performance counters (perf_event_open(2)), which fire on every processor, in whatever
 /// runs there.
 /// </summary>
-internal static class ProfileProbes
+internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions options)
 {
     private const uint TypeHardware = 0, TypeSoftware = 1;
 
@@ -15,6 +16,8 @@ internal static class ProfileProbes
     private const ulong DefaultSampling = 1_000_000;
 
     private const ulong CpuClock = 0;
+
+    private const string Sample = "sample", Hertz = "hz", Process = "process";
 
     // In the order of enum perf_hw_id and enum perf_sw_ids.
     private static readonly string[] s_hardware =
@@ -29,18 +32,18 @@ internal static class ProfileProbes
         "alignment_faults", "emulation_faults", "dummy",
     ];
 
-    public static void AddTo(ProbeGrammar grammar, ProbeOptions options)
+    public void AddTo(ProbeGrammar grammar)
     {
-        grammar.Add("timer.profile", point => Profile(point, (ulong)options.TicksPerSecond()));
-        grammar.Add("timer.profile.tick", point => Profile(point, (ulong)options.TicksPerSecond()));
-        grammar.Add("timer.profile.freq.hz(number)", point => Profile(point, (ulong)point.Components[^1].Number!.Value));
+        grammar.Add("timer.profile", point => Profile(point, options.TicksPerSecond()));
+        grammar.Add("timer.profile.tick", point => Profile(point, options.TicksPerSecond()));
+        grammar.Add("timer.profile.freq.hz(number)", point => Profile(point, point.Components[^1].Number!.Value));
         Add(grammar, "perf.hw", TypeHardware, s_hardware);
         Add(grammar, "perf.sw", TypeSoftware, s_software);
         AddForms(grammar, "perf.type(number).config(number)", point =>
             ((uint)point.Components[1].Number!.Value, (ulong)point.Components[2].Number!.Value));
     }
 
-    private static void Add(ProbeGrammar grammar, string family, uint type, string[] events)
+    private void Add(ProbeGrammar grammar, string family, uint type, string[] events)
     {
         for (int i = 0; i < events.Length; i++)
         {
@@ -49,29 +52,39 @@ internal static class ProfileProbes
         }
     }
 
-    private static void AddForms(ProbeGrammar grammar, string form, Func<ProbePoint, (uint Type, ulong Config)> eventOf)
+    private void AddForms(ProbeGrammar grammar, string form, Func<ProbePoint, (uint Type, ulong Config)> eventOf)
     {
-        grammar.Add(form, point => Resolve(point, eventOf(point), DefaultSampling, isFrequency: false));
-        foreach ((string suffix, bool isFrequency) in (ReadOnlySpan<(string, bool)>)[(".sample(number)", false), (".hz(number)", true)])
-            grammar.Add(form + suffix, point => Resolve(point, eventOf(point), point.Components[^1].Number!.Value, isFrequency));
-        foreach (string process in (ReadOnlySpan<string>)["process", "process(string)"])
+        foreach (string suffix in (ReadOnlySpan<string>)["", $".{Sample}(number)", $".{Hertz}(number)"])
         {
-            grammar.Refuse(
-                $"{form}.{process}",
-                Refusals.NotYet("a perf event of one process", "probe the event, and compare pid() or execname() in the handler"));
-            grammar.Refuse($"{form}.{process}.counter(string)", Refusals.NotYet("a counter that @perf reads"));
+            grammar.Add(form + suffix, point => Resolve(point, eventOf(point)));
+            grammar.Add($"{form}{suffix}.{Process}", point => Resolve(point, eventOf(point)));
+            grammar.Add($"{form}{suffix}.{Process}(string)", point => Resolve(point, eventOf(point)));
         }
 
-        grammar.Refuse($"{form}.counter(string)", Refusals.NotYet("a counter that @perf reads"));
+        foreach (string process in (ReadOnlySpan<string>)["", $".{Process}", $".{Process}(string)"])
+            grammar.Refuse($"{form}{process}.counter(string)", Refusals.NotYet("a counter that @perf reads"));
     }
 
-    private static ProbeResolution Profile(ProbePoint point, ulong hertz) => Resolve(point, (TypeSoftware, CpuClock), (long)hertz, true);
+    private ProbeResolution Resolve(ProbePoint point, (uint Type, ulong Config) @event)
+    {
+        ProbePointComponent? sampling = point.Components.FirstOrDefault(static each => each.Name is Sample or Hertz);
+        bool isFrequency = sampling?.Name == Hertz;
+        if (sampling?.Number <= 0)
+            return new ProbeResolution([], isFrequency ? "frequency must be greater than 0" : "sample size must be greater than zero");
+        var hook = new PerfEventHook(@event.Type, @event.Config, (ulong?)sampling?.Number ?? DefaultSampling, isFrequency);
+        if (point.Components[^1] is not { Name: Process } process)
+            return new ProbeResolution([new SampleTarget(point.ToString(), hook)]);
+        if (process.IsBare && options.TargetProcess == 0 && options.Command is null)
+            return new ProbeResolution([], "a perf event of a process needs its path, or -c COMMAND or -x PID");
+        if (process.IsBare)
+            return new ProbeResolution([new SampleTarget(point.ToString(), hook, new ProcessFilter(IsOfTarget: true))]);
+        IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
+        return problem ?? new ProbeResolution(
+            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(0, found.File.Identity)))]);
+    }
 
-    private static ProbeResolution Resolve(ProbePoint point, (uint Type, ulong Config) @event, ulong sampling, bool isFrequency) =>
-        new([new SampleTarget(point.ToString(), new PerfEventHook(@event.Type, @event.Config, sampling, isFrequency))]);
-
-    private static ProbeResolution Resolve(ProbePoint point, (uint Type, ulong Config) @event, long sampling, bool isFrequency) =>
-        sampling <= 0
-            ? new ProbeResolution([], isFrequency ? "frequency must be greater than 0" : "sample size must be greater than zero")
-            : Resolve(point, @event, (ulong)sampling, isFrequency);
+    private static ProbeResolution Profile(ProbePoint point, long hertz) => hertz <= 0
+        ? new ProbeResolution([], "frequency must be greater than 0")
+        : new ProbeResolution([new SampleTarget(
+            point.ToString(), new PerfEventHook(TypeSoftware, CpuClock, (ulong)hertz, IsFrequency: true))]);
 }

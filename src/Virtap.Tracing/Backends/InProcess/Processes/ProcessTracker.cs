@@ -48,7 +48,7 @@ internal sealed class ProcessTracker
     {
         List<LiveProcess> living = [.. LiveProcess.All()];
         if (_target != 0)
-            AddTree(living);
+            _tree.UnionWith(LiveProcess.Tree(_target, living));
         foreach (LiveProcess process in living)
         {
             FileIdentity? program = process.Executable;
@@ -141,17 +141,4 @@ internal sealed class ProcessTracker
 
     private FileIdentity? Known(FileIdentity? program) =>
         program is { } identity && _programs.TryGetValue((long)identity.Inode, out FileIdentity named) && named == identity ? named : null;
-
-    private void AddTree(List<LiveProcess> living)
-    {
-        _tree.Add(_target);
-        // A child's number may be lower than its parent's, so until nothing is added.
-        bool added = true;
-        while (added)
-        {
-            added = false;
-            foreach (LiveProcess process in living)
-                added |= _tree.Contains(process.ParentId) && _tree.Add(process.Id);
-        }
-    }
 }
