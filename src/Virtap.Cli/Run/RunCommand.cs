@@ -26,6 +26,8 @@ internal static class RunCommand
 
         if (request == RunRequest.CleanCache)
             return 0;
+        if (request == RunRequest.LanguageServer)
+            return Serve();
         if (options is null)
         {
             foreach (string line in problem!.Split('\n'))
@@ -35,6 +37,20 @@ internal static class RunCommand
 
         using var run = new ScriptRun(options);
         return run.Execute();
+    }
+
+    private static int Serve()
+    {
+        using var run = new ScriptRun(new RunOptions());
+        try
+        {
+            return run.Serve(Console.OpenStandardInput(), Console.OpenStandardOutput()) ? 0 : 1;
+        }
+        catch (IOException e)
+        {
+            StandardStreams.Report($"ERROR: the editor cannot be served: {e.Message}");
+            return 1;
+        }
     }
 
     /// <summary>The command as the others' help and completion show it; its line is read by <see cref="RunOptionsParser"/> alone.</summary>

@@ -63,6 +63,7 @@ internal static class RunOptionRules
         new('\0', "dump-probe-aliases", None, "", "show the probe aliases of the tapset"),
         new('\0', "dump-functions", None, "", "show the functions of the tapset"),
         new('\0', "clean-cache", None, "", "nothing: there is no cache"),
+        new('\0', "language-server", None, "", "serve an editor on standard input and output, in the language server protocol"),
     ];
 
     /// <summary>

@@ -62,6 +62,9 @@ public sealed class ScriptCompiler
         Library = new ScriptLibrary(ParseLibrary, new InstalledTapset(options.InstalledTapsets, ParseTapset));
     }
 
+    /// <summary>What pass 1 is told.</summary>
+    public LanguageEnvironment Environment => _options.Environment;
+
     /// <summary>What is wrong with the script so far.</summary>
     public DiagnosticBag Diagnostics { get; }
 

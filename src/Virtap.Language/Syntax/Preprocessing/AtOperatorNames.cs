@@ -1,7 +1,7 @@
 namespace Virtap.Language.Syntax.Preprocessing;
 
 /// <summary>The names that are operators of the language rather than macros. A test holds them against the parser.</summary>
-internal static class AtOperatorNames
+public static class AtOperatorNames
 {
     /// <summary>All of them, without their <c>@</c>.</summary>
     public static IReadOnlyList<string> All { get; } =

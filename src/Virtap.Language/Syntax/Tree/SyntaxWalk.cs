@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Virtap.Language.Syntax.Tree;
 
 /// <summary>Looks for a node in a piece of syntax.</summary>
-internal static class SyntaxWalk
+public static class SyntaxWalk
 {
     /// <summary>Whether a node, or one below it, has a property. Stops at the first.</summary>
     public static bool Any(SyntaxNode? node, Func<SyntaxNode, bool> predicate) =>
