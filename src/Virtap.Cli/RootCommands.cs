@@ -12,6 +12,7 @@ using Virtap.Cli.Marks;
 using Virtap.Cli.Queues;
 using Virtap.Cli.Ring;
 using Virtap.Cli.Run;
+using Virtap.Cli.Stacks;
 using Virtap.Cli.Why;
 
 namespace Virtap.Cli;
@@ -46,6 +47,7 @@ internal static class RootCommands
               virtap ring disk0                            the requests that are in flight there
               virtap latency disk0                         where their time goes
               virtap why                                   what is wrong with them, if anything
+              virtap stacks                                what each thread of a QEMU is doing
               virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
@@ -59,6 +61,7 @@ internal static class RootCommands
         root.Subcommands.Add(CoalescingCommand.Create());
         root.Subcommands.Add(LatencyCommand.Create());
         root.Subcommands.Add(WhyCommand.Create());
+        root.Subcommands.Add(StacksCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());

@@ -19,7 +19,7 @@ public sealed unsafe class ThreadStop : IDisposable
     // __WALL | WNOHANG.
     private const int Wait = 0x40000001;
 
-    private const int Spins = 2000, SignalInfoWords = 32, StopEvent = 128;
+    private const int Spins = 20, NapNanoseconds = 20_000, SignalInfoWords = 32, StopEvent = 128;
 
     private readonly int _thread;
     private readonly int _signal;
@@ -62,10 +62,8 @@ public sealed unsafe class ThreadStop : IDisposable
             last = now;
             if (Stopwatch.GetElapsedTime(began, now) > patience)
                 throw new ThreadStopException(ThreadStopFailure.Uninterruptible, processId, threadId);
-            if (n < Spins)
-                _ = Libc.Yield();
-            else
-                Thread.Sleep(1);
+            if (n >= Spins)
+                Nap();
         }
     }
 
@@ -93,6 +91,13 @@ public sealed unsafe class ThreadStop : IDisposable
         if (Libc.Trace(GetSignalInfo, thread, 0, (nint)info) < 0)
             return null;
         return info[2] >> 8 == StopEvent ? 0 : info[0];
+    }
+
+    /// <summary>Leaves the CPU to the thread that is to stop, which may need this very one.</summary>
+    private static void Nap()
+    {
+        var time = new TimeSpec { Nanoseconds = NapNanoseconds };
+        _ = Libc.Poll(null, 0, &time, null);
     }
 
     private static ThreadStopException Failure(int process, int thread, int error)

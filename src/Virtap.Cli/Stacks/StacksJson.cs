@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Virtap.Binaries.Images;
+using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Processes.Stacks;
+using Virtap.Watch.Stacks;
+
+namespace Virtap.Cli.Stacks;
+
+/// <summary>Threads as one JSON object: <c>threads</c>, each with its <c>frames</c>, the innermost first.</summary>
+internal static class StacksJson
+{
+    public static void Write(Utf8JsonWriter writer, TargetProcess process, IReadOnlyList<ThreadLook> looks)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("pid", process.Id);
+        writer.WriteString("name", process.Name);
+        writer.WriteStartArray("threads");
+        foreach (ThreadLook look in looks)
+            Write(writer, look);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ThreadLook look)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("tid", look.ThreadId);
+        writer.WriteString("name", look.Name);
+        writer.WriteString("problem", look.Failure is { } failure ? StopWords.Of(failure) : null);
+        writer.WriteString("activity", JsonNamingPolicy.CamelCase.ConvertName(look.Activity.Kind.ToString()));
+        writer.WriteString("function", look.Activity.Function);
+        writer.WriteOptional("lockHolder", look.Activity.LockHolder);
+        if (look.StoppedFor is { } stopped)
+            writer.WriteNumber("stoppedMicroseconds", Math.Round(stopped.TotalMicroseconds, 1));
+        else
+            writer.WriteNull("stoppedMicroseconds");
+        writer.WriteString("end", JsonNamingPolicy.CamelCase.ConvertName(look.End.ToString()));
+        writer.WriteStartArray("frames");
+        foreach (CodePlace place in look.Frames)
+            Write(writer, place);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, CodePlace place)
+    {
+        writer.WriteStartObject();
+        writer.WriteAddress("address", place.Address);
+        writer.WriteString("module", string.IsNullOrEmpty(place.Module) ? null : place.Module);
+        writer.WriteAddress("moduleAddress", place.Image is null ? null : place.LinkAddress);
+        writer.WriteString("symbol", place.Symbol?.Name);
+        writer.WriteOptional("offset", place.Symbol is null ? null : (long)place.Offset);
+        writer.WriteStartArray("functions");
+        foreach (CodeScope scope in place.Scopes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", scope.Function.Name);
+            writer.WriteString("file", scope.Line?.File);
+            writer.WriteOptional("line", scope.Line?.Line);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

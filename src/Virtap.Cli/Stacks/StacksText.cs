@@ -1,0 +1,85 @@
+using Virtap.Binaries.Images;
+using Virtap.Cli.Rendering;
+using Virtap.Processes;
+using Virtap.Processes.Stacks;
+using Virtap.Processes.Stops;
+using Virtap.Watch.Stacks;
+
+namespace Virtap.Cli.Stacks;
+
+/// <summary>Threads for a person: what each does in a line, and below it its calls.</summary>
+internal static class StacksText
+{
+    public static void Write(TextOutput output, TargetProcess process, IReadOnlyList<ThreadLook> looks)
+    {
+        output.Write(process.Label, Tone.Name);
+        output.Write($" ({process.Name}), {Figures.Count(looks.Count, "thread")}");
+        if (looks.Max(static look => look.StoppedFor) is { } longest)
+            output.Write(Figures.Invariant($"; each was stopped to be looked at, for {longest.TotalMicroseconds:0} us at most"));
+        output.WriteLine();
+        foreach (ThreadLook look in looks)
+        {
+            output.WriteLine();
+            output.Write(Figures.Invariant($"{look.ThreadId} {look.Name}").TrimEnd(), Tone.Name);
+            output.Write(": ");
+            if (look.Failure is { } failure)
+            {
+                output.WriteLine(StopWords.Of(failure), Tone.Bad);
+                continue;
+            }
+
+            output.WriteLine(ActivityWords.Of(look.Activity, NameOf), Tone.Strong);
+            int number = 0;
+            foreach (CodePlace place in look.Frames)
+                WriteFrame(output, ref number, place);
+            if (EndOf(look.End) is { } end)
+                output.WriteLine($"      {end}", Tone.Caution);
+        }
+
+        string? NameOf(int id) => looks.FirstOrDefault(other => other.ThreadId == id)?.Name;
+    }
+
+    private static void WriteFrame(TextOutput output, ref int number, CodePlace place)
+    {
+        for (int n = 0; n < place.Scopes.Count - 1; n++)
+            WriteLine(output, ref number, place.Scopes[n].Function.Name, place.Scopes[n], " (inlined)");
+        CodeScope? own = place.Scopes.Count > 0 ? place.Scopes[^1] : null;
+        string name = place.Symbol is { } symbol ? Figures.Invariant($"{symbol.Name}+0x{place.Offset:x}")
+            : own is not null ? own.Function.Name : Figures.Invariant($"0x{place.LinkAddress:x}");
+        WriteLine(output, ref number, name, own, string.IsNullOrEmpty(place.Module) ? "" : $" [{place.Module}]");
+    }
+
+    private static void WriteLine(TextOutput output, ref int number, string name, CodeScope? scope, string what)
+    {
+        output.Write(Figures.Invariant($"  #{number++,-3}"), Tone.Quiet);
+        output.Write(name);
+        if (scope?.Line is { } line)
+            output.Write(Figures.Invariant($" at {line.File}:{line.Line}"));
+        output.WriteLine(what, Tone.Quiet);
+    }
+
+    private static string? EndOf(StackEnd end) => end switch
+    {
+        StackEnd.NotDescribed => "what called this is not known: nothing describes the code, and it keeps no frame pointer",
+        StackEnd.Lost => "what called this is not known: the stack does not hold what is said to be there",
+        StackEnd.StackCut => "the stack goes on behind what was copied of it",
+        StackEnd.TooDeep => "and so on: only so many calls are shown",
+        _ => null,
+    };
+}
+
+/// <summary>Why a thread could not be looked at, in words.</summary>
+internal static class StopWords
+{
+    public static string Of(ThreadStopException failure) => failure.Failure switch
+    {
+        ThreadStopFailure.Traced => Figures.Invariant(
+            $"not looked at: process {failure.TracerId} traces it (a debugger, strace), and the kernel allows one tracer; end that first"),
+        ThreadStopFailure.Denied =>
+            "not looked at: that takes root, or CAP_SYS_PTRACE (a process of the same user, where kernel.yama.ptrace_scope is 0, needs "
+                + "neither)",
+        ThreadStopFailure.Uninterruptible => "not looked at: it sleeps in the kernel where it cannot be woken, and did not wake in time",
+        ThreadStopFailure.OtherWidth => "not looked at: it runs code of 32 bits, which is not supported",
+        _ => "has ended",
+    };
+}
