@@ -34,6 +34,9 @@ public readonly record struct SourceSpan(SourceText Source, int Start, int Lengt
     {
         TokenClass.EndOfFile => $"{Source.Name} EOF",
         TokenClass.String => TokenClass.Describe(Written(TokenLength).Trim('"').ToString()),
+        // Of a character that is not ASCII SystemTap sees the first byte.
+        TokenClass.Junk when Length > 0 && Source.Text[Start] > 0x7f =>
+            TokenClass.Describe($"\\x{ByteText.GetBytes(Source.Text.Substring(Start, TokenLength))[0]:x2}"),
         TokenClass.Identifier or TokenClass.Operator => TokenClass.Describe(Written(TokenLength).ToString()),
         _ => TokenClass.Describe(Written(Math.Min(TokenLength, MaxQuoted)).ToString()),
     };

@@ -29,5 +29,5 @@ public static class NameSuggestion
     /// <param name="candidates">What there is; among equals, those that come first go first.</param>
     /// <param name="most">How many at most.</param>
     public static IEnumerable<string> Similar(string name, IEnumerable<string> candidates, int most) =>
-        name.Length > MaxLength ? [] : candidates.OrderBy(candidate => EditDistance.Between(candidate, name, swaps: false)).Take(most);
+        name.Length > MaxLength ? [] : candidates.OrderBy(candidate => EditDistance.AsSystemTap(name, candidate)).Take(most);
 }

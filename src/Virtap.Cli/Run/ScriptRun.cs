@@ -35,7 +35,7 @@ internal sealed partial class ScriptRun : IDisposable
         _options = options;
         _limits = SessionLimits.Read(options);
         _tapsets = new TapsetFolders(KernelRelease, ProcessorName);
-        _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected);
+        _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected, showsAll: options.VerbosityOf(1) > 0);
         _resolver = new ProbeResolver(new ProbeOptions
         {
             TargetProcess = options.TargetProcess ?? 0,
@@ -77,9 +77,14 @@ internal sealed partial class ScriptRun : IDisposable
         if (Bind(compiler, scripts) is not { } program)
             return 1;
         if (_options.LastPass == 2)
+        {
+            TellHidden();
             return PrintProgram(program);
+        }
+
         if (Translate(compiler, program) is not { } compiled)
             return 1;
+        TellHidden();
         return IsListing ? PrintCode(compiled) : RunSession(compiled);
     }
 
@@ -133,6 +138,13 @@ internal sealed partial class ScriptRun : IDisposable
         _errors.Flush();
     }
 
+    /// <summary>How many similar messages were not shown.</summary>
+    private void TellHidden()
+    {
+        _errors.Write(_renderer.Hidden);
+        _errors.Flush();
+    }
+
     /// <summary>Tells what was found since the last call.</summary>
     /// <returns>Whether the pass succeeded: no errors, and with -W no warnings.</returns>
     private bool Report(int pass)
@@ -150,7 +162,11 @@ internal sealed partial class ScriptRun : IDisposable
         _reported = _diagnostics.Diagnostics.Count;
         _errors.Write(_renderer.Render(news));
         if (hasFailed)
+        {
             Say(DiagnosticRenderer.PassFailed(pass));
+            TellHidden();
+        }
+
         _errors.Flush();
         return !hasFailed;
     }

@@ -3,12 +3,16 @@ using System.Text;
 using Virtap.Language.Binding.Bodies;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
+using Virtap.Names;
 
 namespace Virtap.Language.Binding;
 
 /// <summary>What holds for the program as a whole, and its making.</summary>
 internal sealed partial class ProgramBinder
 {
+    /// <summary>As many names as SystemTap suggests in place of a variable that nobody sets.</summary>
+    private const int MostSimilar = 5;
+
     /// <summary>-G gives scalars their first values.</summary>
     private void ApplyGlobalValues()
     {
@@ -104,9 +108,11 @@ internal sealed partial class ProgramBinder
             {
                 if (local is { IsRead: true, IsWritten: false })
                 {
-                    IEnumerable<string> others = unit.Locals.Select(static other => other.Name)
-                        .Concat(UserGlobals.Select(static global => global.Name));
-                    _diagnostics.Warning($"never-assigned local variable '{local.Name}'", local.Span, Hints.Nearest(local.Name, others));
+                    string[] others = [.. unit.Locals.Select(static other => other.Name)
+                        .Concat(UserGlobals.Select(static global => global.Name)).Where(other => other != local.Name)];
+                    _diagnostics.Warning(
+                        $"never-assigned local variable '{local.Name}'{Similar(local.Name, others)}", local.Span,
+                        Hints.Nearest(local.Name, others));
                 }
             }
         }
@@ -114,8 +120,17 @@ internal sealed partial class ProgramBinder
         foreach (GlobalSymbol global in UserGlobals)
         {
             if (global is { IsRead: true, IsWritten: false, InitialValue: null })
-                _diagnostics.Warning($"never-assigned global variable '{global.Name}'", global.Span);
+            {
+                string similar = Similar(global.Name, UserGlobals.Select(static other => other.Name));
+                _diagnostics.Warning($"never-assigned global variable '{global.Name}'{similar}", global.Span);
+            }
         }
+    }
+
+    private static string Similar(string name, IEnumerable<string> others)
+    {
+        string[] similar = [.. NameSuggestion.Similar(name, others.Distinct().Order(StringComparer.Ordinal), MostSimilar)];
+        return similar.Length == 0 ? "" : $" (similar: {string.Join(", ", similar)})";
     }
 
     private IEnumerable<GlobalSymbol> UserGlobals => _declarations.AllGlobals.Where(static global => !global.IsLibrary);
@@ -131,6 +146,7 @@ internal sealed partial class ProgramBinder
             Globals = globals,
             FunctionGroups = OrderFunctions(),
             Probes = [.. _groups.Select(MakeProbe)],
+            Deferred = _scope.Deferred.Diagnostics,
         };
     }
 

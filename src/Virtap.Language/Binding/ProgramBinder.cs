@@ -33,10 +33,11 @@ internal sealed partial class ProgramBinder
     {
         _options = options;
         _diagnostics = diagnostics;
-        _declarations = new DeclarationTable(library, diagnostics);
+        var deferred = new DiagnosticBag();
+        _declarations = new DeclarationTable(library, diagnostics, deferred);
         _unused = new UnusedCode(_declarations, options.KeepsUnused, diagnostics);
         var constants = new SessionConstants(options.TimeZone, options.TicksPerSecond ?? (static () => UsualTicks));
-        _scope = new ProgramScope(_declarations, _unused, constants, options.IsGuru, diagnostics);
+        _scope = new ProgramScope(_declarations, _unused, constants, options.IsGuru, diagnostics, deferred);
         _expander = new ProbeExpander(_declarations, resolver, diagnostics);
     }
 
@@ -92,6 +93,7 @@ internal sealed partial class ProgramBinder
 
             var group = new ProbeGroup(instance, target);
             _groups.Add(group);
+            _scope.MeetFunctions(instance.Parts);
             _scope.Reached.Enqueue(group.Unit);
             // The functions that the body calls may have questions as well.
             BindPending();

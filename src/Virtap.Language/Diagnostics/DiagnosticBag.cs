@@ -7,7 +7,7 @@ public sealed class DiagnosticBag
     private const int MaxErrors = 100;
 
     private readonly List<Diagnostic> _diagnostics = [];
-    private readonly HashSet<(string, SourceSpan?)> _seen = [];
+    private readonly HashSet<(string, SourceSpan?, string?)> _seen = [];
 
     /// <summary>Errors so far.</summary>
     public int ErrorCount { get; private set; }
@@ -24,7 +24,7 @@ public sealed class DiagnosticBag
     public void Add(Diagnostic diagnostic)
     {
         bool isError = diagnostic.Kind != DiagnosticKind.Warning;
-        if ((isError && ErrorCount >= MaxErrors) || !_seen.Add((diagnostic.Message, diagnostic.Span)))
+        if ((isError && ErrorCount >= MaxErrors) || !_seen.Add((diagnostic.Message, diagnostic.Span, diagnostic.Related?[0].Text)))
             return;
         if (isError)
             ErrorCount++;

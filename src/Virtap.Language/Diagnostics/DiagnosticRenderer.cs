@@ -3,7 +3,11 @@ using System.Text;
 
 namespace Virtap.Language.Diagnostics;
 
-/// <summary>Writes messages as <c>stap</c> writes them: the message, what stands at its place, the source line, a caret.</summary>
+/// <summary>
+/// Writes messages as <c>stap</c> writes them: the message, what stands at its place, the source line, a caret. Of similar semantic errors
+/// only the first is shown, and of equal warnings, unless all are asked for; a file that was named just before is not named again. One
+/// renderer is for all that a script is told.
+/// </summary>
 public sealed class DiagnosticRenderer
 {
     private const int ParseIndent = 13;
@@ -17,13 +21,27 @@ public sealed class DiagnosticRenderer
     private const string Bold = "01";
 
     private readonly bool _isColored;
+    private readonly bool _showsAll;
+    private readonly HashSet<string> _shown = [];
+
+    /// <summary>The file that was named last.</summary>
+    private SourceText? _named;
+
+    private int _hiddenErrors;
+    private int _hiddenWarnings;
 
     /// <summary>Makes a renderer.</summary>
     /// <param name="isColored">Whether for a terminal, with SystemTap's colours.</param>
-    public DiagnosticRenderer(bool isColored = false)
+    /// <param name="showsAll">Whether similar messages are shown too (-v).</param>
+    public DiagnosticRenderer(bool isColored = false, bool showsAll = false)
     {
         _isColored = isColored;
+        _showsAll = showsAll;
     }
+
+    /// <summary>What is said at the end where messages were left out; empty where all were shown.</summary>
+    public string Hidden => Count(_hiddenErrors, "error") + Count(_hiddenWarnings, "warning")
+        + (_hiddenErrors + _hiddenWarnings > 0 ? "Rerun with -v to see them.\n" : "");
 
     /// <summary>The messages of a bag, an empty line behind each error, and the count of parse errors.</summary>
     public string Render(DiagnosticBag bag)
@@ -32,6 +50,8 @@ public sealed class DiagnosticRenderer
         int parseErrors = 0;
         foreach (var diagnostic in bag.Diagnostics)
         {
+            if (IsHidden(diagnostic))
+                continue;
             text.Append(Render(diagnostic));
             bool isParse = diagnostic is { Kind: DiagnosticKind.Parse, Span: not null };
             if (isParse || diagnostic.Kind == DiagnosticKind.Semantic)
@@ -43,6 +63,26 @@ public sealed class DiagnosticRenderer
             text.Append(CultureInfo.InvariantCulture, $"{parseErrors} parse error{(parseErrors == 1 ? "" : "s")}.\n");
         return text.ToString();
     }
+
+    private bool IsHidden(Diagnostic diagnostic)
+    {
+        string? similarity = diagnostic.Kind switch
+        {
+            DiagnosticKind.Semantic => diagnostic.Similarity,
+            DiagnosticKind.Warning => diagnostic.Message,
+            DiagnosticKind.Parse => null,
+        };
+        if (_showsAll || similarity is null || _shown.Add(similarity))
+            return false;
+        if (diagnostic.Kind == DiagnosticKind.Semantic)
+            _hiddenErrors++;
+        else
+            _hiddenWarnings++;
+        return true;
+    }
+
+    private static string Count(int hidden, string what) =>
+        hidden == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"Number of similar {what} messages suppressed: {hidden}.\n");
 
     /// <summary>What is said when a pass ends with errors.</summary>
     /// <param name="pass">1 to 5.</param>
@@ -72,13 +112,16 @@ public sealed class DiagnosticRenderer
 
         foreach (var (words, span) in diagnostic.Related ?? [])
         {
-            if (diagnostic.Kind == DiagnosticKind.Parse)
+            if (diagnostic.Kind == DiagnosticKind.Parse && span is { } at)
             {
-                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(span.ToString()), Location)).Append('\n');
-                AppendSource(text, span, ParseIndent);
+                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(at.ToString()), Location)).Append('\n');
+                AppendSource(text, at, ParseIndent);
             }
             else
             {
+                // SystemTap ends each of a row of messages with an empty line.
+                if (diagnostic.Kind == DiagnosticKind.Semantic)
+                    text.Append('\n');
                 AppendWithSpan(text, diagnostic.Kind, words, span, null);
             }
         }
@@ -111,9 +154,17 @@ public sealed class DiagnosticRenderer
             text.Append('\n');
             return;
         }
-        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(span.ToString()), Location))
+        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(LocationOf(span)), Location))
             .Append('\n');
         AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
+    }
+
+    /// <summary>File, line and column, the file where it is another than that of the message before.</summary>
+    private string LocationOf(SourceSpan span)
+    {
+        bool isNamed = ReferenceEquals(_named, span.Source);
+        _named = span.Source;
+        return isNamed ? span.ToString()[span.Source.Name.Length..] : span.ToString();
     }
 
     /// <summary>

@@ -11,6 +11,7 @@ internal sealed partial class Lexer
     private readonly SourceText _source;
     private readonly string _text;
     private readonly IReadOnlyList<string>? _arguments;
+    private readonly HashSet<int>? _used;
     private int _position;
 
     /// <summary>The tokens of the argument that is being put in.</summary>
@@ -23,8 +24,10 @@ internal sealed partial class Lexer
     /// <param name="source">The text.</param>
     /// <param name="arguments">What <c>$1</c> and its like stand for; null inside of an argument, where they stand for nothing.</param>
     /// <param name="start">Where to begin.</param>
-    public Lexer(SourceText source, IReadOnlyList<string>? arguments, int start = 0)
+    /// <param name="used">Takes the numbers of the arguments that are put in.</param>
+    public Lexer(SourceText source, IReadOnlyList<string>? arguments, int start = 0, HashSet<int>? used = null)
     {
+        _used = used;
         _source = source;
         _text = source.Text;
         _arguments = arguments;
@@ -43,8 +46,7 @@ internal sealed partial class Lexer
         }
 
         int before = _position;
-        if (!SkipBlanks(out int commentStart))
-            return Junk(commentStart, _text.Length, new TokenError("unexpected end-of-file", "the comment that begins here has no end"));
+        SkipBlanks();
         bool isAdjacent = _position == before && _position > 0;
         if (_position >= _text.Length)
             return Make(TokenKind.EndOfFile, _text.Length);
@@ -68,10 +70,9 @@ internal sealed partial class Lexer
     private SourceSpan SpanFrom(int start, TokenClass tokenClass) =>
         new(_source, start, _position - start) { TokenClass = tokenClass, TokenLength = _position - start };
 
-    /// <summary>Skips blanks and comments; false where a comment has no end.</summary>
-    private bool SkipBlanks(out int commentStart)
+    /// <summary>Skips blanks and comments; one that has no end ends with the text, as in SystemTap.</summary>
+    private void SkipBlanks()
     {
-        commentStart = _position;
         while (_position < _text.Length)
         {
             char c = _text[_position];
@@ -86,18 +87,14 @@ internal sealed partial class Lexer
             }
             else if (c == '/' && Peek(1) == '*')
             {
-                commentStart = _position;
                 int end = _text.IndexOf("*/", _position + 2, StringComparison.Ordinal);
-                if (end < 0)
-                    return false;
-                _position = end + 2;
+                _position = end < 0 ? _text.Length : end + 2;
             }
             else
             {
                 break;
             }
         }
-        return true;
     }
 
     private Token Read()
@@ -182,6 +179,7 @@ internal sealed partial class Lexer
         }
 
         string argument = _arguments[number - 1];
+        _used?.Add(number);
         _insertedAt = SpanFrom(start, TokenClass.Argument);
         if (quoted)
             return new Token(TokenKind.String, _insertedAt) { Text = argument };

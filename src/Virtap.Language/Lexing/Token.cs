@@ -35,6 +35,7 @@ internal readonly record struct Token(TokenKind Kind, SourceSpan Span)
     {
         TokenKind.Junk when Error?.Subject is { } subject => subject,
         TokenKind.String => TokenClass.String.Describe(Quoting.Escape(Text!)),
+        TokenKind.Junk when Error is not null => TokenClass.Junk.Describe(""),
         TokenKind.Junk or TokenKind.EndOfFile => Span.DescribeToken(),
         _ => Text is { } text ? Kind.Class().Describe(text) : Span.DescribeToken(),
     };

@@ -88,7 +88,15 @@ public sealed class ScriptCompiler
     public IReadOnlyList<ScriptSyntax>? Parse(params IReadOnlyList<SourceText> sources)
     {
         List<ScriptSyntax> scripts = [.. sources.Select(source => ScriptParser.Parse(source, _options.Environment, Diagnostics))];
-        return Diagnostics.HasErrors ? null : scripts;
+        if (Diagnostics.HasErrors)
+            return null;
+        for (int number = 1; number <= _options.Environment.Arguments.Count; number++)
+        {
+            if (!_options.Environment.UsedArguments.Contains(number))
+                Diagnostics.Warning($"unused command line option ${number}/@{number}", null);
+        }
+
+        return scripts;
     }
 
     /// <summary>Pass 2: every name gets its meaning, every expression its type.</summary>
@@ -104,6 +112,10 @@ public sealed class ScriptCompiler
     /// </summary>
     public LoweredProgram? Lower(BoundProgram program)
     {
+        foreach (Diagnostic deferred in program.Deferred)
+            Diagnostics.Add(deferred);
+        if (program.Deferred.Count > 0)
+            return null;
         int outputBytes = Math.Min(_options.Lowering.MaxOutputBytes, _options.Backends.Min(backend => backend.MaxOutputBytes));
         return Lowerer.Lower(program, _options.Lowering with { MaxOutputBytes = outputBytes }, Diagnostics);
     }

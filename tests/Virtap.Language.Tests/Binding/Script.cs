@@ -1,3 +1,4 @@
+using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Binding.Printing;
 using Virtap.Language.Binding.Tree;
@@ -64,11 +65,16 @@ internal static class Script
 
     /// <summary>All messages about a script: <c>line:column message</c>.</summary>
     public static string[] Messages(string text, FakeResolver? resolver = null, BindOptions? options = null) =>
-        [.. TryBind(text, resolver, options).Diagnostics.Diagnostics.Select(Describe)];
+        TryBind(text, resolver, options) is var (program, diagnostics)
+            ? [.. diagnostics.Diagnostics.Concat(program?.Deferred ?? []).Select(Describe)] : [];
 
     private static string Describe(Diagnostic diagnostic)
     {
-        string place = diagnostic.Span is { } span ? $"{span.ToString()["test.stp:".Length..]} " : "";
-        return (diagnostic.Kind == DiagnosticKind.Warning ? "WARNING: " : "") + place + diagnostic.Message;
+        (string message, SourceSpan? at) = (diagnostic.Message, diagnostic.Span);
+        // What was being done is not what went wrong.
+        if (message.StartsWith("while ", StringComparison.Ordinal))
+            (message, at) = (diagnostic.Related![0].Text, diagnostic.Related[0].Span ?? at);
+        string place = at is { } span ? $"{span.ToString()["test.stp:".Length..]} " : "";
+        return (diagnostic.Kind == DiagnosticKind.Warning ? "WARNING: " : "") + place + message;
     }
 }

@@ -99,7 +99,8 @@ public class DiagnosticRendererTests
             semantic error: type mismatch (long): string 'a' at t.stp:1:26
                     source: probe begin { x = 1; x = "a" }
                                                      ^
-            semantic error: type was first inferred here (long): number '1' at t.stp:1:19
+
+            semantic error: type was first inferred here (long): number '1' at :1:19
                     source: probe begin { x = 1; x = "a" }
                                               ^
 

@@ -2,7 +2,7 @@ using Virtap.Language.Syntax;
 
 namespace Virtap.Language.Tests.Syntax;
 
-/// <summary>The case files. What they expect is what stap 4.8 says, but for better places and hints.</summary>
+/// <summary>The case files. What they expect is what stap 4.8 says, and hints.</summary>
 public class CaseTests
 {
     public static TheoryData<string, string[], string> Statements => CaseFile.Read("statements.txt");

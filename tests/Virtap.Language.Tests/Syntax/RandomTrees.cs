@@ -60,7 +60,7 @@ internal static class RandomTrees
         return Gen.OneOf(
             Expression(0),
             Gen.Select(s_variable, Keys(depth - 1), (a, k) => (ExpressionSyntax)new ElementSyntax(default, a, k)),
-            Gen.Select(Histogram(depth - 1), Keys(depth - 1), (a, k) => (ExpressionSyntax)new ElementSyntax(default, a, k)),
+            Gen.Select(Histogram(depth - 1), inner, (a, k) => (ExpressionSyntax)new ElementSyntax(default, a, [k])),
             Gen.Select(s_variable, Keys(depth - 1), (a, k) => (ExpressionSyntax)new MembershipSyntax(default, default, k, a)),
             Gen.Select(Gen.OneOf(s_unary), inner, (o, e) => (ExpressionSyntax)new UnarySyntax(default, default, o, e)),
             Gen.Select(Gen.Bool, Gen.Bool, inner, (up, prefix, e) =>

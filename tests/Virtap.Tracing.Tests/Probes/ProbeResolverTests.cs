@@ -79,7 +79,7 @@ public sealed class ProbeResolverTests : IDisposable
     [InlineData("begin(\"x\")", "probe point mismatch (similar: begin, ", "'begin' is written begin or begin(number)")]
     [InlineData("tim*r.ms(5).random(3)", "invalid suffix for probe", "there is randomize(number)", "t.stp:1:13")]
     [InlineData("process(\"/bin/sh\").ma*r(\"x\")", "probe point mismatch: didn't find any wildcard matches (similar: mark, ", null)]
-    [InlineData("timer", "probe point is truncated (follow: s(number), ", null)]
+    [InlineData("timer", "probe point truncated (follow:  hz(number) jiffies(number) ms(number) ", null)]
     public void A_probe_point_that_there_is_not_names_the_nearest(string point, string problem, string? hint, string? place = null)
     {
         ProbeResolution resolution = Resolve(point);

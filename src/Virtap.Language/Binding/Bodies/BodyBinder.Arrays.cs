@@ -88,6 +88,12 @@ internal sealed partial class BodyBinder
         if (FindArray(name, membership.Keys.Count) is not { } array)
             return new BoundError(name.Span);
         array.IsRead = true;
+        if (array.Type == ScriptType.Unknown)
+        {
+            WaitFor(array);
+            ReportUnresolved(name.Span);
+        }
+
         return new BoundMembership(membership.OperatorSpan, array, BindKeys(array, membership.Keys));
     }
 

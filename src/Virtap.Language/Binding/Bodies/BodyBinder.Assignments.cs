@@ -25,8 +25,8 @@ internal sealed partial class BodyBinder
                 Teach(target, value.Type);
             else
                 Teach(value, target.Type);
-            Known(value);
             Known(target);
+            Known(value);
             if (target is BoundVariable { Symbol: LocalSymbol local } && PointeeOf(value) is { } pointee)
                 local.Pointee = pointee;
         }
@@ -42,7 +42,7 @@ internal sealed partial class BodyBinder
 
     private BoundExpression BindIncrement(IncrementSyntax increment, bool isValueUsed)
     {
-        if (BindAssignable(increment.Operand, increment.OperatorSpan, isRead: isValueUsed) is not { } target)
+        if (BindAssignable(increment.Operand, increment.OperatorSpan, isValueUsed, isIncrement: true) is not { } target)
             return new BoundError(increment.OperatorSpan);
         Teach(target, ScriptType.Long);
         return new BoundIncrement(
@@ -50,7 +50,7 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>A variable or an element that is going to change; null, and an error, for anything else.</summary>
-    private BoundExpression? BindAssignable(ExpressionSyntax expression, SourceSpan operatorSpan, bool isRead)
+    private BoundExpression? BindAssignable(ExpressionSyntax expression, SourceSpan operatorSpan, bool isRead, bool isIncrement = false)
     {
         switch (expression)
         {
@@ -72,6 +72,9 @@ internal sealed partial class BodyBinder
                 or AtOperatorSyntax { Name: "uderef" or "kderef" or "uregister" or "kregister" }:
                 RefuseWrite(expression);
                 return null;
+            case NumberSyntax or StringSyntax when isIncrement:
+                program.Deferred.Semantic("invalid lvalue type", expression.Span);
+                return BindExpression(expression, ScriptType.Long);
             default:
                 Error("Expecting lvalue for assignment", operatorSpan, "only variables and elements of arrays can be assigned to");
                 return null;
@@ -80,7 +83,11 @@ internal sealed partial class BodyBinder
 
     private void RefuseWrite(ExpressionSyntax expression)
     {
-        if (!program.IsGuru)
+        if (expression is AutocastSyntax pointer)
+            BindTarget(pointer);
+        else if (expression is TargetSyntax { Name: var name } && FindTarget(name) is { Source: null, Missing: { } missing })
+            Error(missing, expression.Span);
+        else if (!program.IsGuru)
             Error(
                 "write to target variable not permitted; need stap -g", expression.Span,
                 "Virtap only looks at the program that it traces");

@@ -95,14 +95,15 @@ internal sealed partial class BodyBinder
     {
         ScriptType declared = declaration.Syntax.Parameters[index].Type;
         if (declared != ScriptType.Unknown && argument.Type != ScriptType.Unknown && declared != argument.Type)
-            _types.ReportMismatch(argument.Type, declared, argument.Span);
+            ReportWrongValue(argument, declared);
         else
             _types.Learn(parameter, argument.Type, argument.Span);
     }
 
     private BoundCall Call(FunctionSymbol function, IReadOnlyList<BoundExpression> arguments, SourceSpan span, ScriptType wanted)
     {
-        unit.Callees.Add(function);
+        if (_dead == 0)
+            unit.Callees.Add(function);
         foreach (GlobalSymbol array in _iterated)
             unit.CallsWhileIterating.Add((function, array, span));
         if (function.ReturnType == ScriptType.Unknown)
@@ -140,8 +141,19 @@ internal sealed partial class BodyBinder
             _ =>
                 new BoundBuiltInCall(
                     call.Span, builtIn,
-                    [.. call.Arguments.Zip(builtIn.Parameters, (argument, parameter) => Bind(argument, parameter.Type))]),
+                    [.. call.Arguments.Zip(builtIn.Parameters, (argument, parameter) => BindArgument(argument, parameter.Type))]),
         };
+    }
+
+    /// <summary>What a built-in function takes.</summary>
+    private BoundExpression BindArgument(ExpressionSyntax argument, ScriptType type)
+    {
+        if (argument is not (NumberSyntax or StringSyntax))
+            return Bind(argument, type);
+        BoundExpression literal = BindValue(argument, type);
+        if (type != ScriptType.Unknown && literal.Type != type)
+            ReportWrongValue(literal, type);
+        return literal;
     }
 
     private BoundError NotWrittenOut(CallSyntax call)
@@ -166,11 +178,16 @@ internal sealed partial class BodyBinder
         }
         else if (UnsupportedFunctions.Find(call.Name) is { } unsupported)
         {
-            Error(unsupported.Message, call.Span, unsupported.Hint);
+            // Where it is never called, nobody misses it.
+            if (_dead == 0)
+                Error(unsupported.Message, call.Span, unsupported.Hint);
         }
         else
         {
-            IEnumerable<string> similar = NameSuggestion.Similar(call.Name, program.FunctionNames().Distinct(), MaxSimilar);
+            // What prints is no function in SystemTap.
+            IEnumerable<string> names = program.FunctionNames().Where(static name => BuiltIns.Find(name) is not { TakesValues: true })
+                .Distinct().Order(StringComparer.Ordinal);
+            IEnumerable<string> similar = NameSuggestion.Similar(call.Name, names, MaxSimilar);
             Error(
                 $"unresolved function {call.Name} (similar: {string.Join(", ", similar)})", call.Span,
                 Hints.Nearest(call.Name, program.FunctionNames()));

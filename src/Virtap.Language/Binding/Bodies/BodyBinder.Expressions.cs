@@ -51,8 +51,8 @@ internal sealed partial class BodyBinder
             case TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AddressOfSyntax or AtOperatorSyntax:
                 return BindTarget(expression);
             case EmbeddedExpressionSyntax:
-                Error("embedded C code is not supported", expression.Span, Hints.EmbeddedCode);
-                return new BoundError(expression.Span);
+                program.Deferred.Semantic("embedded C code is not supported", expression.Span, Hints.EmbeddedCode);
+                return wanted == ScriptType.String ? new BoundString(expression.Span, "") : new BoundLong(expression.Span, 0);
             default:
                 throw new InvalidOperationException($"no such expression: {expression.GetType().Name}");
         }
@@ -90,7 +90,7 @@ internal sealed partial class BodyBinder
                 or SyntaxOperator.Less or SyntaxOperator.LessOrEqual or SyntaxOperator.Greater or SyntaxOperator.GreaterOrEqual:
                 BoundExpression left = BindValue(binary.Left);
                 BoundExpression right = BindValue(binary.Right, left.Type);
-                Unify(left, right);
+                Compare(left, right);
                 return new BoundBinary(binary.OperatorSpan, binary.Operator, Known(left), Known(right));
             case SyntaxOperator.LogicalAnd or SyntaxOperator.LogicalOr:
                 return BindLogic(binary);
@@ -107,7 +107,7 @@ internal sealed partial class BodyBinder
         if (Fold(binary.Left) is bool left && left != isAnd)
         {
             var decided = new BoundLong(binary.OperatorSpan, isAnd ? 0 : 1);
-            CheckLeftOut(binary.Right, decided);
+            CheckLeftOut(binary.Left, binary.Right, decided);
             return decided;
         }
 
@@ -142,7 +142,7 @@ internal sealed partial class BodyBinder
         if (Fold(choice.Condition) is bool isTrue)
         {
             BoundExpression value = BindExpression(isTrue ? choice.WhenTrue : choice.WhenFalse, wanted);
-            CheckLeftOut(isTrue ? choice.WhenFalse : choice.WhenTrue, value);
+            CheckLeftOut(choice.Condition, isTrue ? choice.WhenFalse : choice.WhenTrue, value);
             return value;
         }
 

@@ -1,6 +1,4 @@
-using Virtap.Language.Binding.Declarations;
 using Virtap.Language.Binding.Tree;
-using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -10,41 +8,37 @@ namespace Virtap.Language.Binding.Bodies;
 /// </summary>
 internal sealed partial class BodyBinder
 {
+    /// <summary>Branches around the statement that are never taken.</summary>
+    private int _dead;
+
     /// <summary>Whether a condition holds; null where only the running script knows.</summary>
     private bool? Fold(ExpressionSyntax condition) => FoldNumber(condition) is long value ? value != 0 : null;
 
     /// <summary>
-    /// What a constant leaves out is not bound; but as with SystemTap the functions in it have to exist, except in probes of a target,
-    /// out of which such branches are taken before names are looked up.
+    /// What a constant leaves out is no part of the program; but as with SystemTap it has to mean something, names and types, except in
+    /// probes of a target, out of which such branches are taken before names are looked up, and where the target is what decides.
     /// </summary>
-    private void CheckNames(SyntaxNode? dead)
+    private bool HasToMeanSomething(ExpressionSyntax condition) => !_file.IsLibrary
+        && unit is not { Function: null, Group.HasVariables: true }
+        && !SyntaxWalk.Any(condition, static node => node is DefinedSyntax or AtOperatorSyntax);
+
+    private void CheckLeftOut(ExpressionSyntax condition, StatementSyntax? dead)
     {
-        if (_file.IsLibrary || unit is { Function: null, Group.HasVariables: true })
+        if (dead is null || !HasToMeanSomething(condition))
             return;
-        SyntaxWalk.Any(dead, node =>
-        {
-            if (node is CallSyntax call)
-                CheckName(call);
-            return false;
-        });
+        _dead++;
+        BindStatement(dead);
+        _dead--;
     }
 
-    private void CheckName(CallSyntax call)
+    /// <summary>Half of a choice, which has the type of the other.</summary>
+    private void CheckLeftOut(ExpressionSyntax condition, ExpressionSyntax dead, BoundExpression live)
     {
-        BuiltIn? builtIn = BuiltIns.Find(call.Name);
-        IReadOnlyList<FunctionDeclaration> named = program.Declarations.FindFunctions(call.Name, _file);
-        bool isKnown = builtIn is { TakesValues: true } || builtIn?.Parameters.Count == call.Arguments.Count
-            || WithArityOf(call, named) is not [] || UnsupportedFunctions.Find(call.Name) is not null;
-        if (!isKnown)
-            ReportUnresolved(call, named, builtIn);
-    }
-
-    /// <summary>What is written out in the half of a choice that is left out has the type of the other.</summary>
-    private void CheckLeftOut(ExpressionSyntax dead, BoundExpression live)
-    {
-        CheckNames(dead);
-        if (dead is StringSyntax or NumberSyntax && unit is not { Function: null, Group.HasVariables: true })
-            Unify(live, BindExpression(dead, live.Type));
+        if (!HasToMeanSomething(condition))
+            return;
+        _dead++;
+        Unify(live, BindValue(dead, live.Type));
+        _dead--;
     }
 
     private long? FoldNumber(ExpressionSyntax expression) => expression switch

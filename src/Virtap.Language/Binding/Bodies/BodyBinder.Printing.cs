@@ -33,7 +33,7 @@ internal sealed partial class BodyBinder
         foreach ((ExpressionSyntax argument, (_, ScriptType type)) in call.Arguments.Zip(BuiltIns.Find(call.Name)!.Parameters))
         {
             FormatConversion conversion = type == ScriptType.Long ? FormatConversion.Signed : FormatConversion.String;
-            pieces.Add(new BoundFormatConversion(conversion, FormatFlags.None, Width: null, Precision: null, Bind(argument, type)));
+            pieces.Add(new BoundFormatConversion(conversion, FormatFlags.None, Width: null, Precision: null, BindArgument(argument, type)));
             if (type == ScriptType.Long)
                 pieces.Add(new BoundFormatText(" "));
         }
@@ -56,7 +56,15 @@ internal sealed partial class BodyBinder
             }
             else
             {
-                BoundExpression bound = Known(BindValue(value));
+                BoundExpression bound = BindExpression(value, ScriptType.Unknown);
+                if (bound.Type == ScriptType.Statistics)
+                {
+                    const string Unsupported = "print format actual argument evaluation type unsupported";
+                    program.Deferred.Semantic(Unsupported, bound.Span, Hints.Aggregate);
+                    continue;
+                }
+
+                Known(bound);
                 pieces.Add(new BoundFormatConversion(
                     bound.Type switch
                     {

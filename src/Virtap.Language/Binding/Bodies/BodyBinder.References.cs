@@ -47,6 +47,8 @@ internal sealed partial class BodyBinder
 
     private TargetLookup FindGlobal(AtVarSyntax variable)
     {
+        if (unit.Group is not { HasVariables: true } && variable.Module is null)
+            return TargetLookup.None("unresolved @var() expression", Hints.TypesOfTarget);
         TargetLookup lookup = unit.Group?.FindGlobal(variable.Name, variable.Module) ?? TargetLookup.Unknown;
         return lookup == TargetLookup.Unknown
             ? TargetLookup.None($"unable to find global '{variable.Name}'", Hints.TypesOfTarget) : lookup;
@@ -59,7 +61,7 @@ internal sealed partial class BodyBinder
             return TargetLookup.None(Unresolved);
         TargetLookup lookup = group.FindType(cast.Type, cast.Module);
         return lookup == TargetLookup.Unknown
-            ? TargetLookup.None($"type definition '{cast.Type}' not found", Hints.TypesOfTarget) : lookup;
+            ? TargetLookup.None($"type definition '{cast.Type}' not found in '{cast.Module}'", Hints.TypesOfTarget) : lookup;
     }
 
     private static TargetLookup FindPointee(BoundExpression pointer, List<BoundExpression> operands)

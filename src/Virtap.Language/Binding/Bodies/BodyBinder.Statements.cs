@@ -39,7 +39,7 @@ internal sealed partial class BodyBinder
             case TrySyntax attempt:
                 return BindTry(attempt);
             case EmbeddedStatementSyntax:
-                Error("embedded C code is not supported", statement.Span, Hints.EmbeddedCode);
+                program.Deferred.Semantic("embedded C code is not supported", statement.Span, Hints.EmbeddedCode);
                 return Nothing(statement);
             default:
                 throw new InvalidOperationException($"no such statement: {statement.GetType().Name}");
@@ -57,7 +57,7 @@ internal sealed partial class BodyBinder
                 // Perhaps between two things without a value.
                 if (Fold(choice.Condition) is bool isTrue)
                 {
-                    CheckNames(isTrue ? choice.WhenFalse : choice.WhenTrue);
+                    CheckLeftOut(choice.Condition, new ExpressionStatementSyntax(span, isTrue ? choice.WhenFalse : choice.WhenTrue));
                     return BindEffect(isTrue ? choice.WhenTrue : choice.WhenFalse, span);
                 }
 
@@ -99,7 +99,7 @@ internal sealed partial class BodyBinder
         // What a target does not have stands in branches that are never taken; they are not bound.
         if (Fold(choice.Condition) is bool isTrue)
         {
-            CheckNames(isTrue ? choice.Else : choice.Then);
+            CheckLeftOut(choice.Condition, isTrue ? choice.Else : choice.Then);
             return isTrue ? BindStatement(choice.Then) : choice.Else is { } live ? BindStatement(live) : Nothing(choice);
         }
 
@@ -122,7 +122,7 @@ internal sealed partial class BodyBinder
     private void CheckInLoop(string word, StatementSyntax statement)
     {
         if (_loops == 0)
-            Error($"cannot '{word}' outside loop", statement.Span);
+            program.Deferred.Semantic($"cannot '{word}' outside loop", statement.Span);
     }
 
     private BoundStatement BindReturn(ReturnSyntax result)
@@ -144,7 +144,7 @@ internal sealed partial class BodyBinder
         if (value.Type == ScriptType.Unknown)
             Teach(value, function.ReturnType);
         else if (declared != ScriptType.Unknown && declared != value.Type)
-            ReportWrongResult(value, declared);
+            ReportWrongValue(value, declared);
         else
             _types.Learn(function, value.Type, value.Span);
         function.Pointee = PointeeOf(value) ?? function.Pointee;
@@ -152,13 +152,15 @@ internal sealed partial class BodyBinder
             return new BoundReturn(result.Span, value);
 
         // What it calls has no value, or none that is known yet: then neither has this.
+        if (value is BoundVariable)
+            ReportUnresolved(value.Span);
         Wait(value);
         WaitFor(function);
         return new BoundBlock(result.Span, [new BoundExpressionStatement(value.Span, value), new BoundReturn(result.Span, null)]);
     }
 
-    /// <summary>Of what is written out, SystemTap expects its own type; of everything else, that of the function.</summary>
-    private void ReportWrongResult(BoundExpression value, ScriptType declared)
+    /// <summary>Of what is written out, SystemTap expects its own type; of everything else, the one that is declared.</summary>
+    private void ReportWrongValue(BoundExpression value, ScriptType declared)
     {
         if (value is BoundLong or BoundString)
             _types.ReportMismatch(value.Type, declared, value.Span);
@@ -199,8 +201,9 @@ internal sealed partial class BodyBinder
         switch (delete.Target)
         {
             case NameSyntax name:
+                bool isKnown = unit.FindLocal(name.Name) is { IsWritten: true };
                 VariableSymbol variable = FindVariable(name.Name, name.Span);
-                if (variable is LocalSymbol { IsParameter: false })
+                if (variable is LocalSymbol { IsParameter: false } && !isKnown)
                 {
                     Error("unresolved array in delete statement", name.Span, $"declare it with: global {name.Name}");
                     return Nothing(delete);
@@ -221,7 +224,7 @@ internal sealed partial class BodyBinder
             case ElementSyntax { Array: NameSyntax }:
                 return Nothing(delete);
             default:
-                Error("invalid operand of delete expression", delete.Target.Span);
+                Error("invalid operand of delete expression", SpanOf(delete.Target));
                 return Nothing(delete);
         }
     }

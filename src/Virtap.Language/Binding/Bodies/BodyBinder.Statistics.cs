@@ -31,10 +31,18 @@ internal sealed partial class BodyBinder
         {
             case NameSyntax name:
                 // Without making it a local.
-                GlobalSymbol? global = unit.FindLocal(name.Name) is null ? program.Declarations.FindGlobal(name.Name, _file) : null;
+                LocalSymbol? local = unit.FindLocal(name.Name);
+                GlobalSymbol? global = local is null ? program.Declarations.FindGlobal(name.Name, _file) : null;
+                if (local is { Type: not ScriptType.Unknown, TypeSpan: not null })
+                {
+                    _types.ReportMismatch(local, ScriptType.Statistics, name.Span);
+                    return null;
+                }
+
                 if (global is null)
                 {
-                    Error("stat locals not supported, missing global declaration?", name.Span, $"declare it with: global {name.Name}");
+                    // The blank is SystemTap's.
+                    Error("stat locals not supported, missing global declaration? ", name.Span, $"declare it with: global {name.Name}");
                     return null;
                 }
 
@@ -46,6 +54,10 @@ internal sealed partial class BodyBinder
                 _types.Learn(bound.Array, ScriptType.Statistics, bound.Span);
                 return bound;
             case ElementSyntax { Array: NameSyntax }:
+                return null;
+            case NumberSyntax or StringSyntax:
+                _types.ReportMismatch(
+                    ScriptType.Statistics, expression is NumberSyntax ? ScriptType.Long : ScriptType.String, expression.Span);
                 return null;
             default:
                 Error("this is no aggregate", SpanOf(expression), "aggregates are globals that are fed with <<<");
@@ -110,16 +122,16 @@ internal sealed partial class BodyBinder
 
         if (step == 0)
         {
-            Error("histogram: interval cannot be zero.", histogram.Span);
-            return null;
+            program.Deferred.Semantic("histogram: interval cannot be zero.", histogram.Span);
+            return HistogramShape.Logarithmic;
         }
 
         if (step < 0 || stop < start || unchecked((ulong)(stop - start)) / (ulong)step > HistogramShape.MaxInner - 1)
         {
-            Error(
+            program.Deferred.Semantic(
                 $"histogram: Number of buckets must be between 1 and {HistogramShape.MaxInner}", histogram.Span,
                 "the number of buckets is (stop - start) / interval and one more");
-            return null;
+            return HistogramShape.Logarithmic;
         }
 
         return new HistogramShape(start, stop, step);

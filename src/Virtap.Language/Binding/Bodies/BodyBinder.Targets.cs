@@ -11,6 +11,8 @@ internal sealed partial class BodyBinder
 {
     private const string Unresolved = "unresolved target-symbol expression";
 
+    private const string EntryElsewhere = "@entry is only valid in .return probes";
+
     /// <summary>What a target expression comes to: a value, or why there is none.</summary>
     private readonly record struct TargetResult(BoundExpression? Value, string? Problem = null, string? Hint = null);
 
@@ -19,7 +21,21 @@ internal sealed partial class BodyBinder
         TargetResult result = ResolveTarget(expression);
         if (result.Value is { } value)
             return value;
-        Error(result.Problem!, expression.Span, result.Hint);
+        // A target may lack what a branch asks for that is never taken.
+        if (_dead > 0)
+            return new BoundError(expression.Span);
+        SourceSpan place = SpanOf(expression);
+        if (result.Problem == EntryElsewhere && unit.Group is { } group)
+        {
+            Diagnostics.Add(new Diagnostic(
+                DiagnosticKind.Semantic, $"while processing probe {group.Targets[0].Point}", null, result.Hint,
+                [($"internal error: {EntryElsewhere}", place)]));
+        }
+        else
+        {
+            Error(result.Problem!, place, result.Hint);
+        }
+
         return new BoundError(expression.Span);
     }
 
@@ -125,7 +141,7 @@ internal sealed partial class BodyBinder
             case "entry" when unit.Group?.Probe.Entries.GetValueOrDefault(operation) is { } kept:
                 return new TargetResult(BindName(new NameSyntax(operation.Span, kept)));
             case "entry":
-                return new TargetResult(null, "@entry is only valid in .return probes");
+                return new TargetResult(null, EntryElsewhere);
             case "enum" when operation.Arguments is [StringSyntax name]:
                 return ResolveConstant(operation, name.Value);
             case "kderef" or "kregister":

@@ -17,7 +17,10 @@ internal sealed partial class BodyBinder
         BoundExpression value = BindExpression(expression, wanted);
         if (value.Type != ScriptType.Statistics)
             return value;
-        Error("invalid type stats", value.Span, Hints.Aggregate);
+        if (wanted is ScriptType.Unknown or ScriptType.Statistics)
+            Error("invalid type stats", value.Span, Hints.Aggregate);
+        else
+            Teach(value, wanted);
         return new BoundError(value.Span);
     }
 
@@ -81,7 +84,7 @@ internal sealed partial class BodyBinder
     {
         if (type == ScriptType.Unknown || value.Type == type)
             return value;
-        if (value is BoundVariable or BoundElement || value.Type == ScriptType.Unknown)
+        if (value is BoundVariable or BoundElement or BoundCall { Function.ReturnSpan: not null } || value.Type == ScriptType.Unknown)
             Teach(value, type);
         else
             _types.ReportMismatch(type, value.Type, value.Span);
@@ -110,6 +113,17 @@ internal sealed partial class BodyBinder
                 Teach(choice.WhenFalse, type);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Two values that must be of one type: what one of them shows, the other learns. What is written out is right, as with SystemTap.
+    /// </summary>
+    private void Compare(BoundExpression left, BoundExpression right)
+    {
+        if (right is BoundLong or BoundString)
+            Expect(left, right.Type);
+        else
+            Unify(left, right);
     }
 
     /// <summary>Two values that must be of one type: what one of them shows, the other learns.</summary>

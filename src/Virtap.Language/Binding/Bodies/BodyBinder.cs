@@ -49,7 +49,8 @@ internal sealed partial class BodyBinder(ProgramScope program, BodyUnit unit)
 
     /// <summary>Where SystemTap places what is wrong with an expression.</summary>
     private static SourceSpan SpanOf(ExpressionSyntax expression) =>
-        expression is OperatorSyntax { OperatorSpan: var span } ? span : expression.Span;
+        expression is OperatorSyntax { OperatorSpan: var span } ? span
+        : expression is AutocastSyntax { Accesses: [var access, ..] } ? access.Span : expression.Span;
 
     /// <summary>What a name means where it stands; a name without a meaning so far becomes a local.</summary>
     private VariableSymbol FindVariable(string name, SourceSpan span)
@@ -87,11 +88,14 @@ internal sealed partial class BodyBinder(ProgramScope program, BodyUnit unit)
 
     private bool CheckCondition(ExpressionSyntax condition) => !SyntaxWalk.Any(condition, node =>
     {
+        if (node is not NameSyntax name || program.Declarations.FindGlobal(name.Name, _file) is not null)
+            return false;
+        Error("probe condition must not reference undeclared global", name.Span);
+        return true;
+    }) && !SyntaxWalk.Any(condition, node =>
+    {
         switch (node)
         {
-            case NameSyntax name when program.Declarations.FindGlobal(name.Name, _file) is null:
-                Error("probe condition must not reference undeclared global", name.Span);
-                return true;
             case CallSyntax call:
                 Error("probe condition must not reference function", call.Span);
                 return true;

@@ -15,8 +15,10 @@ namespace Virtap.Language.Binding.Bodies;
 /// <param name="constants">What is the same throughout a session.</param>
 /// <param name="isGuru">-g: whether the script may ask for what can harm the target.</param>
 /// <param name="diagnostics">Takes what is wrong.</param>
+/// <param name="deferred">Takes what pass 3 is to tell.</param>
 internal sealed class ProgramScope(
-    DeclarationTable declarations, UnusedCode unused, SessionConstants constants, bool isGuru, DiagnosticBag diagnostics)
+    DeclarationTable declarations, UnusedCode unused, SessionConstants constants, bool isGuru, DiagnosticBag diagnostics,
+    DiagnosticBag deferred)
 {
     private readonly Dictionary<FunctionDeclaration, FunctionInstance> _functions = [];
 
@@ -26,6 +28,9 @@ internal sealed class ProgramScope(
     public TypeTable Types { get; } = new(diagnostics);
 
     public DiagnosticBag Diagnostics { get; } = diagnostics;
+
+    /// <summary>Mistakes that pass 3 tells.</summary>
+    public DiagnosticBag Deferred { get; } = deferred;
 
     public bool IsGuru { get; } = isGuru;
 
@@ -80,6 +85,35 @@ internal sealed class ProgramScope(
         symbol.Parameters = parameters;
         Reached.Enqueue(unit);
         return symbol;
+    }
+
+    /// <summary>
+    /// Meets the script's own functions that bodies call before the bodies themselves: as SystemTap does, which therefore tells of what
+    /// contradicts them where they are used.
+    /// </summary>
+    public void MeetFunctions(IEnumerable<BodyPart> parts)
+    {
+        HashSet<FunctionDeclaration> met = [];
+        Stack<(SyntaxNode Body, ScriptFile File)> open = new(parts.Select(static part => ((SyntaxNode)part.Statement, part.File)));
+        while (open.TryPop(out (SyntaxNode Body, ScriptFile File) next))
+        {
+            SyntaxWalk.Any(next.Body, node =>
+            {
+                if (node is not CallSyntax call)
+                    return false;
+                List<FunctionDeclaration> named = [
+                    .. Declarations.FindFunctions(call.Name, next.File).Where(other => other.Arity == call.Arguments.Count)];
+                for (int i = 0; i < named.Count; i++)
+                {
+                    if (named[i].File.IsLibrary || AsksTarget(named[i]) || !met.Add(named[i]))
+                        continue;
+                    UseFunction(named, i, null);
+                    open.Push((named[i].Syntax.Body, named[i].File));
+                }
+
+                return false;
+            });
+        }
     }
 
     /// <summary>Whether a function, or one that it calls, asks something of the probe that runs it.</summary>

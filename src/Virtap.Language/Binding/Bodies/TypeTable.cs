@@ -51,6 +51,12 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
             return;
         }
 
+        if (variable is GlobalSymbol { InitialValue: not null, TypeSpan: null, Type: not ScriptType.Unknown })
+        {
+            ReportMismatch(type, variable.Type, span);
+            return;
+        }
+
         if (variable.Type != ScriptType.Unknown)
         {
             // SystemTap numbers what a function takes as it does the indices of an array.
@@ -135,6 +141,10 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
             Related: [($"arity {global.Arity} first inferred here", global.AritySpan)]));
         return false;
     }
+
+    /// <summary>A variable of one type is used as if it had another.</summary>
+    public void ReportMismatch(VariableSymbol variable, ScriptType type, SourceSpan span) =>
+        ReportConflict(type, span, variable.Type, variable.TypeSpan ?? variable.Span);
 
     /// <summary>A value of one type stands where another is needed.</summary>
     public void ReportMismatch(ScriptType expected, ScriptType found, SourceSpan span) =>

@@ -2,6 +2,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
+using Virtap.Names;
 
 namespace Virtap.Language.Binding.Declarations;
 
@@ -9,7 +10,7 @@ namespace Virtap.Language.Binding.Declarations;
 /// The names that all files share. Library files join when a name that they declare is asked for the first time, so that only those are
 /// parsed that the script needs.
 /// </summary>
-internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diagnostics)
+internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diagnostics, DiagnosticBag deferred)
 {
     private readonly Dictionary<string, GlobalSymbol> _globals = [];
     private readonly Dictionary<string, List<FunctionDeclaration>> _functions = [];
@@ -45,7 +46,7 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
                     break;
                 // What a library declares in C only its functions in C use, and those say so themselves when they are called.
                 case EmbeddedDeclarationSyntax embedded when !file.IsLibrary:
-                    diagnostics.Semantic("embedded C code is not supported", embedded.Span, Hints.EmbeddedCode);
+                    deferred.Semantic("embedded C code is not supported", embedded.Span, Hints.EmbeddedCode);
                     break;
             }
         }
@@ -137,6 +138,8 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         foreach (GlobalDeclaratorSyntax declarator in globals.Declarators)
         {
             GlobalSymbol symbol = Declare(declarator, file.IsLibrary);
+            if (declarator is { Wraps: true, Initializer: not null })
+                diagnostics.Semantic("wrapping not supported for scalars", declarator.Span, $"'{symbol.Name}' is declared as an array");
             if (names.TryAdd(symbol.Name, symbol))
             {
                 AllGlobals.Add(symbol);
@@ -185,9 +188,15 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     {
         foreach (ProbePointSyntax name in alias.Names)
         {
-            if (name.Components.FirstOrDefault(static component => component.Argument is not null) is { } component)
+            string? problem = null;
+            if (name.Components.FirstOrDefault(static component => component.Argument is not null) is { Name: var component })
+                problem = $"alias component {component} contains illegal parameter";
+            else if (name.Components.Any(static component => Glob.HasWildcards(component.Name)))
+                problem = "invalid use of wildcard probe point component";
+            if (problem is not null)
             {
-                diagnostics.Semantic($"alias component {component.Name} contains illegal parameter", component.Span);
+                diagnostics.Add(new Diagnostic(
+                    DiagnosticKind.Semantic, "while registering probe alias", alias.Span, Related: [(problem, null)]));
                 continue;
             }
 

@@ -114,8 +114,7 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
                     return statement;
                 HasChanged = true;
                 Warn($"Eliding assignment to '{target.Name}'", assignment.OperatorSpan);
-                return owner._effects.Has(assignment.Value, _file!)
-                    ? new ExpressionStatementSyntax(statement.Span, assignment.Value) : null;
+                return new ExpressionStatementSyntax(statement.Span, assignment.Value);
             }
 
             if (owner._effects.Has(statement.Expression, _file!))

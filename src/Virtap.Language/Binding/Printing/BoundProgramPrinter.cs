@@ -25,7 +25,7 @@ public static class BoundProgramPrinter
 
         if (program.Functions.Count > 0)
             text.Append("# functions\n");
-        foreach (FunctionSymbol function in program.Functions)
+        foreach (FunctionSymbol function in program.Functions.OrderBy(static each => each.Name, StringComparer.Ordinal))
         {
             text.Append(function.Name).Append(':').Append(TypeTable.Name(function.ReturnType)).Append(" (");
             text.AppendJoin(", ", function.Parameters.Select(Variable)).Append(")\n");

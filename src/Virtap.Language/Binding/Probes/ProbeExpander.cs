@@ -34,7 +34,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         {
             int before = instances.Count;
             if (ExpandOrSkip(point, point.Components, way, file, new Destination(point.Span, probe.Body, instances)) is { } failure)
-                Report(failure, point.Span, file);
+                Report(failure, file);
             if (point.IsSufficient && instances.Count > before)
                 break;
         }
@@ -51,10 +51,17 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
     {
         int before = destination.Instances.Count;
         ProbeFailure? failure = ExpandPoint(components, way.If(point.Condition, file), file, destination);
-        if (failure is null && destination.Instances.Count == before)
-            failure = new ProbeFailure("no match", point.Span);
+        bool isEmpty = destination.Instances.Count == before;
+        if (failure is null && isEmpty)
+            failure = new ProbeFailure("no match", null);
         if (failure is null)
             return null;
+        SourceSpan place = components[0].Span;
+        // What an alias stands for has failed: so has the alias.
+        if (failure.Point == default)
+            failure = failure with { Point = place };
+        else if (isEmpty && !failure.IsRefusal)
+            failure = new ProbeFailure("no match", null) { Point = place, Cause = failure };
         destination.Instances.RemoveRange(before, destination.Instances.Count - before);
         return failure.IsRefusal || !(point.IsOptional || point.IsSufficient) ? failure : null;
     }
@@ -93,12 +100,8 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
     private ProbeFailure? ExpandAlias(
         AliasDeclaration alias, IReadOnlyList<ProbeComponentSyntax> components, int length, ProbeWay way, Destination destination)
     {
-        SourceSpan span = components[0].Span;
-        if (way.Aliases.Contains(alias.Syntax))
-            return new ProbeFailure(
-                $"recursive loop in alias expansion of {alias.Text}", span, Related: ("the alias is declared here", alias.Syntax.Span));
         if (++_steps > MaxSteps || way.Aliases.Length >= DeepestNesting)
-            return new ProbeFailure("aliases stand for too many probe points", span, IsRefusal: true);
+            return new ProbeFailure("aliases stand for too many probe points", null, IsRefusal: true);
 
         ProbeComponentSyntax[] suffix = [.. components.Skip(length)];
         string name = suffix.Length == 0 ? alias.Text : $"{alias.Text}.{ProbePointText.Of(suffix)}";
@@ -106,15 +109,28 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         foreach (ProbePointSyntax point in alias.Syntax.Points)
         {
             int before = destination.Instances.Count;
+            if (way.Points.Contains(point))
+                return Recursion(point);
             ProbeFailure? failure = ExpandOrSkip(
-                point, suffix.Length == 0 ? point.Components : [.. point.Components, .. suffix], through, alias.File, destination);
+                point, suffix.Length == 0 ? point.Components : [.. point.Components, .. suffix],
+                through with { Points = way.Points.Add(point) }, alias.File, destination);
+            // What follows an alias is the concern of whoever wrote it there.
             if (failure is not null)
-                return failure;
+                return suffix.Length == 0 || failure.IsRefusal ? failure : failure with { Point = default, Cause = null };
             if (point.IsSufficient && destination.Instances.Count > before)
                 break;
         }
 
         return null;
+    }
+
+    private static ProbeFailure Recursion(ProbePointSyntax point)
+    {
+        SourceSpan span = point.Components[0].Span;
+        return new ProbeFailure($"recursive loop in alias expansion of {ProbePointText.Of(point.Components)} at {span}", null)
+        {
+            Point = span,
+        };
     }
 
     /// <summary>
@@ -163,11 +179,18 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             component.Name,
             (component.Argument as StringSyntax)?.Value,
             (component.Argument as NumberSyntax)?.Value))];
-        ProbeResolution resolution = resolver.Resolve(new ProbePoint(span, parts));
+        var point = new ProbePoint(span, parts);
+        ProbeResolution resolution = resolver.Resolve(point);
         if (resolution.Targets.Count == 0)
         {
-            return new ProbeFailure(
-                resolution.Problem ?? "no match", resolution.Span ?? span, resolution.Hint, resolution.IsRefusal)
+            (SourceSpan? place, string problem) = (resolution.Span, resolution.Problem ?? "no match");
+            if (resolution.Mismatch is { } mismatch)
+            {
+                (ProbePointComponent wrong, problem) = mismatch.With(MismatchOfAliases(components, file)).In(point);
+                place = wrong.Span;
+            }
+
+            return new ProbeFailure(problem, place, resolution.Hint, resolution.IsRefusal)
             {
                 Unresolved = (ProbePointText.Of(components), file),
             };
@@ -186,20 +209,50 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         return null;
     }
 
-    private void Report(ProbeFailure failure, SourceSpan point, ScriptFile probed)
+    /// <summary>How far components name an alias, and how its name would go on.</summary>
+    private ProbeMismatch MismatchOfAliases(IReadOnlyList<ProbeComponentSyntax> components, ScriptFile file)
     {
-        List<(string, SourceSpan)> related = [];
-        if (failure.Related is { } own)
-            related.Add(own);
-        if (failure.Span != point)
-            related.Add(("while resolving probe point", point));
+        int reached = 0;
+        bool canEnd = false;
+        List<string> follow = [];
+        foreach (AliasDeclaration alias in declarations.FindAliases("*", file))
+        {
+            int length = 0;
+            while (length < alias.Name.Count && length < components.Count && components[length].Argument is null
+                && Glob.IsMatchWithEscapes(components[length].Name, alias.Name[length]))
+                length++;
+            if (length < reached)
+                continue;
+            if (length > reached)
+            {
+                (reached, canEnd) = (length, false);
+                follow.Clear();
+            }
+
+            canEnd |= length == alias.Name.Count;
+            if (length < alias.Name.Count)
+                follow.Add(alias.Name[length]);
+        }
+
+        return new ProbeMismatch(reached, canEnd, follow);
+    }
+
+    private void Report(ProbeFailure failure, ScriptFile probed)
+    {
+        if (failure.Cause is { } cause)
+            Report(cause, probed);
         string? hint = failure.Hint;
         if (hint is null && failure.Unresolved is (var name, var file))
             hint = Hints.Nearest(name, declarations.FindAliases("*", file).Select(static alias => alias.Text));
         // A probe that a library brings along is not what the user has asked for: what it lacks is no reason to run nothing.
-        (DiagnosticKind kind, string message) = probed.Origin == ScriptOrigin.Library
-            ? (DiagnosticKind.Warning, $"a probe of tapset \"{probed.Syntax.Source.Name}\" is skipped: {failure.Message}")
-            : (DiagnosticKind.Semantic, failure.Message);
-        diagnostics.Add(new Diagnostic(kind, message, failure.Span, hint, related.Count == 0 ? null : related));
+        if (probed.Origin == ScriptOrigin.Library)
+        {
+            diagnostics.Warning(
+                $"a probe of tapset \"{probed.Syntax.Source.Name}\" is skipped: {failure.Message}", failure.Span ?? failure.Point, hint);
+            return;
+        }
+
+        diagnostics.Add(new Diagnostic(
+            DiagnosticKind.Semantic, "while resolving probe point", failure.Point, hint, [(failure.Message, failure.Span)]));
     }
 }

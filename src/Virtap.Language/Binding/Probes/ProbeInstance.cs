@@ -34,9 +34,18 @@ internal sealed record ProbeInstance
 }
 
 /// <summary>Why a probe point stands for nothing. It becomes a message only if the probe point was not optional.</summary>
-internal sealed record ProbeFailure(
-    string Message, SourceSpan Span, string? Hint = null, bool IsRefusal = false, (string Text, SourceSpan Span)? Related = null)
+/// <param name="Message">What is wrong.</param>
+/// <param name="Span">The component that it is about; null for the whole point.</param>
+/// <param name="Hint">What may help.</param>
+/// <param name="IsRefusal">Whether it is there, and Virtap cannot do it.</param>
+internal sealed record ProbeFailure(string Message, SourceSpan? Span, string? Hint = null, bool IsRefusal = false)
 {
+    /// <summary>The first component of the probe point that was being resolved.</summary>
+    public SourceSpan Point { get; init; }
+
+    /// <summary>What failed before it, and is why: what an alias stands for.</summary>
+    public ProbeFailure? Cause { get; init; }
+
     /// <summary>A probe point that may be a mistyped alias, and the file whose aliases were meant.</summary>
     public (string Text, ScriptFile File)? Unresolved { get; init; }
 }

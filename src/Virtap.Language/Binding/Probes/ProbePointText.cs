@@ -7,7 +7,7 @@ namespace Virtap.Language.Binding.Probes;
 internal static class ProbePointText
 {
     /// <summary>A list of probe points.</summary>
-    public static string Of(IReadOnlyList<ProbePointSyntax> points) => string.Join(",", points.Select(Of));
+    public static string Of(IReadOnlyList<ProbePointSyntax> points, string separator = ",") => string.Join(separator, points.Select(Of));
 
     private static string Of(ProbePointSyntax point)
     {

@@ -10,6 +10,9 @@ internal sealed record ProbeWay
     /// <summary>The aliases on the way.</summary>
     public required ImmutableArray<AliasSyntax> Aliases { get; init; }
 
+    /// <summary>What those stand for: none of it is met again.</summary>
+    public ImmutableArray<ProbePointSyntax> Points { get; init; } = [];
+
     /// <inheritdoc cref="ProbeInstance.AliasName"/>
     public required string? AliasName { get; init; }
 
@@ -31,12 +34,13 @@ internal sealed record ProbeWay
             parts = parts.Insert(0, new BodyPart(prologue, alias.File));
         if (syntax.Epilogue is { } epilogue)
             parts = parts.Add(new BodyPart(epilogue, alias.File));
+        string names = string.Join(" = ", syntax.Names.Select(static each => ProbePointText.Of(each.Components)));
         string sign = syntax.Prologue is null ? "+=" : "=";
         return this with
         {
             Aliases = Aliases.Add(syntax),
             AliasName = AliasName ?? name,
-            Derivation = $"{alias.Text} {sign} {ProbePointText.Of(syntax.Points)} <- {Derivation}",
+            Derivation = $"{names} {sign} {ProbePointText.Of(syntax.Points, ", ")} <- {Derivation}",
             Parts = parts,
         };
     }

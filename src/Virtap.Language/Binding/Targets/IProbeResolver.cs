@@ -18,4 +18,7 @@ public sealed record ProbeResolution(
 {
     /// <summary>The component of the probe point that the problem is about; null for all of them.</summary>
     public SourceSpan? Span { get; init; }
+
+    /// <summary>Where its components are none that there are: how far they were; null for other problems.</summary>
+    public ProbeMismatch? Mismatch { get; init; }
 }

@@ -1,4 +1,5 @@
 using Virtap.Language.Binding.Targets;
+using Virtap.Language.Diagnostics;
 
 namespace Virtap.Language.Binding.Tree;
 
@@ -19,6 +20,12 @@ public sealed record BoundProgram
 
     /// <summary>The probes in the script's order.</summary>
     public required IReadOnlyList<BoundProbe> Probes { get; init; }
+
+    /// <summary>
+    /// What makes it impossible to run, and SystemTap sees only when it translates (pass 3). Where there is any, parts of the tree are
+    /// missing.
+    /// </summary>
+    public IReadOnlyList<Diagnostic> Deferred { get; init; } = [];
 }
 
 /// <summary>One handler and everything that runs it.</summary>

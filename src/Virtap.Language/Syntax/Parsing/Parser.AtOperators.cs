@@ -62,13 +62,13 @@ internal sealed partial class Parser
             ["@choose_defined"] = static (parser, name) => parser.ParseChooseDefined(name),
             ["@entry"] = static (parser, name) => parser.AtOperator(name, parser.ParseOperand()),
             ["@perf"] = static (parser, name) => parser.AtOperator(name, parser.ParseNamed("expected literal string")),
-            ["@const"] = static (parser, name) => parser.ParseConst(name),
+            ["@const"] = static (parser, name) => parser.NeedsGuru(name).AtOperator(name, parser.ParseNamed("expected string")),
             ["@enum"] = static (parser, name) => parser.AtOperator(name, parser.ParseNamed("expected string")),
             ["@enumname"] = static (parser, name) => parser.ParseEnumName(name),
             ["@uregister"] = static (parser, name) => parser.AtOperator(name, parser.ParseRegister()),
-            ["@kregister"] = static (parser, name) => parser.AtOperator(name, parser.ParseRegister()),
+            ["@kregister"] = static (parser, name) => parser.NeedsGuru(name).AtOperator(name, parser.ParseRegister()),
             ["@uderef"] = static (parser, name) => parser.ParseDereference(name),
-            ["@kderef"] = static (parser, name) => parser.ParseDereference(name),
+            ["@kderef"] = static (parser, name) => parser.NeedsGuru(name).ParseDereference(name),
             ["@probewrite"] = static (parser, name) => parser.ParseProbeWrite(name),
             ["@errno"] = static (parser, name) => parser.ParseErrno(name),
         };
@@ -100,12 +100,12 @@ internal sealed partial class Parser
         return new DefinedSyntax(SpanFrom(name), operand);
     }
 
-    /// <summary>A constant of C's, which only embedded C could look up.</summary>
-    private AtOperatorSyntax ParseConst(Token name)
+    /// <summary>An operator that only a trusted script may have.</summary>
+    private Parser NeedsGuru(Token name)
     {
         if (!_allowsEmbedded)
-            FailAt(name, "using @const operator not permitted; need stap -g", Hints.EmbeddedCode);
-        return AtOperator(name, ParseNamed("expected string"));
+            Report(name, $"using {name.Text} operator not permitted; need stap -g", Hints.EmbeddedCode, isUnexpected: true);
+        return this;
     }
 
     private AtOperatorSyntax ParseErrno(Token name)
@@ -239,8 +239,10 @@ internal sealed partial class Parser
                 name, "base histogram operator where expression expected", "print() prints it, foreach walks it, brackets take a bucket");
             return histogram;
         }
-        var keys = ParseKeys();
+        Take();
+        var index = ParseExpression();
+        Expect(TokenKind.CloseBracket);
         Grow(height, name);
-        return new ElementSyntax(SpanFrom(name), histogram, keys);
+        return new ElementSyntax(SpanFrom(name), histogram, [index]);
     }
 }

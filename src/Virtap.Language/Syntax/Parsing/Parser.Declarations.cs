@@ -64,24 +64,12 @@ internal sealed partial class Parser
     {
         _failed = false;
         _nesting = _depth = 0;
-        if (Kind != TokenKind.EndOfFile && !BeginsDeclaration())
-            _position++;
-        while (Kind != TokenKind.EndOfFile && !BeginsDeclaration())
-            _position++;
-    }
-
-    /// <summary>Whether a declaration begins here; its words are names of probe point components too.</summary>
-    private bool BeginsDeclaration()
-    {
-        if (_position > 0 && _tokens[_position - 1].Kind is TokenKind.Dot or TokenKind.Arrow)
-            return false;
-        return Kind switch
+        for (; Kind is not (TokenKind.EndOfFile or TokenKind.Probe or TokenKind.Global or TokenKind.Function or TokenKind.Private
+            or TokenKind.Embedded); _position++)
         {
-            TokenKind.Probe => NextKind is TokenKind.Identifier or TokenKind.Star or TokenKind.OpenBrace || NextKind.IsKeyword(),
-            TokenKind.Global or TokenKind.Function => NextKind is TokenKind.Identifier,
-            TokenKind.Private => NextKind is TokenKind.Identifier or TokenKind.Global or TokenKind.Function,
-            _ => false,
-        };
+            if (Current is { Kind: TokenKind.Junk, Error: not null } broken)
+                ReportOnly(broken, "", null, isUnexpected: false);
+        }
     }
 
     private GlobalSyntax ParseGlobals(Token first, bool isPrivate)
@@ -89,7 +77,7 @@ internal sealed partial class Parser
         List<GlobalDeclaratorSyntax> declarators = [];
         do
         {
-            declarators.Add(ParseGlobal());
+            declarators.Add(ParseGlobal(isPrivate));
         }
         while (TryTake(TokenKind.Comma));
         var span = SpanFrom(first);
@@ -97,19 +85,29 @@ internal sealed partial class Parser
         return new GlobalSyntax(span, isPrivate, declarators);
     }
 
-    private GlobalDeclaratorSyntax ParseGlobal()
+    private GlobalDeclaratorSyntax ParseGlobal(bool isPrivate)
     {
         var name = ExpectName();
-        if (!_failed && !_globals.Add(NameOf(name)))
-            ReportOnly(name, "duplicate global name", null, isUnexpected: true);
+        if (!_failed && !_globals.TryAdd(NameOf(name), isPrivate))
+        {
+            bool isConflict = _globals[NameOf(name)] != isPrivate;
+            ReportOnly(
+                name, isConflict ? "global versus private variable declaration conflict" : "duplicate global name", null,
+                isUnexpected: true);
+        }
 
         bool wraps = TryTake(TokenKind.Percent);
         long? size = null;
         if (TryTake(TokenKind.OpenBracket))
         {
             var number = ParseInteger();
-            if (!_failed && number.Value is <= 0 or > 1_000_000)
-                ReportOnly(_tokens[_position - 1], "array size out of range", "a size is from 1 to 1000000", isUnexpected: false);
+            if (!_failed && number.Value <= 0)
+            {
+                ReportOnly(
+                    _tokens[_position - 1], "array size out of range", "an array has room for one element at least", isUnexpected: false);
+            }
+
+
             size = number.Value;
             Expect(TokenKind.CloseBracket);
         }

@@ -6,6 +6,8 @@ namespace Virtap.Language.Syntax.Parsing;
 
 internal sealed partial class Parser
 {
+    private const string ExpectedPoints = "expected one of ', { } = +='";
+
     /// <summary>Braces multiply; more points than this are a mistake.</summary>
     private const int MaxPoints = 4096;
 
@@ -14,6 +16,8 @@ internal sealed partial class Parser
         List<ProbePointSyntax> names = [];
         List<ProbePointSyntax> points = [];
         bool isEpilogue = false;
+        if (Kind == TokenKind.EndOfFile)
+            Fail("expected identifier or '*' or '{'");
         while (Kind != TokenKind.EndOfFile)
         {
             var start = Current;
@@ -39,7 +43,7 @@ internal sealed partial class Parser
         }
 
         if (Kind != TokenKind.OpenBrace)
-            Fail("expected one of ', { } = +='");
+            Fail(ExpectedPoints);
         var body = ParseBlock();
         if (names.Count == 0)
             return new ProbeSyntax(SpanFrom(first), IsPrivate: false, points, body);
@@ -138,6 +142,9 @@ internal sealed partial class Parser
             Expect(TokenKind.CloseParen);
         }
         var span = SpanFrom(first);
+        // Messages call it by all of its name.
+        if (name.Length > span.TokenLength)
+            span = span with { TokenLength = name.Length, TokenClass = name[0] == '*' ? TokenClass.Operator : TokenClass.Identifier };
         return [new ProbePointSyntax(
             span, [new ProbeComponentSyntax(span, name, argument)], IsOptional: false, IsSufficient: false, Condition: null)];
     }

@@ -5,6 +5,8 @@ namespace Virtap.Language.Syntax.Parsing;
 
 internal sealed partial class Parser
 {
+    private const string ExpectedStatement = "expected statement", ExpectedForm = "expression statement expected";
+
     private BlockSyntax ParseBlock()
     {
         var open = Expect(TokenKind.OpenBrace);
@@ -59,20 +61,20 @@ internal sealed partial class Parser
             case TokenKind.Next:
                 Take();
                 return Terminated(new NextSyntax(first.Span));
-            case TokenKind.Embedded when NextKind is not (TokenKind.Plus or TokenKind.Minus or TokenKind.Dot):
+            case TokenKind.Embedded when _allowsEmbedded && NextKind is not (TokenKind.Plus or TokenKind.Minus or TokenKind.Dot):
                 string code = TakeEmbedded();
                 return Terminated(new EmbeddedStatementSyntax(first.Span, code));
             case TokenKind.EndOfFile:
-                Fail("expected statement", "a '}' is missing");
+                Fail(ExpectedStatement, "a '}' is missing");
                 return new EmptySyntax(first.Span);
             case TokenKind.Else:
-                Fail("expected statement", "this else has no if: a ';' behind the if's block ends the if");
+                Fail(ExpectedStatement, "this else has no if: a ';' behind the if's block ends the if");
                 return new EmptySyntax(first.Span);
             default:
-                if (first.Kind.IsKeyword())
+                if (first.Kind.IsKeyword() || first is { Kind: TokenKind.Junk, Error: null })
                 {
                     bool isDeclaration = first.Kind is TokenKind.Probe or TokenKind.Function or TokenKind.Global or TokenKind.Private;
-                    Fail("expected statement", isDeclaration ? "a '}' is missing before it" : null);
+                    Fail(ExpectedStatement, isDeclaration ? "a '}' is missing before it" : null);
                     return new EmptySyntax(first.Span);
                 }
                 var expression = ParseExpression();
@@ -135,10 +137,14 @@ internal sealed partial class Parser
     {
         var first = Take();
         Expect(TokenKind.OpenParen);
+        if (Kind == TokenKind.EndOfFile)
+            Fail(ExpectedForm);
         var initializer = Kind == TokenKind.Semicolon ? null : ParseExpression();
         Expect(TokenKind.Semicolon);
         var condition = Kind == TokenKind.Semicolon ? null : ParseExpression();
         Expect(TokenKind.Semicolon);
+        if (Kind == TokenKind.EndOfFile)
+            Fail(ExpectedForm);
         var step = Kind == TokenKind.CloseParen ? null : ParseExpression();
         Expect(TokenKind.CloseParen);
         var body = ParseStatement();

@@ -43,9 +43,14 @@ internal sealed partial class Parser
                 Expect(TokenKind.CloseParen);
                 return expression;
             case TokenKind.Embedded:
+                if (!_allowsEmbedded)
+                    Fail("embedded expression code in unprivileged script; need stap -g");
                 return new EmbeddedExpressionSyntax(token.Span, TakeEmbedded());
             case TokenKind.AtName:
                 return ParseAtOperator();
+            case TokenKind.At:
+                Fail("unknown operator @");
+                return Nothing();
             case TokenKind.Identifier:
                 return token.IsTarget ? ParseTarget() : ParseSymbol();
             default:
@@ -120,6 +125,8 @@ internal sealed partial class Parser
             var histogram = ParseHistogram();
             if (TryTake(TokenKind.CloseParen))
                 return new CallSyntax(SpanFrom(name), text, [histogram]);
+            if (Kind != TokenKind.OpenBracket)
+                Expect(TokenKind.CloseParen);
             if (!_failed)
                 _position = start;
         }
@@ -132,25 +139,30 @@ internal sealed partial class Parser
                 ? "a format is written out; other strings are printed with \"%s\"" : "the delimiter is written out");
         if (text.EndsWith('f') && Kind == TokenKind.String)
             CheckFormat(Current);
+        if (hasLiteral && !_failed && NextKind is not (TokenKind.Comma or TokenKind.CloseParen or TokenKind.EndOfFile))
+            Report(_tokens[_position + 1], "expected one of ', )'", "what is printed by is one literal", isUnexpected: true);
         if (Kind == TokenKind.CloseParen && text is "print" or "sprint")
             Fail(ExpectedValue, "println() ends a line");
-        var arguments = ParseArguments();
+        var arguments = ParseArguments(isPrinting: true);
         // What SystemTap takes is what has something to delimit: two values at least.
         if (arguments.Count < 3 && text.Contains('d', StringComparison.Ordinal) && !_failed)
             Fail(ExpectedValue, $"{text} takes a delimiter and two values or more");
         return new CallSyntax(SpanFrom(name), text, arguments);
     }
 
-    /// <summary>A format that cannot be read is told here; what it takes, where its arguments have types.</summary>
+    /// <summary>
+    /// A format that cannot be read is told here, at what follows it, as SystemTap does; what it takes, where its arguments have types.
+    /// </summary>
     private void CheckFormat(Token format)
     {
         if (format.Error is null && FormatParser.Parse(ValueOf(format), out string? error) is null)
-            FailAt(format, error ?? "", "there are %b %c %d %i %m %M %o %p %s %u %x %X and %%");
+            Report(_tokens[_position + 1], error ?? "", "there are %b %c %d %i %m %M %o %p %s %u %x %X and %%", isUnexpected: true);
     }
 
     /// <summary>Expressions up to the closing parenthesis, which is taken; the opening one was.</summary>
     /// <param name="name">What is called; a mistyped statement looks like a call.</param>
-    private List<ExpressionSyntax> ParseArguments(string? name = null)
+    /// <param name="isPrinting">Whether it prints; SystemTap's words differ.</param>
+    private List<ExpressionSyntax> ParseArguments(string? name = null, bool isPrinting = false)
     {
         List<ExpressionSyntax> arguments = [];
         int height = _height = 1;
@@ -164,7 +176,9 @@ internal sealed partial class Parser
                 break;
             if (!TryTake(TokenKind.Comma))
             {
-                Fail("expected one of ') ,'", name is null ? null : NearestWord(name, "if", "for", "foreach", "while", "catch"));
+                Fail(
+                    $"expected one of '{(isPrinting ? ", )" : ") ,")}'",
+                    name is null ? null : NearestWord(name, "if", "for", "foreach", "while", "catch"));
                 break;
             }
         }

@@ -22,7 +22,7 @@ internal sealed partial class Parser
     private readonly DiagnosticBag _diagnostics;
     private readonly bool _allowsEmbedded;
     private readonly List<DeclarationSyntax> _declarations = [];
-    private readonly HashSet<string> _globals = [];
+    private readonly Dictionary<string, bool> _globals = [];
     private int _position;
     private bool _failed;
     private bool _inFunction;
@@ -107,13 +107,13 @@ internal sealed partial class Parser
             return;
         if (token is { Kind: TokenKind.Junk, Error: { } error })
             (message, hint, isUnexpected) = (error.Message, error.Hint, false);
-        else if (token.Kind == TokenKind.EndOfFile && message != "expected statement")
-            (message, hint) = ("unexpected end-of-file", hint ?? message);
+        else if (token.Kind == TokenKind.EndOfFile)
+            (message, hint) = AtEnd(message, hint);
 
         // An argument that is a token, and the wrong one.
         if (token.Error is null)
             hint ??= Hints.Argument(token.Span);
-        List<(string, SourceSpan)>? related = null;
+        List<(string, SourceSpan?)>? related = null;
         for (var expansion = token.Expansion; expansion is not null; expansion = expansion.Outer)
             (related ??= []).Add(($"in expansion of macro: operator '{expansion.Name}'", expansion.Span));
         _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, message, token.Span, hint, related)
@@ -122,6 +122,14 @@ internal sealed partial class Parser
             IsUnexpected = isUnexpected,
         });
     }
+
+    /// <summary>What is said of a text that ends where something was to come.</summary>
+    private static (string Message, string? Hint) AtEnd(string message, string? hint) => message switch
+    {
+        ExpectedStatement or ExpectedPoints or ExpectedForm => (message, hint),
+        ExpectedValue => ("expected value", hint),
+        _ => ("unexpected end-of-file", hint ?? message),
+    };
 
     /// <summary>Goes one level deeper; false, and an error, where that would be too deep. Pairs with <see cref="Leave"/>.</summary>
     private bool Enter()

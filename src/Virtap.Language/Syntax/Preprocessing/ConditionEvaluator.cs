@@ -19,14 +19,15 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
     private Token? _mistake;
 
     private Token _last;
+    private Token _open;
 
     /// <summary>Reads a condition and says whether it holds.</summary>
     /// <param name="open">Its <c>%(</c>.</param>
-    /// <param name="last">The last token that was read: <c>%?</c> if all is well.</param>
     /// <param name="mistake">What is wrong with it, or null.</param>
-    public bool Evaluate(Token open, out Token last, out Token? mistake)
+    public bool Evaluate(Token open, out Token? mistake)
     {
         _mistake = null;
+        _open = open;
         bool any = false, all = true;
         do
         {
@@ -42,7 +43,6 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
 
         if (_mistake is null && _last.Kind != TokenKind.ConditionThen)
             _mistake = open.AsMistake("expected '%?' marker for conditional");
-        last = _last;
         mistake = _mistake;
         return any || all;
     }
@@ -51,7 +51,8 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
 
     private bool Wrong(Token at, string message, string? hint = null)
     {
-        _mistake ??= at.AsMistake(message, hint);
+        _mistake ??= at.Kind == TokenKind.EndOfFile
+            ? _open.AsMistake("incomplete condition after '%('", hint) : at.AsMistake(message, hint);
         return false;
     }
 
@@ -66,6 +67,8 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
             return Wrong(left, ExpectedVariable);
 
         var comparison = Take();
+        if (comparison.Kind == TokenKind.ConditionThen && left.Kind != TokenKind.Identifier)
+            return Wrong(left, ExpectedVariable);
         if (comparison.Kind is not (TokenKind.EqualEqual or TokenKind.NotEqual
             or TokenKind.Less or TokenKind.LessOrEqual or TokenKind.Greater or TokenKind.GreaterOrEqual))
             return Wrong(comparison, "expected comparison operator");
@@ -140,7 +143,7 @@ internal sealed class ConditionEvaluator(Func<Token> next, LanguageEnvironment e
                     ? string.CompareOrdinal(value, other)
                     : NumberOf(value).CompareTo(NumberOf(other)));
             default:
-                return Wrong(right, "expected string, number literal or other CONFIG_... as right value");
+                return Wrong(right, "expected string, number literal or other CONFIG_... as right side operand");
         }
     }
 

@@ -8,7 +8,8 @@ namespace Virtap.Language.Syntax.Preprocessing;
 /// </summary>
 internal sealed class ConditionReader
 {
-    private readonly Func<Token> _source;
+    private readonly Func<Token> _next;
+    private readonly Func<Token> _nextWritten;
     private readonly ConditionEvaluator _evaluator;
 
     /// <summary>
@@ -16,14 +17,14 @@ internal sealed class ConditionReader
     /// </summary>
     private readonly Stack<(Token Open, bool IsElse)> _conditions = new();
 
-    /// <summary>A token that was read too far.</summary>
-    private Token? _pushedBack;
-
     /// <summary>Decides the conditions in a stream of tokens.</summary>
-    public ConditionReader(Func<Token> source, LanguageEnvironment environment)
+    /// <param name="next">The next token, macros expanded.</param>
+    /// <param name="nextWritten">The next one in what is left out, where macros mean nothing.</param>
+    /// <param name="environment">What may be asked.</param>
+    public ConditionReader(Func<Token> next, Func<Token> nextWritten, LanguageEnvironment environment)
     {
-        _source = source;
-        _evaluator = new ConditionEvaluator(Take, environment);
+        (_next, _nextWritten) = (next, nextWritten);
+        _evaluator = new ConditionEvaluator(next, environment);
     }
 
     /// <summary>The next token that holds; a mistake comes as junk.</summary>
@@ -31,7 +32,7 @@ internal sealed class ConditionReader
     {
         while (true)
         {
-            var token = Take();
+            var token = _next();
             Token? mistake = null;
             switch (token.Kind)
             {
@@ -56,24 +57,12 @@ internal sealed class ConditionReader
         }
     }
 
-    private Token Take()
-    {
-        if (_pushedBack is not { } token)
-            return _source();
-        _pushedBack = null;
-        return token;
-    }
-
     private Token? Begin(Token open)
     {
-        bool holds = _evaluator.Evaluate(open, out var last, out var mistake);
+        // What is left of one that is wrong is read on as if it were none, as SystemTap does.
+        bool holds = _evaluator.Evaluate(open, out var mistake);
         if (mistake is not null)
-        {
-            // What is left of it makes no sense; its end is where sense begins again.
-            _pushedBack = last;
-            SkipToEnd(open);
             return mistake;
-        }
         if (holds)
         {
             _conditions.Push((open, false));
@@ -102,7 +91,7 @@ internal sealed class ConditionReader
     {
         for (int depth = 0; ;)
         {
-            var token = Take();
+            var token = _nextWritten();
             if (token.Kind == TokenKind.ConditionOpen)
                 depth++;
             else if (token.Kind == TokenKind.EndOfFile

@@ -30,6 +30,9 @@ public sealed record LanguageEnvironment
     /// <summary>The script's arguments: <c>$1 @1 $# @#</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>The numbers of the arguments that some script has put in; all copies of an environment share it.</summary>
+    public HashSet<int> UsedArguments { get; } = [];
+
     /// <summary>Macros that every script may use.</summary>
     public MacroLibrary Macros { get; init; } = MacroLibrary.Empty;
 

@@ -59,6 +59,9 @@ internal sealed class MacroExpander
         }
     }
 
+    /// <summary>The next token as it is written: in what a condition leaves out, macros are neither defined nor called.</summary>
+    public Token NextWritten() => Take(out _);
+
     /// <summary>The next token as it is written, out of the innermost body that has one left.</summary>
     private Token Take(out Frame? frame)
     {

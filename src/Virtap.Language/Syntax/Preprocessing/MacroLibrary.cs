@@ -27,7 +27,7 @@ public sealed class MacroLibrary
             throw new InvalidOperationException("the empty library takes no macros");
 
         var lexer = new Lexer(source, environment.Arguments);
-        var conditions = new ConditionReader(lexer.Next, environment);
+        var conditions = new ConditionReader(lexer.Next, lexer.Next, environment);
         while (true)
         {
             var token = conditions.Next();

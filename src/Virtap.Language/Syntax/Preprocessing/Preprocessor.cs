@@ -14,9 +14,9 @@ internal static class Preprocessor
     /// <summary>All tokens of a script; the last one, and only that, is <see cref="TokenKind.EndOfFile"/>.</summary>
     public static List<Token> Run(SourceText source, LanguageEnvironment environment)
     {
-        var lexer = new Lexer(source, environment.Arguments);
+        var lexer = new Lexer(source, environment.Arguments, used: environment.UsedArguments);
         var macros = new MacroExpander(lexer, environment.Macros);
-        var conditions = new ConditionReader(macros.Next, environment);
+        var conditions = new ConditionReader(macros.Next, macros.NextWritten, environment);
 
         List<Token> tokens = new(source.Text.Length / 4);
         StringBuilder? glued = null;

@@ -9,9 +9,6 @@ namespace Virtap.Tracing.Probes.Grammar;
 /// </summary>
 internal sealed class ProbeGrammar
 {
-    /// <summary>How many names an error offers.</summary>
-    private const int MaxAlternatives = 5;
-
     private readonly PointNode _root = new("", PointArgument.None);
 
     /// <summary>Adds a probe point.</summary>
@@ -142,23 +139,13 @@ internal sealed class ProbeGrammar
         public ProbeResolution Mismatch()
         {
             PointNode node = _last!;
-            if (_reached == _components.Count)
-                return new ProbeResolution(
-                    [], $"probe point is truncated (follow: {string.Join(", ", node.Children.Select(c => c.ToString()))})");
-            ProbePointComponent component = _components[_reached];
-            string words = new Glob(component.Name).IsLiteral ? "" : ": didn't find any wildcard matches";
-            // What is a probe point already, and goes on.
-            if (node.Resolve is not null && words.Length == 0)
-                return new ProbeResolution([], "invalid suffix for probe", SuffixHint(node)) { Span = component.Span };
-            IEnumerable<string> similar = NameSuggestion.Similar(
-                component.Name, node.Children.Select(c => c.Name).Where(IsForScripts).Distinct(), MaxAlternatives);
-            string problem = $"probe point mismatch{words} (similar: {string.Join(", ", similar)})";
-            PointNode? other = node.Children.Find(c => c.Name == component.Name);
-            return new ProbeResolution(
-                [], problem, other is null ? null : $"'{component.Name}' is written {Spellings(node, component.Name)}")
-            {
-                Span = component.Span,
-            };
+            var mismatch = new ProbeMismatch(_reached, node.Resolve is not null, [
+                .. node.Children.Where(c => IsForScripts(c.Name)).Select(c => c.ToString())]);
+            (ProbePointComponent component, string message) = mismatch.In(point);
+            bool isKnown = _reached < _components.Count && node.Children.Exists(c => c.Name == component.Name);
+            string? hint = isKnown ? $"'{component.Name}' is written {Spellings(node, component.Name)}"
+                : mismatch.CanEnd ? SuffixHint(node) : null;
+            return new ProbeResolution([], message, hint) { Span = component.Span, Mismatch = mismatch };
         }
 
         private static bool IsForScripts(string name) => !name.StartsWith("__", StringComparison.Ordinal);
