@@ -111,6 +111,7 @@ internal sealed partial class ScriptRun : IDisposable
             MaxStringLength = _limits.MaxStringLength,
             MaxNesting = _limits.MaxNesting,
             MaxMapEntries = _limits.MaxMapEntries,
+            Histograms = _limits.Histograms,
             CpuCount = IsListing ? ListedCpus : System.Environment.ProcessorCount,
         },
         Backends = IsListing

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Virtap.Language.Diagnostics;
+using Virtap.Tracing.Ir;
 
 namespace Virtap.Cli.Run;
 
@@ -15,6 +16,8 @@ internal sealed record SessionLimits
         new("MAXSTRINGLEN", 8, 4096, static (limits, number) => limits with { MaxStringLength = number }),
         new("MAXMAPENTRIES", 1, int.MaxValue, static (limits, number) => limits with { MaxMapEntries = number }),
         new("MAXNESTING", 1, int.MaxValue, static (limits, number) => limits with { MaxNesting = number }),
+        new("HIST_WIDTH", 1, 1000, static (limits, number) => limits with { Histograms = limits.Histograms with { Width = number } }),
+        new("HIST_ELISION", -1, 1000, static (limits, number) => limits with { Histograms = limits.Histograms with { Elision = number } }),
         new("MAXTRYLOCK", 1, int.MaxValue, static (limits, number) => limits with { LockTries = number }),
     ];
 
@@ -36,6 +39,8 @@ internal sealed record SessionLimits
     public int MaxStringLength { get; private init; } = 512;
 
     public int MaxMapEntries { get; private init; } = 2048;
+
+    public HistogramDrawing Histograms { get; private init; } = HistogramDrawing.Usual;
 
     public long MaxErrors { get; private init; }
 
@@ -62,7 +67,7 @@ internal sealed record SessionLimits
         {
             if (Array.Find(s_all, limit => limit.Name == name) is not { } limit)
                 problems.Warning($"-D {name} has no effect: no such limit here", null);
-            else if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= limit.Min
+            else if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= limit.Min
                 && number <= limit.Max)
                 limits = limit.Set(limits, number);
             else

@@ -34,4 +34,15 @@ public sealed record ConversionPiece(
 public sealed record StackPiece(StackForm Form, StringExpression Point) : FormatPiece;
 
 /// <summary>The lines of a histogram, whose buckets begin at <paramref name="Buckets"/>.</summary>
-public sealed record HistogramPiece(Location Buckets, HistogramShape Shape) : FormatPiece;
+public sealed record HistogramPiece(Location Buckets, HistogramShape Shape, HistogramDrawing Drawing) : FormatPiece;
+
+/// <summary>How histograms are drawn.</summary>
+/// <param name="Width">HIST_WIDTH: the longest bar.</param>
+/// <param name="Elision">
+/// HIST_ELISION: an empty bucket is drawn that has a full one so near; where this is negative, all of them are.
+/// </param>
+public readonly record struct HistogramDrawing(int Width, int Elision)
+{
+    /// <summary>SystemTap's.</summary>
+    public static HistogramDrawing Usual { get; } = new(50, 2);
+}

@@ -144,7 +144,7 @@ public sealed partial class Lowerer
     {
         Statistic statistic = ReadStatistic(histogram.Operand, withHistogram: true);
         RaiseIfEmpty(statistic, print);
-        return new HistogramPiece(statistic.At(statistic.Layout.BucketsAt), histogram.Shape);
+        return new HistogramPiece(statistic.At(statistic.Layout.BucketsAt), histogram.Shape, _options.Histograms);
     }
 
     private LongAt LowerBucket(BoundBucket bucket)

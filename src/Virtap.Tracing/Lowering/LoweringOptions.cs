@@ -1,3 +1,4 @@
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
@@ -27,6 +28,9 @@ public sealed record LoweringOptions
 
     /// <summary>MAXMAPENTRIES: elements of an array that is declared without a size.</summary>
     public int MaxMapEntries { get; init; } = 2048;
+
+    /// <summary>HIST_WIDTH and HIST_ELISION.</summary>
+    public HistogramDrawing Histograms { get; init; } = HistogramDrawing.Usual;
 
     /// <summary>CPUs that targets can run on.</summary>
     public int CpuCount { get; init; } = Environment.ProcessorCount;

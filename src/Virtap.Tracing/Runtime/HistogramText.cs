@@ -1,46 +1,47 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Virtap.Language.Binding.Tree;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Runtime;
 
 /// <summary>
 /// Draws a histogram as SystemTap does: a line for each bucket from two before the first that holds something to two behind the last,
-/// with a bar of at most <see cref="Width"/> signs and the count; empty buckets far from others are elided.
+/// with a bar of so many signs at most and the count; empty buckets far from others are elided.
 /// </summary>
 public static class HistogramText
 {
-    /// <summary>The longest bar (SystemTap's HIST_WIDTH).</summary>
-    public const int Width = 50;
-
-    /// <summary>An empty bucket is drawn that has a full one so near (HIST_ELISION); so many are drawn at either end, too.</summary>
-    private const int Near = 2;
+    /// <summary>So many empty buckets are drawn at either end.</summary>
+    private const int Margin = 2;
 
     /// <summary>Draws one.</summary>
     /// <param name="sink">Where to.</param>
     /// <param name="shape">Its buckets.</param>
+    /// <param name="drawing">How wide, and what is left out.</param>
     /// <param name="bytes">The counts, a word each; as many as there are.</param>
-    public static void Draw<TSink>(ref TSink sink, HistogramShape shape, ReadOnlySpan<byte> bytes)
+    public static void Draw<TSink>(ref TSink sink, HistogramShape shape, HistogramDrawing drawing, ReadOnlySpan<byte> bytes)
         where TSink : ITextSink, allows ref struct
     {
+        (int width, int elision) = drawing;
         ReadOnlySpan<long> counts = MemoryMarshal.Cast<byte, long>(bytes);
         (int first, int last) = Range(shape, counts);
         long highest = 0;
         foreach (long count in counts)
             highest = Math.Max(highest, count);
-        long scale = highest <= Width ? 1 : (highest + Width - 1) / Width;
+        long scale = highest <= width ? 1 : (highest + width - 1) / width;
         int countColumns = Columns(highest);
         int valueColumns = ValueColumns(shape, first, last);
 
         Pad(ref sink, valueColumns, "value"u8);
         sink.Append(" |"u8);
-        sink.Fill((byte)'-', Width);
+        sink.Fill((byte)'-', width);
         sink.Append(" count\n"u8);
         bool isEliding = false;
         for (int bucket = first; bucket <= last; bucket++)
         {
-            if (counts[Math.Max(bucket - Near, first)..(Math.Min(bucket + Near, last) + 1)].IndexOfAnyExcept(0) < 0)
+            if (elision >= 0
+                && counts[Math.Max(bucket - elision, first)..(Math.Min(bucket + elision, last) + 1)].IndexOfAnyExcept(0) < 0)
             {
                 isEliding = true;
                 continue;
@@ -57,7 +58,7 @@ public static class HistogramText
             sink.Append(" |"u8);
             int bar = (int)(counts[bucket] / scale);
             sink.Fill((byte)'@', bar);
-            Pad(ref sink, Width - bar + 1 + countColumns, Digits(counts[bucket]));
+            Pad(ref sink, width - bar + 1 + countColumns, Digits(counts[bucket]));
             sink.Append("\n"u8);
         }
 
@@ -70,7 +71,7 @@ public static class HistogramText
         bool isLinear = shape.Step is not null;
         int first = counts.IndexOfAnyExceptInRange(long.MinValue, 0);
         int last = Math.Max(counts.LastIndexOfAnyExceptInRange(long.MinValue, 0), 0);
-        for (int i = 0; i < Near; i++)
+        for (int i = 0; i < Margin; i++)
         {
             // A logarithmic histogram without negative values begins at zero.
             if (first > 0 && (isLinear || first != HistogramBuckets.Zero))

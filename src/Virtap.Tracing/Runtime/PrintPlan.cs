@@ -56,7 +56,7 @@ internal sealed class PrintPlan
         private readonly bool _readsWidth;
         private readonly bool _readsPrecision;
         private readonly bool _readsText;
-        private readonly HistogramShape? _histogram;
+        private readonly HistogramPiece? _histogram;
         private readonly StackText? _stacks;
         private readonly StackForm _form;
 
@@ -72,7 +72,7 @@ internal sealed class PrintPlan
 
         private Step(byte[] literal) => Literal = literal;
 
-        private Step(HistogramShape histogram) => _histogram = histogram;
+        private Step(HistogramPiece histogram) => _histogram = histogram;
 
         private Step(StackText stacks, StackForm form) => (_stacks, _form) = (stacks, form);
 
@@ -82,7 +82,7 @@ internal sealed class PrintPlan
         {
             StackPiece stack => new Step(stacks, stack.Form),
             LiteralPiece literal => new Step(ByteText.GetBytes(literal.Text)),
-            HistogramPiece histogram => new Step(histogram.Shape),
+            HistogramPiece histogram => new Step(histogram),
             _ => new Step((ConversionPiece)piece),
         };
 
@@ -124,11 +124,11 @@ internal sealed class PrintPlan
             return true;
         }
 
-        private static bool TryDraw(ref ItemReader arguments, ref TextBufferSink sink, HistogramShape histogram)
+        private static bool TryDraw(ref ItemReader arguments, ref TextBufferSink sink, HistogramPiece histogram)
         {
-            if (!arguments.TryReadText(out ReadOnlySpan<byte> counts) || counts.Length != HistogramBuckets.CountOf(histogram) * 8)
+            if (!arguments.TryReadText(out ReadOnlySpan<byte> counts) || counts.Length != HistogramBuckets.CountOf(histogram.Shape) * 8)
                 return false;
-            HistogramText.Draw(ref sink, histogram, counts);
+            HistogramText.Draw(ref sink, histogram.Shape, histogram.Drawing, counts);
             return true;
         }
     }

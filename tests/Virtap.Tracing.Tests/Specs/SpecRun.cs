@@ -113,6 +113,8 @@ internal static partial class SpecRun
         "MAXNESTING" => options with { MaxNesting = value },
         "MAXSTRINGLEN" => options with { MaxStringLength = value },
         "MAXMAPENTRIES" => options with { MaxMapEntries = value },
+        "HIST_WIDTH" => options with { Histograms = options.Histograms with { Width = value } },
+        "HIST_ELISION" => options with { Histograms = options.Histograms with { Elision = value } },
         _ => throw new FormatException($"no limit of specs: {name}"),
     };
 

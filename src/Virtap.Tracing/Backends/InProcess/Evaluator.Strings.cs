@@ -64,7 +64,7 @@ public sealed partial class Evaluator
             if (piece is LiteralPiece literal)
                 sink.Append(literal.Text.Length == 0 ? [] : _strings.Read(literal.Offset));
             else if (piece is HistogramPiece histogram)
-                HistogramText.Draw(ref sink, histogram.Shape, BucketsOf(histogram));
+                HistogramText.Draw(ref sink, histogram.Shape, histogram.Drawing, BucketsOf(histogram));
             else
                 Format(ref sink, (ConversionPiece)piece);
             CountCuts(sink.Cuts - cuts);
