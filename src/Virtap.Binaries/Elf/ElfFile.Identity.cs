@@ -6,6 +6,8 @@ namespace Virtap.Binaries.Elf;
 public sealed partial class ElfFile
 {
     private const uint BuildIdNote = 3;
+    private const long DynamicName = 14, DynamicFlags1 = 0x6ffffffb;
+    private const ulong IsPie = 0x0800_0000;
 
     /// <summary>The build id in hexadecimal; null where the file has none.</summary>
     public string? BuildId => field ??= ReadBuildId();
@@ -15,6 +17,10 @@ public sealed partial class ElfFile
 
     /// <summary>The dynamic linker that the program asks for; null for a static program or a library.</summary>
     public string? Interpreter => field ??= ReadInterpreter();
+
+    /// <summary>Whether programs load it: it has a name that they ask for, or is neither a program nor one that needs no linker.</summary>
+    public bool IsLibrary => Kind == ElfKind.SharedObject && (DynamicEntries.ContainsKey(DynamicName)
+        || (Interpreter is null && (DynamicEntries.GetValueOrDefault(DynamicFlags1) & IsPie) == 0));
 
     /// <summary>
     /// The parts of the file that hold notes: the note sections, or the note segments where section headers were stripped.

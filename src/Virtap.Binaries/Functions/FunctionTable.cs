@@ -20,14 +20,17 @@ public sealed class FunctionTable(ElfFile file)
 
     /// <summary>Finds functions by name.</summary>
     /// <param name="name">The name, with wildcards.</param>
-    /// <returns>In order of address. Static functions of several source files may share a name: all of them.</returns>
+    /// <returns>
+    /// In order of address. Static functions of several source files may share a name: all of them. What was moved out of a function is
+    /// none of its own, unless it is named without wildcards.
+    /// </returns>
     public IReadOnlyList<Function> Find(Glob name)
     {
         var found = new SortedDictionary<ulong, Function>();
         foreach (ElfSymbol symbol in _symbols)
         {
             if (IsFunction(symbol) && !found.ContainsKey(symbol.Address) && name.IsMatch(NameOf(symbol))
-                && Make(symbol) is Function function)
+                && (name.IsLiteral || !Function.IsMovedPart(NameOf(symbol))) && Make(symbol) is Function function)
                 found.Add(symbol.Address, function);
         }
 
@@ -106,4 +109,11 @@ public sealed class FunctionTable(ElfFile file)
 /// single-step at many times the cost. Arguments and return address are in the same places there.
 /// </param>
 /// <param name="ProbeFileOffset">The same place as an offset into the file: what uprobes take.</param>
-public sealed record Function(string Name, ulong Address, ulong Size, ulong ProbeAddress, ulong ProbeFileOffset);
+public sealed record Function(string Name, ulong Address, ulong Size, ulong ProbeAddress, ulong ProbeFileOffset)
+{
+    /// <summary>
+    /// Whether a symbol names what a compiler moved out of a function because it seldom runs: <c>f.cold</c>, <c>f.cold.3</c>.
+    /// </summary>
+    internal static bool IsMovedPart(ReadOnlySpan<byte> name) =>
+        name.IndexOf(".cold"u8) is > 0 and int at && (name[(at + 5)..].IsEmpty || name[at + 5] == '.');
+}

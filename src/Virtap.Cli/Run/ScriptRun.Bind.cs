@@ -17,7 +17,15 @@ internal sealed partial class ScriptRun
         if (!Report(2) || program is null)
             return null;
         if (_options.VerbosityOf(2) > 0)
+        {
             Say($"Pass 2: analyzed script: {BoundProgramPrinter.Summarize(program)} {clock.Usage}");
+            int caught = program.Probes.SelectMany(static probe => probe.Targets)
+                .Count(static target => target is FunctionTarget { ByReturnAddress: true, Binary.Elf.IsLibrary: true });
+            if (caught > 0)
+                Say($"Pass 2: the kernel catches the returns of {caught} functions of libraries, which harms threads that change stacks "
+                    + "while one of them runs; none of the programs that run is known to");
+        }
+
         if (_options.ReportsCoverage)
             ReportCoverage(program);
         return program;

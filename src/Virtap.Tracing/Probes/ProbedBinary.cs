@@ -38,6 +38,10 @@ public sealed class ProbedBinary : IDisposable
     /// <exception cref="ElfFormatException">Its symbols are damaged.</exception>
     public FunctionTable Functions => field ??= new FunctionTable(Elf);
 
+    /// <summary>Where its functions return.</summary>
+    /// <exception cref="ElfFormatException">Its symbols are damaged.</exception>
+    public ExitSearch Exits => field ??= new ExitSearch(Elf, Functions);
+
     /// <summary>The entries of its procedure linkage tables.</summary>
     /// <exception cref="ElfFormatException">Its symbols are damaged.</exception>
     public IReadOnlyList<LinkageEntry> LinkageTable => field ??= Binaries.Functions.LinkageTable.Read(Elf);

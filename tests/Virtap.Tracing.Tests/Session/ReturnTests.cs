@@ -107,6 +107,7 @@ public sealed class ReturnTests
     [Theory]
     [InlineData("work", 998)]
     [InlineData("enter", 1000)]
+    [InlineData("leaf", 1000)]
     public void Returns_on_other_stacks_come_to_the_right_caller(string function, int returns)
     {
         RealKernel.Require();
@@ -125,6 +126,56 @@ public sealed class ReturnTests
         Assert.Equal(alone, traced);
         Assert.Equal($"{returns} 0\n", outcome.Output);
         Assert.Equal("", outcome.Errors);
+    }
+
+    [Fact]
+    public void Of_many_functions_those_that_can_be_probed_without_harm_are()
+    {
+        RealKernel.Require();
+        using SwitchingProgram untraced = SwitchingProgram.Start();
+        (string, int) alone = untraced.Run();
+        using SwitchingProgram program = SwitchingProgram.Start();
+        (string, int) traced = default;
+        string script = $$"""
+            global n
+            probe process("{{SwitchingProgram.Path}}").function("[elw]*").return { n[probefunc()]++ }
+            probe end { println(n["work"], " ", n["enter"], " ", n["leaf"], " ", n["tail"]) }
+            """;
+        ScriptText.Outcome outcome = ScriptText.Run(script, () => traced = program.Run());
+        Assert.Equal(alone, traced);
+        Assert.Equal("998 1000 1000 0\n", outcome.Output);
+        Assert.Equal("", outcome.Errors);
+        string warning = Assert.Single(ScriptText.Diagnose(script.Replace("[elw]*", "[eltw]*", StringComparison.Ordinal))).Message;
+        Assert.Contains("cannot be probed without harm", warning, StringComparison.Ordinal);
+        Assert.Contains("the return of tail ", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Returns_of_a_library_come_to_the_right_caller_on_other_stacks()
+    {
+        RealKernel.Require();
+        using SwitchingProgram untraced = SwitchingProgram.StartWithLibrary();
+        (string, int) alone = untraced.Run();
+        using SwitchingProgram program = SwitchingProgram.StartWithLibrary();
+        (string, int) traced = default;
+        ScriptText.Outcome outcome = ScriptText.Run($$"""
+            global n
+            probe process("{{SwitchingProgram.Library}}").function("c*l").return { n[probefunc()]++ }
+            probe end { println(n["call"]) }
+            """, () => traced = program.Run());
+        Assert.Equal(alone, traced);
+        Assert.Equal("998\n", outcome.Output);
+    }
+
+    [Fact]
+    public void The_kernel_catches_returns_of_a_library_only_where_no_program_that_runs_would_be_harmed()
+    {
+        string script = $$"""probe process("{{SwitchingProgram.Library}}").function("tail").return { exit() }""";
+        Assert.Empty(ScriptText.Diagnose(script));
+        using SwitchingProgram program = SwitchingProgram.StartWithLibrary();
+        Assert.Contains(
+            $"process {program.Id} (switching), which has loaded {SwitchingProgram.Library}, changes stacks",
+            Assert.Single(ScriptText.Diagnose(script)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

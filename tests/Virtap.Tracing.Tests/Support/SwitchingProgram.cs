@@ -2,11 +2,13 @@ namespace Virtap.Tracing.Tests.Support;
 
 /// <summary>
 /// A C program with two coroutines, each on a stack of its own, which it enters in no order 1,000 times; in each of them <c>work</c> goes
-/// back to main and returns when it is entered again. What it prints hangs on each return's coming to the right caller.
+/// back to main and returns when it is entered again. What it prints hangs on each return's coming to the right caller. With the path of
+/// <see cref="Library"/> it goes back through the library's <c>call</c>.
 /// </summary>
 internal sealed class SwitchingProgram : CompiledProgram
 {
     private const string Source = """
+        #include <dlfcn.h>
         #include <stdio.h>
         #include <stdlib.h>
         #include <ucontext.h>
@@ -15,9 +17,23 @@ internal sealed class SwitchingProgram : CompiledProgram
         static volatile int current;
         static volatile long sum;
 
+        static long own(void (*function)(void)) { function(); return 1; }
+        static long (*call)(void (*)(void)) = own;
+        static void out(void) { swapcontext(&inside[current], &outside); }
+
         __attribute__((noinline, noclone)) long work(long i)
         {
-            swapcontext(&inside[current], &outside);
+            return i + call(out);
+        }
+
+        __attribute__((noinline, cold)) void seldom(long i) { sum += i; }
+
+        __attribute__((noinline, noclone)) long leaf(long i)
+        {
+            if (__builtin_expect(i % 10 == 7, 0)) {
+                seldom(i);
+                return i / 3;
+            }
             return i + 1;
         }
 
@@ -33,8 +49,10 @@ internal sealed class SwitchingProgram : CompiledProgram
             return sum;
         }
 
-        int main(void)
+        int main(int argc, char **argv)
         {
+            if (argc > 1)
+                call = dlsym(dlopen(argv[1], RTLD_NOW), "call");
             void (*bodies[])(void) = { first, second };
             getchar();
             for (int i = 0; i < 2; i++) {
@@ -44,17 +62,35 @@ internal sealed class SwitchingProgram : CompiledProgram
                 makecontext(&inside[i], bodies[i], 0);
             }
             for (int i = 0; i < 1000; i++)
-                enter(rand() & 1);
+                sum += leaf(enter(rand() & 1));
             printf("%ld\n", sum);
             return tail(labs) != 1;
         }
         """;
 
+    private const string LibrarySource = """
+        long call(void (*function)(void)) { function(); return 1; }
+        long tail(long (*function)(long)) { return function(1); }
+        """;
+
     private static readonly Lazy<string?> s_program = new(static () => Compile("switching", Source, ("", ["-O2"])));
 
-    private SwitchingProgram()
-        : base(Path)
+    private static readonly Lazy<string?> s_library =
+        new(static () => Compile("called.so", LibrarySource, ("", ["-O2", "-shared", "-fPIC"])));
+
+    private SwitchingProgram(params IEnumerable<string> arguments)
+        : base(Path, arguments)
     {
+    }
+
+    /// <summary>A library; skips the test where it cannot be made.</summary>
+    public static string Library
+    {
+        get
+        {
+            Assert.SkipWhen(s_library.Value is null, "no C compiler");
+            return s_library.Value!;
+        }
     }
 
     /// <summary>The program; skips the test where it cannot be made.</summary>
@@ -68,6 +104,15 @@ internal sealed class SwitchingProgram : CompiledProgram
     }
 
     public static SwitchingProgram Start() => new();
+
+    /// <summary>Starts it with the library, which it has loaded when this returns.</summary>
+    public static SwitchingProgram StartWithLibrary()
+    {
+        var program = new SwitchingProgram(Library);
+        while (!File.ReadAllText($"/proc/{program.Id}/maps").Contains(Library, StringComparison.Ordinal))
+            Thread.Sleep(1);
+        return program;
+    }
 
     /// <summary>Lets it run to its end.</summary>
     /// <returns>What it printed, and its status.</returns>

@@ -196,6 +196,8 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             };
         }
 
+        foreach (string warning in resolution.Warnings)
+            diagnostics.Warning(warning, span);
         destination.Instances.Add(new ProbeInstance
         {
             Span = destination.Span,

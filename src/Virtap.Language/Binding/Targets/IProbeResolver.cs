@@ -21,4 +21,7 @@ public sealed record ProbeResolution(
 
     /// <summary>Where its components are none that there are: how far they were; null for other problems.</summary>
     public ProbeMismatch? Mismatch { get; init; }
+
+    /// <summary>What to tell of those that are left out, where there are others.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

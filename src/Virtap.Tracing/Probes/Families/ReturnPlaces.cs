@@ -1,59 +1,128 @@
-using Virtap.Binaries.Code.Paths;
+using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
+using Virtap.Processes;
 
 namespace Virtap.Tracing.Probes.Families;
 
 /// <summary>
-/// Where returns are caught. The kernel's own way changes return addresses on the stack, which breaks programs that change stacks: there a
-/// return is caught at the instructions that do it, and refused where a function is left in another way.
+/// Where returns are caught. The kernel's own way changes return addresses on the stack, which breaks threads that change stacks: a
+/// program that shows that it does so, and a library, which runs in any program, are probed at the instructions that return. Functions
+/// that are left in another way are left out where somebody would be harmed, and told.
 /// </summary>
 internal static class ReturnPlaces
 {
     private const int MaxNamed = 3;
 
+    /// <summary>A function that is left out.</summary>
+    private readonly record struct LeftOut(FunctionTarget Function, ExitObstacle Obstacle, string Harmed)
+    {
+        public string Name => Function.Function ?? $"0x{Function.Address:x}";
+    }
+
     /// <summary>The same targets, with returns caught where that does no harm.</summary>
     public static ProbeResolution Of(IReadOnlyList<ProbeTarget> targets)
     {
         List<ProbeTarget> safe = new(targets.Count);
-        List<FunctionTarget> refused = [];
+        List<LeftOut> leftOut = [];
+        Dictionary<ProbedBinary, string?> harmed = [];
         foreach (ProbeTarget target in targets)
         {
-            if (target is not FunctionTarget { AtReturn: true } function || function.Binary.StackSwitching is null)
+            if (target is not FunctionTarget { AtReturn: true } function
+                || (function.Binary.StackSwitching is null && !function.Binary.Elf.IsLibrary))
+            {
                 safe.Add(target);
-            else if (Exits(function) is { Count: > 0 } exits)
-                safe.AddRange(exits);
+                continue;
+            }
+
+            FunctionExits exits = ExitsOf(function);
+            if (exits.Obstacle is not { } obstacle)
+            {
+                safe.AddRange(AtExits(function, exits.Returns));
+                continue;
+            }
+
+            if (!harmed.TryGetValue(function.Binary, out string? who))
+                harmed[function.Binary] = who = WhoIsHarmed(function.Binary);
+            if (who is null)
+                safe.Add(function);
             else
-                refused.Add(function);
+                leftOut.Add(new LeftOut(function, obstacle, who));
         }
 
-        if (refused.Count == 0)
+        if (leftOut.Count == 0)
             return new ProbeResolution(safe);
-        string[] names = [.. refused.Select(static target => target.Function ?? $"0x{target.Address:x}").Distinct()];
-        string listed = string.Join(", ", names.Take(MaxNamed)) + (names.Length > MaxNamed ? $" and {names.Length - MaxNamed} more" : "");
-        ProbedBinary program = refused[0].Binary;
-        return new ProbeResolution(
-            [],
-            $"the return of {listed} cannot be probed without harm: {program.Path} changes stacks ({program.StackSwitching}), which the "
-                + "kernel's return probes break, and this code is not left by return instructions alone",
-            safe.Count > 0 ? "name those that are, one by one" : "probe where it is called, or its entry",
-            IsRefusal: true);
+        string words = Describe(leftOut);
+        return safe.Count > 0
+            ? new ProbeResolution(safe) { Warnings = [words] }
+            : new ProbeResolution([], words, "probe where it is called, or its entry", IsRefusal: true);
     }
 
-    private static List<FunctionTarget>? Exits(FunctionTarget function)
+    private static FunctionExits ExitsOf(FunctionTarget function)
     {
-        if (function.LinkageName is not null
-            || function.Binary.Functions.At(function.FunctionAddress) is not { } symbol
-            || FunctionExits.Find(function.Binary.Elf, symbol.Address, symbol.Size) is not { } found)
-            return null;
-        List<FunctionTarget> exits = [];
-        foreach (ulong exit in found)
+        if (function.LinkageName is not null)
+            return new FunctionExits([], ExitObstacle.Jump);
+        ProbedBinary binary = function.Binary;
+        return binary.Exits.Find(binary.Functions.At(function.FunctionAddress)?.Address ?? function.FunctionAddress);
+    }
+
+    private static IEnumerable<FunctionTarget> AtExits(FunctionTarget function, IReadOnlyList<ulong> returns)
+    {
+        bool isFirst = true;
+        foreach (ulong address in returns)
         {
-            if (!ProbeableInstruction.Is(function.Binary.Elf, exit) || !function.Binary.Elf.TryFileOffset(exit, out ulong offset))
-                return null;
-            exits.Add(function.AtExit(exit, offset, isFirst: exits.Count == 0));
+            if (!function.Binary.Elf.TryFileOffset(address, out ulong offset))
+                continue;
+            yield return function.AtExit(address, offset, isFirst);
+            isFirst = false;
+        }
+    }
+
+    /// <summary>Who changes stacks in the code of a file; null where nobody is known to.</summary>
+    private static string? WhoIsHarmed(ProbedBinary binary)
+    {
+        if (binary.StackSwitching is { } sign)
+            return $"{binary.Path} changes stacks ({sign})";
+        foreach (LiveProcess process in LiveProcess.Mapping(binary.File.Identity))
+        {
+            if (SignOf(process) is { } running)
+                return $"process {process.Id} ({process.Name}), which has loaded {binary.Path}, changes stacks ({running})";
         }
 
-        return exits;
+        return null;
     }
+
+    private static string? SignOf(LiveProcess process)
+    {
+        try
+        {
+            using ElfFile program = ElfFile.Open(process.ExecutablePath);
+            return StackSwitching.SignOf(program);
+        }
+        catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is no program that says anything.
+            return null;
+        }
+    }
+
+    private static string Describe(List<LeftOut> leftOut)
+    {
+        string[] names = [.. leftOut.Select(static each => each.Name).Distinct()];
+        (string returns, string they) = names.Length == 1 ? ("return of", "it") : ("returns of", "they");
+        string listed = string.Join(", ", names.Take(MaxNamed)) + (names.Length > MaxNamed ? $" and {names.Length - MaxNamed} more" : "");
+        IEnumerable<string> reasons = leftOut.GroupBy(static each => each.Obstacle).OrderByDescending(static group => group.Count())
+            .Select(group => names.Length == 1 ? Reason(group.Key) : $"{Reason(group.Key)} ({group.Count()})");
+        return $"the {returns} {listed} cannot be probed without harm: {leftOut[0].Harmed}, which the kernel's return probes break, and "
+            + $"{they} cannot be caught at return instructions: {string.Join(", ", reasons)}";
+    }
+
+    private static string Reason(ExitObstacle obstacle) => obstacle switch
+    {
+        ExitObstacle.Jump => "a jump leads to another function",
+        ExitObstacle.UnknownJump => "a jump leads to where the code does not say",
+        ExitObstacle.NeverReturns => "nothing returns",
+        ExitObstacle.UnknownEnd => "the end of the code is not known",
+        _ => "an instruction takes no probe",
+    };
 }

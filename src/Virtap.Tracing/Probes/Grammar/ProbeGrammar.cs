@@ -82,16 +82,18 @@ internal sealed class ProbeGrammar
     private static ProbeResolution ResolveAll(List<ProbePoint> points, List<PointResolver> resolvers)
     {
         var targets = new List<ProbeTarget>();
+        List<string> warnings = [];
         ProbeResolution? problem = null;
         for (int i = 0; i < points.Count; i++)
         {
             ProbeResolution each = resolvers[i](points[i]);
             targets.AddRange(each.Targets);
+            warnings.AddRange(each.Warnings);
             if (each.Problem is not null && (problem is null || (problem.IsRefusal && !each.IsRefusal)))
                 problem = each;
         }
 
-        return targets.Count > 0 ? new ProbeResolution(targets) : problem ?? new ProbeResolution([], "no match");
+        return targets.Count > 0 ? new ProbeResolution(targets) { Warnings = warnings } : problem ?? new ProbeResolution([], "no match");
     }
 
     /// <summary>A walk down the tree along a probe point.</summary>
