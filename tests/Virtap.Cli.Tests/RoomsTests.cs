@@ -13,11 +13,12 @@ public class RoomsTests
         ["Virtap.Binaries"] = ["Virtap.Names"],
         ["Virtap.Bpf"] = ["Virtap.Interop"],
         ["Virtap.Processes"] = ["Virtap.Binaries", "Virtap.Interop"],
+        ["Virtap.Debugging"] = ["Virtap.Processes", "Virtap.Binaries", "Virtap.Names"],
         ["Virtap.Virtio"] = ["Virtap.Processes", "Virtap.Binaries"],
         ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries", "Virtap.Interop"],
         ["Virtap.Watch"] = ["Virtap.Tracing", "Virtap.Virtio"],
         ["Virtap.Cli"] =
-            ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries",
+            ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Debugging", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries",
                 "Virtap.Interop"],
     };
 

@@ -56,6 +56,15 @@ public sealed class DebugFunction
     /// <summary>What it returns; void where it returns nothing.</summary>
     public CType Result => _info.Types.TypeOf(Entry);
 
+    /// <summary>Its type: what it takes and returns.</summary>
+    public FunctionType Type => (FunctionType)_info.Types.Read(Entry.Root);
+
+    /// <summary>Its name with those of the namespaces and classes that it belongs to.</summary>
+    public string FullName => ScopeNames.Qualify(Entry);
+
+    /// <summary>The file that was compiled, which may include the one that declares it.</summary>
+    public string Unit => Container.Unit.Name;
+
     /// <summary>The function whose code it is inlined in; itself where it is not.</summary>
     public DebugFunction Outer => new(_info, Container, Container);
 

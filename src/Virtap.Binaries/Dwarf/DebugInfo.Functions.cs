@@ -21,7 +21,8 @@ public sealed partial class DebugInfo
     public IEnumerable<DebugFunction> FindFunctions(Glob name)
     {
         IEnumerable<DwarfEntry> entries = name.IsLiteral
-            ? _names.Value.Find(name.Pattern).Where(static named => named.Kind == NamedKind.Function).Select(static named => named.Entry)
+            ? _names.Value.Find(LastOf(name.Pattern))
+                .Where(named => named.Kind == NamedKind.Function && IsNamed(named.Entry, name.Pattern)).Select(static named => named.Entry)
             : _names.Value.All(NamedKind.Function).Where(entry => name.IsMatch(NameIndex.NameOf(entry)));
         return entries.Select(entry => new DebugFunction(this, entry, entry));
     }

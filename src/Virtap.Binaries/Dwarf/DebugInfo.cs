@@ -94,17 +94,28 @@ public sealed partial class DebugInfo : IDisposable
     }
 
     /// <summary>The value of an enumeration's constant; null where there is none of this name.</summary>
-    public long? FindConstant(string name)
+    public long? FindConstant(string name) => FindEnumerator(name)?.Constant.Value;
+
+    /// <summary>The constant of a name, and the enumeration that has it; null where there is none.</summary>
+    /// <param name="name">Its name; in C++ perhaps with those of what it belongs to.</param>
+    public (EnumerationType Type, EnumerationConstant Constant)? FindEnumerator(string name)
     {
-        foreach (DwarfEntry entry in _names.Value.All(NamedKind.Enumeration))
+        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(LastOf(name)))
         {
-            if (Types.Read(entry) is EnumerationType { Definition: { } definition }
-                && definition.Constants.FirstOrDefault(each => each.Name == name) is { } constant)
-                return constant.Value;
+            if (kind == NamedKind.Constant && Types.Read(entry) is EnumerationType { Definition: { } definition } type
+                && definition.Constants.FirstOrDefault(each => each.Name == name || LastOf(each.Name) == name) is { } constant)
+                return (type, constant);
         }
 
         return null;
     }
+
+    /// <summary>Whether the program's own file, the one that has <c>main</c>, was written in C++.</summary>
+    public bool IsCPlusPlus => _names.Value.Find("main").FirstOrDefault(static each => each.Kind == NamedKind.Function)
+        is { Entry.Unit: { } unit } && unit.IsCPlusPlus;
+
+    /// <summary>The symbols of the file that has it, where the program's own were stripped.</summary>
+    public ElfSymbolTable Symbols => _file.Elf.Symbols;
 
     /// <summary>Finds a variable that belongs to no function.</summary>
     /// <param name="name">Its name.</param>
@@ -112,18 +123,33 @@ public sealed partial class DebugInfo : IDisposable
     public DebugVariable? FindGlobal(string name, string? file = null)
     {
         DebugVariable? elsewhere = null;
-        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(name))
+        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(LastOf(name)))
         {
-            if (kind != NamedKind.Variable || (file is not null && !SourcePath.IsMatch(entry.Unit.Name, file)))
+            if (kind != NamedKind.Variable || !IsNamed(entry, name) || (file is not null && !SourcePath.IsMatch(entry.Unit.Name, file)))
                 continue;
             DebugVariable variable = Global(entry);
-            if (variable.Location is not NoLocation)
+            if (variable.Location is not NoLocation && (file is not null || entry.FindInherited(DwarfAttribute.External) is { IsTrue: true }))
                 return variable;
-            elsewhere ??= variable;
+            elsewhere = elsewhere is { Location: not NoLocation } || (elsewhere is not null && variable.Location is NoLocation) ? elsewhere : variable;
         }
 
         return elsewhere;
     }
+
+    /// <summary>The type of a variable that is only declared here, and defined in another file; null where there is none.</summary>
+    public CType? FindDeclared(string name)
+    {
+        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(LastOf(name)))
+        {
+            if (kind == NamedKind.Declaration && IsNamed(entry, name))
+                return Types.TypeOf(entry);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a file was compiled that is meant by a name, or by the end of its path.</summary>
+    public bool HasFile(string file) => _units.Value.Any(unit => SourcePath.IsMatch(unit.Name, file));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -154,8 +180,10 @@ public sealed partial class DebugInfo : IDisposable
         bool isTagged = keyword is "struct" or "union" or "enum" or "class";
         string plain = isTagged ? name[(space + 1)..] : name;
         CType? declared = null;
-        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(plain))
+        foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(LastOf(plain)))
         {
+            if (!IsNamed(entry, plain))
+                continue;
             bool fits = keyword switch
             {
                 "struct" or "class" => kind == NamedKind.Structure && entry.Tag != DwarfTag.UnionType,
@@ -176,15 +204,28 @@ public sealed partial class DebugInfo : IDisposable
         return declared;
     }
 
+    /// <summary>The name without those of what it belongs to: of <c>space::f&lt;a::b&gt;</c> <c>f&lt;a::b&gt;</c>.</summary>
+    internal static string LastOf(string name)
+    {
+        int end = name.IndexOf('<', StringComparison.Ordinal);
+        int at = name.LastIndexOf("::", end < 0 ? name.Length - 1 : end, StringComparison.Ordinal);
+        return at < 0 ? name : name[(at + 2)..];
+    }
+
+    /// <summary>Whether an entry that has a name's last part has the whole of it.</summary>
+    internal static bool IsNamed(DwarfEntry entry, string name) => !name.Contains("::", StringComparison.Ordinal)
+        || ScopeNames.Qualify(entry) is var full && (full == name || full.EndsWith("::" + name, StringComparison.Ordinal));
+
     private DwarfEntry? FindDefinition(DwarfEntry declaration)
     {
         string name = declaration.Name;
         if (name.Length == 0)
             return null;
         bool isUnion = declaration.Tag == DwarfTag.UnionType;
+        string full = ScopeNames.Qualify(declaration);
         foreach ((DwarfEntry entry, NamedKind kind) in _names.Value.Find(name))
         {
-            if (kind == NamedKind.Structure && (entry.Tag == DwarfTag.UnionType) == isUnion)
+            if (kind == NamedKind.Structure && IsNamed(entry, full) && (entry.Tag == DwarfTag.UnionType) == isUnion)
                 return entry;
         }
 

@@ -52,32 +52,61 @@ public sealed record IntegerType(string? Name, int Bytes, bool IsSigned) : CType
     /// <inheritdoc/>
     public override long? Size => Bytes;
 
+    /// <summary>Whether values are true and false.</summary>
+    public bool IsBoolean => Name is "bool" or "_Bool";
+
     /// <summary>Whether values are characters rather than small numbers: <c>char</c>, with or without a sign.</summary>
     public bool IsCharacter => Name is "char" or "unsigned char" or "signed char";
 
     private protected override string Text => Name ?? "long";
 }
 
-/// <summary>A floating-point number.</summary>
+/// <summary>A floating-point number, or a complex one: two of them, each of half the size.</summary>
 public sealed record FloatingType(string Name, int Bytes) : CType
 {
+    /// <summary>Whether it has a real and an imaginary part.</summary>
+    public bool IsComplex { get; init; }
+
     /// <inheritdoc/>
     public override long? Size => Bytes;
 
     private protected override string Text => Name;
 }
 
+/// <summary>What an address stands for.</summary>
+public enum PointerKind : byte
+{
+    /// <summary>Itself.</summary>
+    Pointer,
+
+    /// <summary>What is there: C++'s <c>&amp;</c>.</summary>
+    Reference,
+
+    /// <summary>What is there: C++'s <c>&amp;&amp;</c>.</summary>
+    RvalueReference,
+}
+
 /// <summary>An address of something.</summary>
 public sealed record PointerType(CType Target) : CType
 {
+    /// <summary>Whether it is a pointer or a reference.</summary>
+    public PointerKind Kind { get; init; }
+
     /// <summary>Bytes of every address.</summary>
     public const int Bytes = 8;
 
     /// <inheritdoc/>
     public override long? Size => Bytes;
 
-    private protected override string Text => Target is FunctionType function ? function.Around("(*)")
-        : Target.ToString() is var target && target.EndsWith('*') ? target + "*" : target + " *";
+    private string Sign => Kind switch
+    {
+        PointerKind.Pointer => "*",
+        PointerKind.Reference => "&",
+        PointerKind.RvalueReference => "&&",
+    };
+
+    private protected override string Text => Target is FunctionType function ? function.Around($"({Sign})")
+        : Target.ToString() is var target && target.EndsWith('*') ? target + Sign : $"{target} {Sign}";
 }
 
 /// <summary>Elements one after the other.</summary>
@@ -85,6 +114,9 @@ public sealed record PointerType(CType Target) : CType
 /// <param name="Count">How many; null where that is not said (<c>int values[]</c>).</param>
 public sealed record ArrayType(CType Element, long? Count) : CType
 {
+    /// <summary>Whether it is a vector, which a processor's wide registers hold.</summary>
+    public bool IsVector { get; init; }
+
     /// <inheritdoc/>
     public override long? Size => Count * Element.Size;
 
@@ -136,7 +168,48 @@ public sealed record StructureType(bool IsUnion, string? Tag, StructureDefinitio
 /// <summary>What a structure is found to hold.</summary>
 /// <param name="Bytes">Its size; null where that is not known.</param>
 /// <param name="Members">The members in order.</param>
-public sealed record StructureContents(long? Bytes, IReadOnlyList<StructureMember> Members);
+public sealed record StructureContents(long? Bytes, IReadOnlyList<StructureMember> Members)
+{
+    /// <summary>Members that no object has for itself, in order.</summary>
+    public IReadOnlyList<StaticMember> Statics { get; init; } = [];
+
+    /// <summary>Member functions, in order.</summary>
+    public IReadOnlyList<StructureMethod> Methods { get; init; } = [];
+}
+
+/// <summary>Who may use a member of a class.</summary>
+public enum MemberAccess : byte
+{
+    Public = 1,
+    Protected = 2,
+    Private = 3,
+}
+
+/// <summary>A member that no object has for itself.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Before">How many of the members stand before it.</param>
+/// <param name="Access">Who may use it.</param>
+public sealed record StaticMember(string Name, CType Type, int Before, MemberAccess Access);
+
+/// <summary>A member function.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type; parameters that the compiler adds (<c>this</c>) are left out.</param>
+/// <param name="Access">Who may use it.</param>
+public sealed record StructureMethod(string Name, FunctionType Type, MemberAccess Access)
+{
+    /// <summary>Whether it has no object.</summary>
+    public bool IsStatic { get; init; }
+
+    /// <summary>Whether an object's own class says which function it is.</summary>
+    public bool IsVirtual { get; init; }
+
+    /// <summary>Whether it leaves its object as it is.</summary>
+    public bool IsConst { get; init; }
+
+    /// <summary>Whether it has no result of its own: a constructor, a destructor.</summary>
+    public bool HasNoResult { get; init; }
+}
 
 /// <summary>
 /// A structure's members, which are asked for when somebody needs them: they may lead back to it, or have to be sought. Compared by
@@ -170,6 +243,12 @@ public sealed class StructureDefinition(Func<StructureContents?> contents)
     /// <summary>The members in order.</summary>
     public IReadOnlyList<StructureMember> Members => _contents.Value?.Members ?? [];
 
+    /// <summary>Members that no object has for itself, in order.</summary>
+    public IReadOnlyList<StaticMember> Statics => _contents.Value?.Statics ?? [];
+
+    /// <summary>Member functions, in order.</summary>
+    public IReadOnlyList<StructureMethod> Methods => _contents.Value?.Methods ?? [];
+
     /// <summary>
     /// The member of a name, also within anonymous inner structures and base classes; its offset is from the start of this one. Null where
     /// there is none.
@@ -201,7 +280,14 @@ public sealed class StructureDefinition(Func<StructureContents?> contents)
 /// <param name="BitOffset">Bits from the structure's start to its lowest one, as memory is numbered on little-endian machines.</param>
 /// <param name="BitSize">Bits of a bit-field; null for all others, which begin at a whole byte.</param>
 /// <param name="IsBase">Whether it is a base class.</param>
-public sealed record StructureMember(string? Name, CType Type, long BitOffset, int? BitSize = null, bool IsBase = false);
+public sealed record StructureMember(string? Name, CType Type, long BitOffset, int? BitSize = null, bool IsBase = false)
+{
+    /// <summary>Who may use it.</summary>
+    public MemberAccess Access { get; init; } = MemberAccess.Public;
+
+    /// <summary>Whether the compiler has added it: the pointer to a table of virtual functions.</summary>
+    public bool IsArtificial { get; init; }
+}
 
 /// <summary><c>enum</c>.</summary>
 /// <param name="Tag">Its tag; null for an anonymous one.</param>
@@ -209,6 +295,9 @@ public sealed record StructureMember(string? Name, CType Type, long BitOffset, i
 /// <param name="Definition">The names of its values; null where nobody has said.</param>
 public sealed record EnumerationType(string? Tag, IntegerType? Values, EnumerationDefinition? Definition = null) : CType
 {
+    /// <summary>Whether its names have to be said with its own: C++'s <c>enum class</c>.</summary>
+    public bool IsScoped { get; init; }
+
     /// <inheritdoc/>
     public override long? Size => Values?.Size;
 

@@ -69,6 +69,9 @@ internal sealed class DwarfUnit
     /// <summary>The source file that it was made of.</summary>
     public string Name => field ??= Top?.Name ?? "";
 
+    /// <summary>Whether it was written in C++, of whichever year (DWARF 5, table 7.17).</summary>
+    public bool IsCPlusPlus => _isCPlusPlus ??= Top?.Find(DwarfAttribute.Language)?.Constant is 4 or 0x19 or 0x1a or 0x21 or 0x2b or 0x3a;
+
     /// <summary>Where the compiler ran.</summary>
     public string Directory => field ??= (Top?.Find(DwarfAttribute.CompilationDirectory)
         ?? Skeleton?.Top?.Find(DwarfAttribute.CompilationDirectory))?.Text ?? "";
@@ -80,6 +83,7 @@ internal sealed class DwarfUnit
     public DwarfUnit Full => (_split ??= new Lazy<DwarfUnit?>(() => File.OpenSplit(this))).Value ?? this;
 
     private ulong? _lowPc;
+    private bool? _isCPlusPlus;
     private ulong? _addressBase, _stringOffsetsBase;
 
     private ulong AddressBase => _addressBase ??=

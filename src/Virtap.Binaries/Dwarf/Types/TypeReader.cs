@@ -9,8 +9,8 @@ namespace Virtap.Binaries.Dwarf.Types;
 /// <param name="findDefinition">Finds the definition of a structure that a unit only declares; null where there is none.</param>
 internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
 {
-    private const int MaxDepth = 64, MaxMembers = 1 << 16, BitsOfByte = 8;
-    private const int Boolean = 2, Floating = 4, SignedInteger = 5, SignedCharacter = 6;
+    private const int MaxDepth = 64, MaxParameters = 1 << 16;
+    private const int Boolean = 2, Complex = 3, Floating = 4, SignedInteger = 5, SignedCharacter = 6;
 
     private static readonly VoidType s_void = new();
 
@@ -41,8 +41,12 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
         {
             case DwarfTag.BaseType:
                 return MakeBase(entry);
-            case DwarfTag.PointerType or DwarfTag.ReferenceType or DwarfTag.RvalueReferenceType:
+            case DwarfTag.PointerType:
                 return new PointerType(TypeOf(entry, depth));
+            case DwarfTag.ReferenceType:
+                return new PointerType(TypeOf(entry, depth)) { Kind = PointerKind.Reference };
+            case DwarfTag.RvalueReferenceType:
+                return new PointerType(TypeOf(entry, depth)) { Kind = PointerKind.RvalueReference };
             case DwarfTag.ConstType:
                 return new QualifiedType("const", TypeOf(entry, depth));
             case DwarfTag.VolatileType:
@@ -52,7 +56,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
             case DwarfTag.AtomicType:
                 return new QualifiedType("_Atomic", TypeOf(entry, depth));
             case DwarfTag.Typedef:
-                return new TypedefType(entry.Name, TypeOf(entry, depth));
+                return new TypedefType(ScopeNames.Qualify(entry), TypeOf(entry, depth));
             case DwarfTag.StructureType or DwarfTag.ClassType or DwarfTag.UnionType:
                 return MakeStructure(entry);
             case DwarfTag.EnumerationType:
@@ -69,12 +73,12 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
     private static CType MakeBase(DwarfEntry entry)
     {
         string name = entry.Name;
-        int bytes = (int)Math.Clamp(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, 0, 16);
+        int bytes = (int)Math.Clamp(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, 0, 32);
         return entry.Find(DwarfAttribute.Encoding)?.Constant switch
         {
             Floating => new FloatingType(name, bytes),
             Boolean => new IntegerType(name, bytes, IsSigned: false),
-            3 => new FloatingType(name, bytes),
+            Complex => new FloatingType(name, bytes) { IsComplex = true },
             SignedInteger or SignedCharacter => new IntegerType(name, bytes, IsSigned: true),
             _ => new IntegerType(name, bytes, IsSigned: false),
         };
@@ -82,12 +86,12 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
 
     private StructureType MakeStructure(DwarfEntry entry)
     {
-        string name = entry.Name;
+        string name = ScopeNames.Qualify(entry);
         DwarfEntry? type = entry;
         if (entry.Find(DwarfAttribute.Signature)?.Entry is { } elsewhere)
         {
             type = elsewhere;
-            name = elsewhere.Name;
+            name = ScopeNames.Qualify(elsewhere);
         }
 
         return new StructureType(
@@ -106,58 +110,27 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
             entry = definition;
         }
 
-        List<StructureMember> members = [];
-        foreach (DwarfEntry child in entry.Children)
+        var contents = new StructureReader(this, entry);
+        return new StructureContents(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, contents.Members)
         {
-            if (child.Tag is DwarfTag.Member or DwarfTag.Inheritance && members.Count < MaxMembers && ReadMember(child) is { } member)
-                members.Add(member);
-        }
-
-        return new StructureContents(entry.Find(DwarfAttribute.ByteSize)?.Constant ?? 0, members);
-    }
-
-    /// <summary>A member; null for one that has no place in the structure: a static one, a virtual base.</summary>
-    private StructureMember? ReadMember(DwarfEntry entry)
-    {
-        if (entry.Has(DwarfAttribute.External) || entry.Has(DwarfAttribute.Declaration))
-            return null;
-        CType type = TypeOf(entry);
-        string name = entry.Name;
-        bool isBase = entry.Tag == DwarfTag.Inheritance;
-        long? bits = entry.Find(DwarfAttribute.BitSize)?.Constant;
-        if (OffsetOf(entry) is not long offset)
-            return null;
-        if (entry.Find(DwarfAttribute.DataBitOffset)?.Constant is long first)
-            offset = first;
-        else if (bits is long count && entry.Find(DwarfAttribute.BitOffset)?.SignedConstant is long fromEnd)
-            offset += ((entry.Find(DwarfAttribute.ByteSize)?.Constant ?? type.Size ?? 0) * BitsOfByte) - fromEnd - count;
-        return new StructureMember(
-            name.Length > 0 && !isBase ? name : null, type, offset, bits is > 0 and <= 128 ? (int)bits : null, isBase);
-    }
-
-    /// <summary>Bits from the start of the structure; null where they depend on the object.</summary>
-    private static long? OffsetOf(DwarfEntry member)
-    {
-        if (member.Find(DwarfAttribute.DataMemberLocation) is not { } place)
-            return 0;
-        if (place.Constant is long bytes)
-            return bytes * BitsOfByte;
-        // DWARF 2: an expression, which adds a constant to the structure's address.
-        if (!place.IsBlock || place.Bytes is not [(byte)DwarfOperation.PlusConstant, ..])
-            return null;
-        return (long)new DwarfReader(place.Bytes, 1).Unsigned() * BitsOfByte;
+            Statics = contents.Statics,
+            Methods = contents.Methods,
+        };
     }
 
     private EnumerationType MakeEnumeration(DwarfEntry entry, int depth)
     {
-        string name = entry.Name;
+        string name = ScopeNames.Qualify(entry);
         DwarfEntry of = entry.Find(DwarfAttribute.Signature)?.Entry ?? entry;
         IntegerType? values = of.Type is { } underlying && Read(underlying, depth + 1).Underlying is IntegerType integer ? integer
             : of.Find(DwarfAttribute.ByteSize)?.Constant is > 0 and <= 16 and long bytes
                 ? new IntegerType("unsigned int", (int)bytes, IsSigned: HasNegative(of)) : null;
         bool isSigned = values?.IsSigned == true;
         return new EnumerationType(
-            name.Length > 0 ? name : null, values, new EnumerationDefinition(() => [.. ConstantsOf(of, isSigned)]));
+            name.Length > 0 ? name : null, values, new EnumerationDefinition(() => [.. ConstantsOf(of, isSigned)]))
+        {
+            IsScoped = of.Has(DwarfAttribute.EnumClass),
+        };
     }
 
     private static bool HasNegative(DwarfEntry entry)
@@ -177,7 +150,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
         foreach (DwarfEntry child in entry.Children)
         {
             if (child.Tag == DwarfTag.Enumerator && child.Find(DwarfAttribute.ConstValue) is { } value)
-                constants.Add(new EnumerationConstant(child.Name, (isSigned ? value.SignedConstant : value.Constant) ?? 0));
+                constants.Add(new EnumerationConstant(ScopeNames.Qualify(child), (isSigned ? value.SignedConstant : value.Constant) ?? 0));
         }
 
         return constants;
@@ -195,7 +168,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
 
         CType type = TypeOf(entry, depth);
         for (int dimension = counts.Count - 1; dimension >= 0; dimension--)
-            type = new ArrayType(type, counts[dimension]);
+            type = new ArrayType(type, counts[dimension]) { IsVector = dimension == 0 && entry.Has(DwarfAttribute.GnuVector) };
         return counts.Count == 0 ? new ArrayType(type, null) : type;
     }
 
@@ -215,7 +188,8 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
         bool isVariadic = false;
         foreach (DwarfEntry child in entry.Children)
         {
-            if (child.Tag == DwarfTag.FormalParameter && parameters.Count < MaxMembers)
+            bool isMeant = child.Tag == DwarfTag.FormalParameter && parameters.Count < MaxParameters;
+            if (isMeant && !child.Has(DwarfAttribute.Artificial))
                 parameters.Add(TypeOf(child, depth));
             isVariadic |= child.Tag == DwarfTag.UnspecifiedParameters;
         }

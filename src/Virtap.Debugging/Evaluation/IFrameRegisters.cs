@@ -1,0 +1,28 @@
+using Virtap.Binaries.Types;
+using Virtap.Debugging.Values;
+
+namespace Virtap.Debugging.Evaluation;
+
+/// <summary>The registers of a frame: a thread's own, or what they were when a caller of its function goes on.</summary>
+public interface IFrameRegisters
+{
+    /// <summary>Run-time address that the frame stands at; of a caller the one behind its call, less one.</summary>
+    ulong Address { get; }
+
+    /// <summary>A general register.</summary>
+    /// <param name="number">Its number in DWARF.</param>
+    /// <returns>Null where it is not known.</returns>
+    ulong? Read(int number);
+}
+
+/// <summary>What is known of a program without debug information.</summary>
+public interface IRecoveredNames
+{
+    /// <summary>A type whose members were recovered; null for none of this name.</summary>
+    /// <exception cref="ExpressionException">It is one that would be, and is not in this program.</exception>
+    CType? FindType(string name);
+
+    /// <summary>What a function of Virtap's own finds: <c>vdev(disk0)</c>; null where there is no such function.</summary>
+    /// <exception cref="ExpressionException">It finds nothing.</exception>
+    Value? Call(string function, string arguments);
+}

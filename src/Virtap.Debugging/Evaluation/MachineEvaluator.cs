@@ -1,0 +1,104 @@
+using Virtap.Binaries.Code;
+using Virtap.Binaries.Dwarf.Locations;
+using Virtap.Binaries.Types;
+using Virtap.Debugging.Values;
+using Virtap.Processes.Memory;
+
+namespace Virtap.Debugging.Evaluation;
+
+/// <summary>Finds where variables are: computes what debug information says, with a frame's registers and the target's memory.</summary>
+/// <param name="frame">The registers; null for none.</param>
+/// <param name="memory">The memory.</param>
+/// <param name="bias">Run-time address minus link-time address of the variable's file.</param>
+internal sealed class MachineEvaluator(IFrameRegisters? frame, TargetMemory memory, ulong bias)
+{
+    private const string OptimizedOut = "<optimized out>";
+
+    /// <summary>The value of a variable, which may be one that says why there is none.</summary>
+    public Value Read(CType type, DebugPlace place)
+    {
+        switch (place)
+        {
+            case MemoryPlace where:
+                return Compute(where.Address) is ulong address ? Value.At(type, memory, address) : Value.Absent(type, OptimizedOut);
+            case ValuePlace known:
+                return Compute(known.Value) is ulong value
+                    ? Value.Of(type, Numbers.Bytes(value, Math.Max((int)(type.Size ?? 8), 8))) : Value.Absent(type, OptimizedOut);
+            case PiecedPlace pieces:
+                return Assemble(type, pieces) is { } bytes ? Value.Of(type, bytes) : Value.Absent(type, OptimizedOut);
+            case NoPlace none:
+                bool isGone = none.Reason.Contains("optimized out", StringComparison.Ordinal);
+                return Value.Absent(type, isGone ? OptimizedOut : $"<{none.Reason}>");
+            default:
+                return Value.Absent(type, OptimizedOut);
+        }
+    }
+
+    private byte[]? Assemble(CType type, PiecedPlace pieces)
+    {
+        var bytes = new List<byte>();
+        foreach (DebugPiece piece in pieces.Pieces)
+        {
+            var part = new ArrayType(new IntegerType(null, 1, IsSigned: false), Math.Min(piece.Bytes, Value.MaxBytes));
+            Value value = Read(part, piece.Place);
+            if (value.Absence is not null)
+                return null;
+            bytes.AddRange(value.Bytes);
+        }
+
+        return bytes.Count >= (type.Size ?? 0) ? [.. bytes] : null;
+    }
+
+    private ulong? Compute(MachineExpression expression)
+    {
+        switch (expression)
+        {
+            case ConstantValue constant:
+                return (ulong)constant.Value;
+            case ImageAddress image:
+                return image.Address + bias;
+            case RegisterValue register:
+                return frame?.Read(register.Register.DwarfNumber);
+            case LoadValue load:
+                return Compute(load.Address) is ulong address ? Load(address, load.Size, load.SignExtend) : null;
+            case ExtendValue extend:
+                return Compute(extend.Operand) is ulong value ? Extend(value, extend.Size, extend.SignExtend) : null;
+            case BinaryValue binary:
+                return Compute(binary.Left) is ulong left && Compute(binary.Right) is ulong right
+                    ? Apply(binary.Operator, left, right) : null;
+            default:
+                return null;
+        }
+    }
+
+    private ulong? Load(ulong address, int size, bool isSigned)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        bytes.Clear();
+        return memory.TryRead(address, bytes[..size])
+            ? Extend(BitConverter.ToUInt64(bytes), size, isSigned) : throw new MemoryFault(address);
+    }
+
+    private static ulong Extend(ulong value, int size, bool isSigned)
+    {
+        int shift = 64 - (8 * size);
+        return isSigned ? (ulong)((long)(value << shift) >> shift) : value << shift >> shift;
+    }
+
+    private static ulong Apply(MachineOperator operation, ulong a, ulong b) => operation switch
+    {
+        MachineOperator.Add => a + b,
+        MachineOperator.Subtract => a - b,
+        MachineOperator.Multiply => a * b,
+        MachineOperator.And => a & b,
+        MachineOperator.Or => a | b,
+        MachineOperator.Xor => a ^ b,
+        MachineOperator.ShiftLeft => a << (int)(b & 63),
+        MachineOperator.ShiftRightLogical => a >> (int)(b & 63),
+        MachineOperator.ShiftRightArithmetic => (ulong)((long)a >> (int)(b & 63)),
+        MachineOperator.Equal => a == b ? 1u : 0,
+        MachineOperator.NotEqual => a != b ? 1u : 0,
+        MachineOperator.LessSigned => (long)a < (long)b ? 1u : 0,
+        MachineOperator.LessUnsigned => a < b ? 1u : 0,
+    };
+}

@@ -1,0 +1,204 @@
+using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Dwarf.Locations;
+using Virtap.Binaries.Elf;
+using Virtap.Binaries.Types;
+using Virtap.Debugging.Printing;
+using Virtap.Debugging.Targets;
+using Virtap.Debugging.Values;
+using Virtap.Names;
+using Virtap.Processes.Memory;
+
+namespace Virtap.Debugging.Evaluation;
+
+/// <summary>
+/// What names stand for in a target: the variables of a frame, where there is one, then those of its file, then all others, functions,
+/// constants; symbols where nothing is known of a name but its address.
+/// </summary>
+/// <param name="target">The target.</param>
+/// <param name="frame">The frame that is looked at; null for none.</param>
+/// <param name="recovered">What is known without debug information; null for nothing.</param>
+public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = null, IRecoveredNames? recovered = null) : IEvaluationScope
+{
+    private readonly Dictionary<string, CType?> _types = [];
+    private (DebugFunction Function, LoadedImage Image, ulong Address)? _place;
+    private bool _isPlaced;
+
+    /// <inheritdoc/>
+    public bool IsCPlusPlus => _isCPlusPlus ??= target.Program.Debug?.IsCPlusPlus ?? false;
+
+    /// <inheritdoc/>
+    public TargetMemory Memory => target.Memory;
+
+    private bool? _isCPlusPlus;
+
+    private IEnumerable<LoadedImage> Images
+    {
+        get
+        {
+            yield return target.Program;
+            foreach (LoadedImage image in target.Images().Skip(1))
+                yield return image;
+        }
+    }
+
+    /// <inheritdoc/>
+    public AddressName? NameOf(ulong address) => target.NameOf(address);
+
+    /// <inheritdoc/>
+    public CType? FindType(string name)
+    {
+        if (!_types.TryGetValue(name, out CType? type))
+            _types[name] = type = SeekType(name);
+        return type;
+    }
+
+    /// <inheritdoc/>
+    public bool IsObject(string name) => FindVariable(name, null) is not null
+        || (target.Program.Debug?.FindFunctions(new Glob(name)).Any() ?? false) || FindConstant(name) is not null;
+
+    /// <inheritdoc/>
+    public Value? FindName(string name, string? place)
+    {
+        if (FindVariable(name, place) is { } variable)
+            return variable;
+        if (FindFunction(name, place) is { } function)
+            return function;
+        if (place is null && FindConstant(name) is { } constant)
+            return constant;
+        if (name.LastIndexOf("::", StringComparison.Ordinal) is > 0 and var colons && place is null)
+            return FindName(name[(colons + 2)..], name[..colons]);
+        return place is null ? FindSymbol(name) : null;
+    }
+
+    /// <inheritdoc/>
+    public Value? FindStatic(string name)
+    {
+        foreach (LoadedImage image in Images)
+        {
+            if (image.Debug?.FindGlobal(name) is { } variable)
+                return variable.Place is NoPlace ? null : ValueOf(variable, image);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsPlace(string name) => Images.Any(
+        image => image.Debug is { } debug && (debug.HasFile(name) || debug.FindFunctions(new Glob(name)).Any()));
+
+    /// <inheritdoc/>
+    public Value? FindRegister(string name) => frame is null ? null : Registers.Find(frame, name, Memory);
+
+    /// <inheritdoc/>
+    public Value? Call(string function, string arguments) => recovered?.Call(function, arguments);
+
+    private CType? SeekType(string name)
+    {
+        foreach (LoadedImage image in Images)
+        {
+            if (image.Debug?.FindType(name) is { } type)
+                return type;
+        }
+
+        return recovered?.FindType(name);
+    }
+
+    private Value? FindVariable(string name, string? place)
+    {
+        if (place is null && Place is { } here
+            && here.Function.VariablesAt(here.Address).LastOrDefault(variable => variable.Name == name) is { } local)
+            return ValueOf(local, here.Image);
+        if (place is null && Place is { } file && file.Image.Debug!.FindGlobal(name, file.Function.Unit) is { Place: not NoPlace } own)
+            return ValueOf(own, file.Image);
+        foreach (LoadedImage image in Images)
+        {
+            if (image.Debug is not { } debug)
+                continue;
+            if (debug.FindGlobal(name, place) is { } global)
+                return ValueOf(global, image);
+            if (place is not null && Static(debug, name, place) is { } inFunction)
+                return ValueOf(inFunction, image);
+        }
+
+        return null;
+    }
+
+    /// <summary>A static variable of a function.</summary>
+    private static DebugVariable? Static(DebugInfo debug, string name, string function)
+    {
+        foreach (DebugFunction found in debug.FindFunctions(new Glob(function)))
+        {
+            if (found.BodyAddress is ulong address
+                && found.VariablesAt(address).LastOrDefault(variable => variable.Name == name) is { } variable)
+                return variable;
+        }
+
+        return null;
+    }
+
+    private Value? FindFunction(string name, string? place)
+    {
+        foreach (LoadedImage image in Images)
+        {
+            if (image.Debug is not { } debug || name.AsSpan().IndexOfAny("*?[") >= 0)
+                continue;
+            foreach (DebugFunction function in debug.FindFunctions(new Glob(name)))
+            {
+                if (function.EntryAddress is ulong entry && (place is null || SourcePath.IsMatch(function.Unit, place)))
+                    return Value.At(function.Type, Memory, entry + image.Bias);
+            }
+        }
+
+        return null;
+    }
+
+    private Value? FindConstant(string name)
+    {
+        foreach (LoadedImage image in Images)
+        {
+            if (image.Debug?.FindEnumerator(name) is { } found)
+                return Numbers.Make(found.Type, found.Constant.Value);
+        }
+
+        return null;
+    }
+
+    private Value? FindSymbol(string name)
+    {
+        foreach (LoadedImage image in Images)
+        {
+            if (image.FindSymbol(name) is not { Kind: not ElfSymbolKind.ThreadLocal } symbol)
+                continue;
+            bool isCode = symbol.Kind is ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction
+                || image.File.FindSegment(symbol.Address) is { IsExecutable: true };
+            ulong address = symbol.Address + image.Bias;
+            if (Images.Select(each => each.Debug?.FindDeclared(name)).FirstOrDefault(static found => found is not null) is { } declared)
+                return Value.At(declared, Memory, address);
+            var type = new TypedefType($"<{(isCode ? "text" : "data")} variable, no debug info>", null);
+            return Value.At(type, Memory, address);
+        }
+
+        return null;
+    }
+
+    private Value ValueOf(DebugVariable variable, LoadedImage image)
+    {
+        var machine = new MachineEvaluator(frame, Memory, image.Bias);
+        return machine.Read(variable.Type, variable.Place);
+    }
+
+    private (DebugFunction Function, LoadedImage Image, ulong Address)? Place
+    {
+        get
+        {
+            if (_isPlaced || frame is null)
+                return _place;
+            _isPlaced = true;
+            ulong linked;
+            if (target.ImageAt(frame.Address) is { Debug: { } debug } image
+                && debug.FunctionsAt(linked = frame.Address - image.Bias) is [var function, ..])
+                _place = (function, image, linked);
+            return _place;
+        }
+    }
+}
