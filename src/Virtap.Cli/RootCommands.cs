@@ -9,10 +9,12 @@ using Virtap.Cli.Help;
 using Virtap.Cli.Latency;
 using Virtap.Cli.List;
 using Virtap.Cli.Marks;
+using Virtap.Cli.Print;
 using Virtap.Cli.Queues;
 using Virtap.Cli.Ring;
 using Virtap.Cli.Run;
 using Virtap.Cli.Stacks;
+using Virtap.Cli.Types;
 using Virtap.Cli.Why;
 
 namespace Virtap.Cli;
@@ -52,6 +54,7 @@ internal static class RootCommands
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
               virtap marks qemu-system-x86_64 'virtio_*'   the marks of a binary, with their arguments
+              virtap print 4711 '*vdev(disk0)->vq'         a C expression, printed as gdb prints it; nothing is stopped
               virtap doctor                                what this kernel offers to tracing
             """);
         root.Subcommands.Add(RunCommand.Declaration());
@@ -64,6 +67,8 @@ internal static class RootCommands
         root.Subcommands.Add(StacksCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(MarksCommand.Create());
+        root.Subcommands.Add(PrintCommand.Create());
+        root.Subcommands.Add(TypesCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
         OverviewHelp.Attach(root);

@@ -18,8 +18,8 @@ public class RoomsTests
         ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries", "Virtap.Interop"],
         ["Virtap.Watch"] = ["Virtap.Tracing", "Virtap.Virtio"],
         ["Virtap.Cli"] =
-            ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Debugging", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries",
-                "Virtap.Interop"],
+            ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Debugging", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes",
+                "Virtap.Binaries", "Virtap.Interop"],
     };
 
     [Fact]

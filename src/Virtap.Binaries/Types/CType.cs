@@ -175,6 +175,9 @@ public sealed record StructureContents(long? Bytes, IReadOnlyList<StructureMembe
 
     /// <summary>Member functions, in order.</summary>
     public IReadOnlyList<StructureMethod> Methods { get; init; } = [];
+
+    /// <summary>Members that it has, and whose place is not known.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
 }
 
 /// <summary>Who may use a member of a class.</summary>
@@ -233,6 +236,9 @@ public sealed class StructureDefinition(Func<StructureContents?> contents)
 
     /// <summary>Whether it may have more members than are known: it was recovered from a program's code.</summary>
     public bool IsPartial { get; init; }
+
+    /// <summary>Of one that was recovered: members that it has, and whose place was not found.</summary>
+    public IReadOnlyList<string> Missing => _contents.Value?.Missing ?? [];
 
     /// <summary>Whether there is a definition; otherwise it has turned out to be only declared.</summary>
     public bool IsKnown => _contents.Value is not null;

@@ -19,16 +19,17 @@ internal sealed class LayoutColumn(long start)
     public LayoutColumn Within(StructureMember member) => new(start + member.BitOffset);
 
     /// <summary>Writes where a member lies.</summary>
-    public void Write(StringBuilder text, bool isInUnion, StructureMember member)
+    public void Write(StringBuilder text, StructureType structure, StructureMember member)
     {
         long bytes = member.Type.Size ?? 0;
-        if (isInUnion)
+        bool isPartial = structure.Definition is { IsPartial: true };
+        if (structure.IsUnion)
         {
             text.Append(CultureInfo.InvariantCulture, $"/*                {bytes,6} */");
             return;
         }
 
-        WriteHole(text, member.BitOffset, "hole");
+        WriteHole(text, member.BitOffset, isPartial ? "unknown" : "hole");
         long bits = bytes * BitsOfByte, place = start + member.BitOffset;
         if (member.BitSize is int size)
         {
@@ -40,14 +41,15 @@ internal sealed class LayoutColumn(long start)
             text.Append(CultureInfo.InvariantCulture, $"/* {place / BitsOfByte,6}   ");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"   |  {bytes,6} */");
-        _end = member.BitOffset + bits;
+        bool isUnknown = isPartial && member.Type.Size is null;
+        text.Append(CultureInfo.InvariantCulture, $"   |  {(isUnknown ? "?" : bytes),6} */");
+        _end = isUnknown ? 0 : member.BitOffset + bits;
     }
 
     /// <summary>Writes what is left at the end, and the size.</summary>
-    public void Finish(StringBuilder text, long bytes, int level)
+    public void Finish(StringBuilder text, long bytes, int level, bool isPartial)
     {
-        WriteHole(text, bytes * BitsOfByte, "padding");
+        WriteHole(text, bytes * BitsOfByte, isPartial ? "unknown" : "padding");
         text.Append('\n').Append(' ', Width + level + 4).Append(CultureInfo.InvariantCulture, $"/* total size (bytes): {bytes,4} */\n");
     }
 

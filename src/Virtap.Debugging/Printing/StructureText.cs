@@ -35,12 +35,16 @@ internal sealed class StructureText(
                 WriteMember(member, needsLabels);
         }
 
+        if (definition is { IsPartial: true })
+            WriteUnknown(definition);
         if (methods.Count > 0)
             WriteMethods(methods, needsLabels, members.Any(static member => !member.IsBase) || statics.Count > 0);
         if (offsets is not null)
         {
-            if (detail > 0)
-                offsets.Finish(text, structure.Size ?? 0, level);
+            if (detail > 0 && structure.Size is long size)
+                offsets.Finish(text, size, level, definition is { IsPartial: true });
+            else if (detail > 0 && definition is null or { IsPartial: false })
+                offsets.Finish(text, 0, level, isPartial: false);
             text.Append(' ', LayoutColumn.Width + (level == 0 ? 2 : 0));
         }
 
@@ -102,7 +106,7 @@ internal sealed class StructureText(
     private void WriteMember(StructureMember member, bool needsLabels)
     {
         WriteLabel(member.Access, needsLabels);
-        offsets?.Write(text, structure.IsUnion, member);
+        offsets?.Write(text, structure, member);
         text.Append(' ', level + Indentation);
         TypeDetail inner = detail - 1;
         LayoutColumn? within = null;
@@ -118,6 +122,14 @@ internal sealed class StructureText(
         if (member.BitSize is int bits)
             text.Append(CultureInfo.InvariantCulture, $" : {bits}");
         text.Append(";\n");
+    }
+
+    /// <summary>What a structure that was recovered holds beside what is known of it.</summary>
+    private void WriteUnknown(StructureDefinition definition)
+    {
+        foreach (string line in (IEnumerable<string>)[
+            .. definition.Missing.Select(static name => $"/* not recovered */ {name};"), "/* more members, which are not known */"])
+            text.Append(' ', level + Indentation + (offsets is null ? 0 : LayoutColumn.Width)).Append(line).Append('\n');
     }
 
     private void WriteMethods(IReadOnlyList<StructureMethod> methods, bool needsLabels, bool hasData)

@@ -71,8 +71,23 @@ public sealed partial class ValuePrinter
             _anonymous -= member.Name is null ? 1 : 0;
         }
 
+        if (definition.IsPartial)
+            WriteUnknown(text, structure, ref any, depth);
         if (options.Pretty)
             NewLine(text, depth);
+    }
+
+    /// <summary>What a structure that was recovered holds beside what is known of it.</summary>
+    private void WriteUnknown(StringBuilder text, StructureType structure, ref bool any, int depth)
+    {
+        foreach (string name in structure.Definition!.Missing)
+        {
+            BeginMember(text, structure, ref any, false, depth);
+            text.Append(name).Append(" = <not recovered>");
+        }
+
+        BeginMember(text, structure, ref any, false, depth);
+        text.Append("...");
     }
 
     private void WriteMember(StringBuilder text, Value value, int depth)

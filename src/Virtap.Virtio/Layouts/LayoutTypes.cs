@@ -30,12 +30,12 @@ public sealed class LayoutTypes
         Add("VirtQueue", layouts.Queue.Size, () => QueueMembers(layouts.Queue));
         Add("VRing", null, () => RingMembers(layouts.Queue));
         Add("VirtIODevice", null, () => DeviceMembers(layouts.Device));
-        Add("EventNotifier", null, static () => InOrder([("rfd", 0, s_int), ("wfd", 4, s_int)]));
+        Add("EventNotifier", null, static () => [("rfd", 0, s_int), ("wfd", 4, s_int)]);
         if (layouts.Block is not { } block)
             return;
-        Add("BlockBackend", null, () => InOrder([("root", block.Root, Pointer("BdrvChild"))]));
-        Add("BdrvChild", null, () => InOrder([("bs", block.Node, Pointer("BlockDriverState"))]));
-        Add("BlockDriverState", null, () => InOrder([("node_name", block.NodeName, new ArrayType(s_char, NodeNameBytes))]));
+        Add("BlockBackend", null, () => [("root", block.Root, Pointer("BdrvChild"))]);
+        Add("BdrvChild", null, () => [("bs", block.Node, Pointer("BlockDriverState"))]);
+        Add("BlockDriverState", null, () => [("node_name", block.NodeName, new ArrayType(s_char, NodeNameBytes))]);
     }
 
     /// <summary>Whether a name is that of a structure whose layout can be recovered, or of pointers to one.</summary>
@@ -60,19 +60,29 @@ public sealed class LayoutTypes
             _ => "",
         };
 
-    private void Add(string tag, long? bytes, Func<IReadOnlyList<StructureMember>> members)
+    private void Add(string tag, long? bytes, Func<(string Name, int? Offset, CType Type)[]> members)
     {
-        var definition = new StructureDefinition(() => new StructureContents(bytes, members())) { IsPartial = true };
+        var definition = new StructureDefinition(() =>
+        {
+            var all = members();
+            return new StructureContents(bytes, InOrder(all))
+            {
+                Missing = [.. all.Where(static member => member.Offset is null).Select(static member => member.Name)],
+            };
+        })
+        {
+            IsPartial = true,
+        };
         _structures[tag] = new StructureType(IsUnion: false, tag, definition);
     }
 
     private PointerType Pointer(string tag) => new(_structures[tag]);
 
-    private IReadOnlyList<StructureMember> QueueMembers(VirtQueueLayout queue)
+    private (string Name, int? Offset, CType Type)[] QueueMembers(VirtQueueLayout queue)
     {
         CType[] parameters = [Pointer("VirtIODevice"), Pointer("VirtQueue")];
         CType notifier = _structures["EventNotifier"];
-        return InOrder(
+        return
         [
             ("vring", 0, _structures["VRing"]),
             ("last_avail_idx", queue.LastAvailIndex, s_half),
@@ -91,11 +101,11 @@ public sealed class LayoutTypes
             ("guest_notifier", queue.GuestNotifier, notifier),
             ("host_notifier", queue.HostNotifier, notifier),
             ("host_notifier_enabled", queue.HostNotifierEnabled, s_bool),
-        ]);
+        ];
     }
 
     /// <summary>struct VRing is a VirtQueue's first member.</summary>
-    private static IReadOnlyList<StructureMember> RingMembers(VirtQueueLayout queue) => InOrder(
+    private static (string Name, int? Offset, CType Type)[] RingMembers(VirtQueueLayout queue) =>
     [
         ("num", queue.Number, s_unsigned),
         ("num_default", queue.DefaultNumber, s_unsigned),
@@ -103,9 +113,9 @@ public sealed class LayoutTypes
         ("avail", queue.Avail, s_long),
         ("used", queue.Used, s_long),
         ("caches", queue.Caches, new PointerType(new StructureType(IsUnion: false, "VRingMemoryRegionCaches"))),
-    ]);
+    ];
 
-    private IReadOnlyList<StructureMember> DeviceMembers(VirtioDeviceLayout device) => InOrder(
+    private (string Name, int? Offset, CType Type)[] DeviceMembers(VirtioDeviceLayout device) =>
     [
         ("name", device.Name, new PointerType(new QualifiedType("const", s_char))),
         ("status", device.Status, s_byte),
@@ -116,9 +126,9 @@ public sealed class LayoutTypes
         ("vm_running", device.VmRunning, s_bool),
         ("broken", device.Broken, s_bool),
         ("vhost_started", device.VhostStarted, s_bool),
-    ]);
+    ];
 
-    private static IReadOnlyList<StructureMember> InOrder(ReadOnlySpan<(string Name, int? Offset, CType Type)> members)
+    private static IReadOnlyList<StructureMember> InOrder((string Name, int? Offset, CType Type)[] members)
     {
         var known = new List<StructureMember>();
         foreach ((string name, int? offset, CType type) in members)
