@@ -128,9 +128,13 @@ public sealed partial class DebugInfo : IDisposable
             if (kind != NamedKind.Variable || !IsNamed(entry, name) || (file is not null && !SourcePath.IsMatch(entry.Unit.Name, file)))
                 continue;
             DebugVariable variable = Global(entry);
-            if (variable.Location is not NoLocation && (file is not null || entry.FindInherited(DwarfAttribute.External) is { IsTrue: true }))
+            bool isPlaced = variable.Location is not NoLocation;
+
+            // Before a file's own one that all files share, as linkers see it.
+            if (isPlaced && (file is not null || entry.FindInherited(DwarfAttribute.External) is { IsTrue: true }))
                 return variable;
-            elsewhere = elsewhere is { Location: not NoLocation } || (elsewhere is not null && variable.Location is NoLocation) ? elsewhere : variable;
+            if (elsewhere is null || (isPlaced && elsewhere.Location is NoLocation))
+                elsewhere = variable;
         }
 
         return elsewhere;

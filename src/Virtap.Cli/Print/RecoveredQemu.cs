@@ -1,7 +1,7 @@
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Types;
-using Virtap.Debugging;
 using Virtap.Debugging.Evaluation;
+using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 using Virtap.Debugging.Values;
 using Virtap.Processes.Cores;

@@ -9,6 +9,7 @@ using Virtap.Cli.Words;
 using Virtap.Debugging;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Printing;
+using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 
 namespace Virtap.Cli.Types;

@@ -1,5 +1,5 @@
 using Virtap.Cli.Rendering;
-using Virtap.Debugging;
+using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 
 namespace Virtap.Cli.Words;

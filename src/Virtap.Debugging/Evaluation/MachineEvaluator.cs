@@ -7,26 +7,26 @@ using Virtap.Processes.Memory;
 namespace Virtap.Debugging.Evaluation;
 
 /// <summary>Finds where variables are: computes what debug information says, with a frame's registers and the target's memory.</summary>
-/// <param name="frame">The registers; null for none.</param>
+/// <param name="registers">The registers of the frame; null for none.</param>
 /// <param name="memory">The memory.</param>
 /// <param name="bias">Run-time address minus link-time address of the variable's file.</param>
-internal sealed class MachineEvaluator(IFrameRegisters? frame, TargetMemory memory, ulong bias)
+internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory memory, ulong bias)
 {
     private const string OptimizedOut = "<optimized out>";
 
     /// <summary>The value of a variable, which may be one that says why there is none.</summary>
-    public Value Read(CType type, DebugPlace place)
+    public Value Read(CType type, DebugLocation place)
     {
         switch (place)
         {
-            case MemoryPlace where:
+            case MemoryLocation where:
                 return Compute(where.Address) is ulong address ? Value.At(type, memory, address) : Value.Absent(type, OptimizedOut);
-            case ValuePlace known:
+            case ValueLocation known:
                 return Compute(known.Value) is ulong value
                     ? Value.Of(type, Numbers.Bytes(value, Math.Max((int)(type.Size ?? 8), 8))) : Value.Absent(type, OptimizedOut);
-            case PiecedPlace pieces:
+            case CompositeLocation pieces:
                 return Assemble(type, pieces) is { } bytes ? Value.Of(type, bytes) : Value.Absent(type, OptimizedOut);
-            case NoPlace none:
+            case NoLocation none:
                 bool isGone = none.Reason.Contains("optimized out", StringComparison.Ordinal);
                 return Value.Absent(type, isGone ? OptimizedOut : $"<{none.Reason}>");
             default:
@@ -34,13 +34,13 @@ internal sealed class MachineEvaluator(IFrameRegisters? frame, TargetMemory memo
         }
     }
 
-    private byte[]? Assemble(CType type, PiecedPlace pieces)
+    private byte[]? Assemble(CType type, CompositeLocation pieces)
     {
         var bytes = new List<byte>();
         foreach (DebugPiece piece in pieces.Pieces)
         {
             var part = new ArrayType(new IntegerType(null, 1, IsSigned: false), Math.Min(piece.Bytes, Value.MaxBytes));
-            Value value = Read(part, piece.Place);
+            Value value = Read(part, piece.Location);
             if (value.Absence is not null)
                 return null;
             bytes.AddRange(value.Bytes);
@@ -58,7 +58,7 @@ internal sealed class MachineEvaluator(IFrameRegisters? frame, TargetMemory memo
             case ImageAddress image:
                 return image.Address + bias;
             case RegisterValue register:
-                return frame?.Read(register.Register.DwarfNumber);
+                return registers?[register.Register.DwarfNumber];
             case LoadValue load:
                 return Compute(load.Address) is ulong address ? Load(address, load.Size, load.SignExtend) : null;
             case ExtendValue extend:

@@ -1,3 +1,4 @@
+using Virtap.Binaries.Code;
 using Virtap.Binaries.Types;
 using Virtap.Debugging.Values;
 using Virtap.Processes.Memory;
@@ -16,7 +17,7 @@ internal static class Registers
     private static readonly CType s_long = new TypedefType("int64_t", BuiltInTypes.Long);
 
     /// <summary>A register's value; null where there is none of this name, or it is not known in the frame.</summary>
-    public static Value? Find(IFrameRegisters frame, string name, TargetMemory memory)
+    public static Value? Find(RegisterValues registers, string name, TargetMemory memory)
     {
         int number = name switch
         {
@@ -26,7 +27,7 @@ internal static class Registers
             _ => Array.IndexOf(s_names, name),
         };
         if (number >= 0)
-            return frame.Read(number) is ulong whole ? Value.Of(TypeOf(number), BitConverter.GetBytes(whole), memory) : null;
+            return registers[number] is ulong whole ? Value.Of(TypeOf(number), BitConverter.GetBytes(whole), memory) : null;
         // The lower half of each, as int.
         int half = name switch
         {
@@ -34,7 +35,7 @@ internal static class Registers
             ['r', .. var digits, 'd'] when digits.All(char.IsAsciiDigit) => Array.IndexOf(s_names, "r" + digits),
             _ => -1,
         };
-        return half >= 0 && frame.Read(half) is ulong value ? Value.Of(BuiltInTypes.Int, BitConverter.GetBytes(value), memory) : null;
+        return half >= 0 && registers[half] is ulong value ? Value.Of(BuiltInTypes.Int, BitConverter.GetBytes(value), memory) : null;
     }
 
     private static CType TypeOf(int number) => number switch

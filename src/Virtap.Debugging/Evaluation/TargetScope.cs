@@ -7,6 +7,7 @@ using Virtap.Debugging.Targets;
 using Virtap.Debugging.Values;
 using Virtap.Names;
 using Virtap.Processes.Memory;
+using Virtap.Processes.Stacks;
 
 namespace Virtap.Debugging.Evaluation;
 
@@ -17,7 +18,7 @@ namespace Virtap.Debugging.Evaluation;
 /// <param name="target">The target.</param>
 /// <param name="frame">The frame that is looked at; null for none.</param>
 /// <param name="recovered">What is known without debug information; null for nothing.</param>
-public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = null, IRecoveredNames? recovered = null) : IEvaluationScope
+public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IRecoveredNames? recovered = null) : IEvaluationScope
 {
     private readonly Dictionary<string, CType?> _types = [];
     private (DebugFunction Function, LoadedImage Image, ulong Address)? _place;
@@ -76,7 +77,7 @@ public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = nul
         foreach (LoadedImage image in Images)
         {
             if (image.Debug?.FindGlobal(name) is { } variable)
-                return variable.Place is NoPlace ? null : ValueOf(variable, image);
+                return variable.Location is NoLocation ? null : ValueOf(variable, image);
         }
 
         return null;
@@ -87,7 +88,7 @@ public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = nul
         image => image.Debug is { } debug && (debug.HasFile(name) || debug.FindFunctions(new Glob(name)).Any()));
 
     /// <inheritdoc/>
-    public Value? FindRegister(string name) => frame is null ? null : Registers.Find(frame, name, Memory);
+    public Value? FindRegister(string name) => frame is null ? null : Registers.Find(frame.Registers, name, Memory);
 
     /// <inheritdoc/>
     public Value? Call(string function, string arguments) => recovered?.Call(function, arguments);
@@ -108,8 +109,9 @@ public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = nul
         if (place is null && Place is { } here
             && here.Function.VariablesAt(here.Address).LastOrDefault(variable => variable.Name == name) is { } local)
             return ValueOf(local, here.Image);
-        if (place is null && Place is { } file && file.Image.Debug!.FindGlobal(name, file.Function.Unit) is { Place: not NoPlace } own)
-            return ValueOf(own, file.Image);
+        if (place is null && Place is { } inside
+            && inside.Image.Debug!.FindGlobal(name, inside.Function.Unit) is { Location: not NoLocation } own)
+            return ValueOf(own, inside.Image);
         foreach (LoadedImage image in Images)
         {
             if (image.Debug is not { } debug)
@@ -183,8 +185,8 @@ public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = nul
 
     private Value ValueOf(DebugVariable variable, LoadedImage image)
     {
-        var machine = new MachineEvaluator(frame, Memory, image.Bias);
-        return machine.Read(variable.Type, variable.Place);
+        var machine = new MachineEvaluator(frame?.Registers, Memory, image.Bias);
+        return machine.Read(variable.Type, variable.Location);
     }
 
     private (DebugFunction Function, LoadedImage Image, ulong Address)? Place
@@ -194,10 +196,10 @@ public sealed class TargetScope(DebugTarget target, IFrameRegisters? frame = nul
             if (_isPlaced || frame is null)
                 return _place;
             _isPlaced = true;
-            ulong linked;
-            if (target.ImageAt(frame.Address) is { Debug: { } debug } image
-                && debug.FunctionsAt(linked = frame.Address - image.Bias) is [var function, ..])
-                _place = (function, image, linked);
+            // Behind a call there may stand another function's code already.
+            ulong address = frame.Address - (frame.IsReturnAddress ? 1u : 0);
+            if (target.ImageAt(address) is { Debug: { } debug } image && debug.FunctionsAt(address - image.Bias) is [var function, ..])
+                _place = (function, image, address - image.Bias);
             return _place;
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Printing;
+using Virtap.Debugging.Syntax;
 
 namespace Virtap.Debugging.Tests.Golden;
 

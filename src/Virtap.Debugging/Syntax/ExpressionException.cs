@@ -1,4 +1,4 @@
-namespace Virtap.Debugging;
+namespace Virtap.Debugging.Syntax;
 
 /// <summary>A part of an expression's text.</summary>
 /// <param name="Start">Its first character, from 0.</param>

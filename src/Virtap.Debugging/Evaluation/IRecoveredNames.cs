@@ -1,19 +1,8 @@
 using Virtap.Binaries.Types;
+using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 
 namespace Virtap.Debugging.Evaluation;
-
-/// <summary>The registers of a frame: a thread's own, or what they were when a caller of its function goes on.</summary>
-public interface IFrameRegisters
-{
-    /// <summary>Run-time address that the frame stands at; of a caller the one behind its call, less one.</summary>
-    ulong Address { get; }
-
-    /// <summary>A general register.</summary>
-    /// <param name="number">Its number in DWARF.</param>
-    /// <returns>Null where it is not known.</returns>
-    ulong? Read(int number);
-}
 
 /// <summary>What is known of a program without debug information.</summary>
 public interface IRecoveredNames
