@@ -29,7 +29,7 @@ public sealed class ExpressionSession(IEvaluationScope scope)
             _history.Add(value);
             return new PrintedValue(_history.Count, value, _types.Name(value.Type), printed);
         }
-        catch (Exception e) when (e is MemoryFault or ValueTooLarge)
+        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException)
         {
             throw new ExpressionException(node.Span, e.Message, reason: e);
         }

@@ -57,10 +57,13 @@ public sealed class DebugFunction
     public CType Result => _info.Types.TypeOf(Entry);
 
     /// <summary>Its type: what it takes and returns.</summary>
-    public FunctionType Type => (FunctionType)_info.Types.Read(Entry.Root);
+    public FunctionType Type => (FunctionType)_info.Types.Read(Entry);
 
     /// <summary>Its name with those of the namespaces and classes that it belongs to.</summary>
     public string FullName => ScopeNames.Qualify(Entry);
+
+    /// <summary>Whether it was written in C++, where several functions may share a name.</summary>
+    public bool IsCPlusPlus => Entry.Unit.IsCPlusPlus;
 
     /// <summary>The file that was compiled, which may include the one that declares it.</summary>
     public string Unit => Container.Unit.Name;
@@ -105,6 +108,24 @@ public sealed class DebugFunction
         // Inner blocks come last in what is collected.
         DebugVariable? found = VariablesAt(address).LastOrDefault(variable => variable.Name == name);
         return found ?? FindOutside(name);
+    }
+
+    /// <summary>A static variable of it, wherever in its blocks; null where it has none of this name.</summary>
+    public DebugVariable? FindStatic(string name)
+    {
+        var reader = new LocationReader(_info.Architecture, null, null, 0);
+        foreach (DwarfEntry root in (ReadOnlySpan<DwarfEntry>)[Entry, Entry.Root])
+        {
+            List<DwarfEntry> found = [];
+            CollectVariables(root, found, 0);
+            foreach (DwarfEntry entry in found)
+            {
+                if (Encoding.UTF8.GetString(NameIndex.NameOf(entry)) == name && reader.Of(entry) is MemoryLocation location)
+                    return new DebugVariable(name, _info.Types.TypeOf(entry), IsParameter: false, location);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The variable that a name means outside of the function: of its file, else of another.</summary>
@@ -185,6 +206,17 @@ public sealed class DebugFunction
         {
             if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
                 Collect(child, found, address, depth + 1);
+        }
+    }
+
+    private static void CollectVariables(DwarfEntry parent, List<DwarfEntry> found, int depth)
+    {
+        foreach (DwarfEntry child in parent.Children)
+        {
+            if (child.Tag == DwarfTag.Variable)
+                found.Add(child);
+            else if (child.Tag == DwarfTag.LexicalBlock && depth < MaxNested)
+                CollectVariables(child, found, depth + 1);
         }
     }
 

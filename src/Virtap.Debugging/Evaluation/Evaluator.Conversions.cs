@@ -63,7 +63,7 @@ public sealed partial class Evaluator
             ArrayType or FunctionType when value.Address is ulong address => address,
             TypedefType { Target: null } named when named.Name.StartsWith('<') =>
                 throw new ExpressionException(
-                    node.Span, "it has unknown type; cast it to its declared type", "such as (char **) environ"),
+                    node.Span, $"'{(node as NameNode)?.Name}' has unknown type; cast it to its declared type", "such as (char **) environ"),
             _ => throw new ExpressionException(node.Span, "Value can't be converted to integer."),
         };
     }

@@ -34,10 +34,12 @@ public sealed partial class Evaluator
     }
 
     /// <summary>An operator of a class would be a function of the target, which is not called.</summary>
-    private static void RefuseStructure(ExpressionNode node, string sign, CType type)
+    private void RefuseStructure(ExpressionNode node, string sign, CType type)
     {
         if (type is StructureType)
-            throw new ExpressionException(node.Span, $"Structure has no component named operator{sign}.");
+            throw new ExpressionException(
+                node.Span, scope.IsCPlusPlus ? $"No symbol \"operator{sign}\" in current context."
+                    : $"Structure has no component named operator{sign}.");
     }
 
     private static Value Negate(FloatingType type, Value operand)
@@ -47,13 +49,15 @@ public sealed partial class Evaluator
         return Value.Of(operand.Type, bytes);
     }
 
-    private Value AddressOf(UnaryNode node, Value operand)
+    private static Value AddressOf(UnaryNode node, Value operand)
     {
         CType type = TypeView.Resolve(operand.Type).Type;
         if (type is PointerType { Kind: not PointerKind.Pointer } reference)
             return Numbers.Make(new PointerType(reference.Target), Number(node.Operand, operand));
         if (operand.BitSize is not null || operand.Address is not ulong address)
-            throw new ExpressionException(node.Span, "Attempt to take address of value not located in memory.");
+            throw new ExpressionException(
+                node.Span, node.Operand is NameNode name ? $"Can't take address of \"{name.Name}\" which isn't an lvalue."
+                    : "Attempt to take address of value not located in memory.");
         return Numbers.Make(new PointerType(operand.Type), address);
     }
 
@@ -163,7 +167,7 @@ public sealed partial class Evaluator
         return Numbers.Make(Truth, holds ? 1 : 0);
     }
 
-    private Value PointerArithmetic(BinaryNode node, Value left, Value right)
+    private static Value PointerArithmetic(BinaryNode node, Value left, Value right)
     {
         bool leftPoints = TypeView.Resolve(left.Type).Type is PointerType, rightPoints = TypeView.Resolve(right.Type).Type is PointerType;
         BigInteger a = Number(node.Left, left), b = Number(node.Right, right);

@@ -23,7 +23,7 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
         {
             return Of(node);
         }
-        catch (Exception e) when (e is MemoryFault or ValueTooLarge)
+        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException)
         {
             throw new ExpressionException(node.Span, e.Message, reason: e);
         }
@@ -74,6 +74,8 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
     {
         if (scope.FindName(name.Name, name.Place) is { } value)
             return value;
+        if (scope.IsCPlusPlus && name is { Place: null, Name: "true" or "false" })
+            return Numbers.Make(BuiltInTypes.Bool, name.Name == "true" ? 1 : 0);
         int colons = name.Name.LastIndexOf("::", StringComparison.Ordinal);
         (string? place, string own) = name.Place is null && colons > 0
             ? (name.Name[..colons], name.Name[(colons + 2)..]) : (name.Place, name.Name);
@@ -152,16 +154,27 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
             throw new ExpressionException(node.Span, $"{_types.Name(structure)} is only declared: what it holds is not known here");
         if (definition.Find(node.Name) is { } member)
             return of.Member(member);
-        if (scope.FindStatic($"{structure.Tag}::{node.Name}") is { } found)
+        if (Static(structure, node.Name, 0) is { } found)
             return found;
         throw definition.IsPartial
             ? new ExpressionException(
                 node.NameSpan, $"the place of {structure.Tag}.{node.Name} was not recovered from this program's code",
                 $"recovered are {string.Join(", ", definition.Members.Select(static each => each.Name))}")
             : new ExpressionException(
-                node.NameSpan, $"There is no member named {node.Name}.",
+                node.NameSpan, $"There is no member {(scope.IsCPlusPlus ? "or method " : "")}named {node.Name}.",
                 Names.NameSuggestion.Nearest(node.Name, [.. definition.Members.Select(static each => each.Name).OfType<string>()])
                     is { } near ? $"did you mean {near}?" : null);
+    }
+
+    /// <summary>A static member of a class, or of one that it is made of.</summary>
+    private Value? Static(StructureType structure, string name, int depth)
+    {
+        const int maxDepth = 32;
+        if (!scope.IsCPlusPlus || depth == maxDepth)
+            return null;
+        return scope.FindStatic($"{structure.Tag}::{name}") ?? structure.Definition?.Members
+            .Where(static member => member.IsBase).Select(member => Static((StructureType)member.Type.Underlying, name, depth + 1))
+            .FirstOrDefault(static found => found is not null);
     }
 
     private Value Index(IndexNode node)

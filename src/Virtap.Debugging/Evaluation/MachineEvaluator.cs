@@ -76,7 +76,7 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
         Span<byte> bytes = stackalloc byte[8];
         bytes.Clear();
         return memory.TryRead(address, bytes[..size])
-            ? Extend(BitConverter.ToUInt64(bytes), size, isSigned) : throw new MemoryFault(address);
+            ? Extend(BitConverter.ToUInt64(bytes), size, isSigned) : throw new MemoryFaultException(address);
     }
 
     private static ulong Extend(ulong value, int size, bool isSigned)

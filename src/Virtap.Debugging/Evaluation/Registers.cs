@@ -14,6 +14,7 @@ internal static class Registers
     private static readonly string[] s_names =
         ["rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip"];
 
+    private static readonly CType s_int = new TypedefType("int32_t", BuiltInTypes.Int);
     private static readonly CType s_long = new TypedefType("int64_t", BuiltInTypes.Long);
 
     /// <summary>A register's value; null where there is none of this name, or it is not known in the frame.</summary>
@@ -35,7 +36,7 @@ internal static class Registers
             ['r', .. var digits, 'd'] when digits.All(char.IsAsciiDigit) => Array.IndexOf(s_names, "r" + digits),
             _ => -1,
         };
-        return half >= 0 && registers[half] is ulong value ? Value.Of(BuiltInTypes.Int, BitConverter.GetBytes(value), memory) : null;
+        return half >= 0 && registers[half] is ulong value ? Value.Of(s_int, BitConverter.GetBytes(value), memory) : null;
     }
 
     private static CType TypeOf(int number) => number switch

@@ -55,7 +55,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
 
     /// <inheritdoc/>
     public bool IsObject(string name) => FindVariable(name, null) is not null
-        || (target.Program.Debug?.FindFunctions(new Glob(name)).Any() ?? false) || FindConstant(name) is not null;
+        || (target.Program.Debug?.FindFunctions(new Glob(name)).Any(each => each.FullName == name) ?? false) || FindConstant(name) is not null;
 
     /// <inheritdoc/>
     public Value? FindName(string name, string? place)
@@ -130,8 +130,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     {
         foreach (DebugFunction found in debug.FindFunctions(new Glob(function)))
         {
-            if (found.BodyAddress is ulong address
-                && found.VariablesAt(address).LastOrDefault(variable => variable.Name == name) is { } variable)
+            if (found.FindStatic(name) is { } variable)
                 return variable;
         }
 
@@ -146,7 +145,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
                 continue;
             foreach (DebugFunction function in debug.FindFunctions(new Glob(name)))
             {
-                if (function.EntryAddress is ulong entry && (place is null || SourcePath.IsMatch(function.Unit, place)))
+                if (function.FullName == name && function.EntryAddress is ulong entry && (place is null || SourcePath.IsMatch(function.Unit, place)))
                     return Value.At(function.Type, Memory, entry + image.Bias);
             }
         }

@@ -37,8 +37,8 @@ internal sealed class StructureText(
 
         if (definition is { IsPartial: true })
             WriteUnknown(definition);
-        if (methods.Count > 0)
-            WriteMethods(methods, needsLabels, members.Any(static member => !member.IsBase) || statics.Count > 0);
+        if (methods.Count > 0 && offsets is null)
+            WriteMethods(methods);
         if (offsets is not null)
         {
             if (detail > 0 && structure.Size is long size)
@@ -72,7 +72,7 @@ internal sealed class StructureText(
     {
         // Where all are what they are without a word, none is written.
         MemberAccess silent = structure.IsClass ? MemberAccess.Private : MemberAccess.Public;
-        return members.Any(member => !member.IsBase && !member.IsArtificial && member.Access != silent)
+        return members.Any(member => !member.IsBase && (member.IsArtificial ? MemberAccess.Private : member.Access) != silent)
             || statics.Any(member => member.Access != silent) || methods.Any(method => method.Access != silent);
     }
 
@@ -132,18 +132,16 @@ internal sealed class StructureText(
             text.Append(' ', level + Indentation + (offsets is null ? 0 : LayoutColumn.Width)).Append(line).Append('\n');
     }
 
-    private void WriteMethods(IReadOnlyList<StructureMethod> methods, bool needsLabels, bool hasData)
+    private void WriteMethods(IReadOnlyList<StructureMethod> methods)
     {
-        if (hasData)
+        if (_section is not null)
             text.Append('\n');
         // gdb has methods of one name together, at the place of the first.
         foreach (StructureMethod method in methods.GroupBy(static method => method.Name).SelectMany(static group => group))
         {
-            WriteLabel(method.Access, needsLabels);
-            if (offsets is not null)
-                text.Append(' ', LayoutColumn.Width);
+            WriteLabel(method.Access, needsLabels: true);
             text.Append(' ', level + Indentation);
-            text.Append(method.IsVirtual ? "virtual " : method.IsStatic && !method.HasNoResult ? "static " : "");
+            text.Append(method.IsVirtual && !method.HasNoResult ? "virtual " : method.IsStatic && !method.HasNoResult ? "static " : "");
             if (!method.HasNoResult)
             {
                 string result = types.Name(method.Type.Result);

@@ -96,7 +96,7 @@ public sealed partial class ValuePrinter
         {
             Write(text, value, depth);
         }
-        catch (MemoryFault fault)
+        catch (MemoryFaultException fault)
         {
             text.Append(CultureInfo.InvariantCulture, $"<error: {MemoryError}{fault.Address:x}>");
         }

@@ -5,7 +5,7 @@ using Virtap.Debugging.Values;
 
 namespace Virtap.Debugging.Printing;
 
-/// <summary>Prints values as gdb's <c>print</c> does, byte for byte: what differs is written down in docs/gdb-differences.md.</summary>
+/// <summary>Prints values as gdb's <c>print</c> does, byte for byte: what differs, and why, is in its tests' differences.txt.</summary>
 /// <param name="names">Symbols at addresses, and the memory behind pointers.</param>
 /// <param name="isCPlusPlus">Whether types are written as C++ has them.</param>
 /// <param name="options">How values are printed.</param>
@@ -23,19 +23,21 @@ public sealed partial class ValuePrinter(IValueNames names, bool isCPlusPlus, Pr
     private char? Format => options.Format;
 
     /// <summary>The text of a value.</summary>
-    /// <exception cref="MemoryFault">It cannot be read.</exception>
-    /// <exception cref="ValueTooLarge">It takes more bytes than are read for one.</exception>
+    /// <exception cref="MemoryFaultException">It cannot be read.</exception>
+    /// <exception cref="ValueTooLargeException">It takes more bytes than are read for one.</exception>
     public string Print(Value value)
     {
         var text = new StringBuilder();
         CType type = TypeView.Resolve(value.Type).Type;
         bool isWhole = Format is null or 's' || type is VoidType or ArrayType or StructureType or PointerType
         {
-            Kind: not PointerKind.Pointer,
+            Kind: PointerKind.Reference,
         };
         if (isWhole && type is PointerType pointer && !IsPlainText(value.Type) && value.Absence is null)
             text.Append('(').Append(_types.Name(value.Type)).Append(") ");
-        if (type is PointerType { Kind: not PointerKind.Pointer })
+        if (!isWhole && type is PointerType { Kind: PointerKind.RvalueReference })
+            WriteFormatted(text, value, type, Format!.Value);
+        else if (type is PointerType { Kind: not PointerKind.Pointer })
             WriteReference(text, value, (PointerType)type, 0, isFollowed: true);
         else
             Write(text, value, 0);
@@ -93,7 +95,7 @@ public sealed partial class ValuePrinter(IValueNames names, bool isCPlusPlus, Pr
             case TypedefType { Target: null }:
                 text.Append("<incomplete type>");
                 break;
-            case PointerType { Kind: not PointerKind.Pointer } reference when Format is null or 's':
+            case PointerType { Kind: not PointerKind.Pointer } reference:
                 WriteReference(text, value, reference, depth, isFollowed: false);
                 break;
             default:

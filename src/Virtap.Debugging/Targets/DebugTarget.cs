@@ -101,10 +101,11 @@ public sealed class DebugTarget : IDisposable
         ulong linked = address - image.Bias;
         ElfSymbol? symbol = image.SymbolAt(address);
 
-        // A function that debug information knows has its name there too, where the symbols were stripped.
-        if (symbol is null && image.Debug?.FunctionsAt(linked) is [.., var function] && function.EntryAddress is ulong entry)
-            return new AddressName(function.FullName, linked - entry);
-        return symbol is { } found ? new AddressName(SymbolNames.Demangle(image, found), linked - found.Address) : null;
+        // A function has the name that its source gives it, unless a symbol begins behind its entry: a part of it that lies elsewhere.
+        if (image.File.FindSegment(linked) is { IsExecutable: true } && image.Debug?.FunctionsAt(linked) is [.., var function]
+            && function.EntryAddress is ulong entry && (symbol is null || symbol.Value.Address <= entry))
+            return new AddressName(SymbolNames.Of(function), linked - entry);
+        return symbol is { } found ? new AddressName(SymbolNames.Of(found), linked - found.Address) : null;
     }
 
     /// <inheritdoc/>
@@ -116,18 +117,16 @@ public sealed class DebugTarget : IDisposable
 
     private void AddLibraries(TargetProcess process)
     {
-        Mappings mappings = process.ReadMappings();
+        // Of a core's mappings it is not always known whether they are code: each file is a library that is one.
         HashSet<FileIdentity> seen = [];
-        foreach (Mapping mapping in mappings)
+        foreach (Mapping mapping in process.ReadMappings())
         {
-            if (!mapping.IsFile || (mapping.Protection & MappingProtection.Execute) == 0 || !seen.Add(mapping.File)
-                || Program.Contains(mapping.Start))
+            if (!mapping.IsFile || Program.Contains(mapping.Start) || !seen.Add(mapping.File))
                 continue;
             if (OpenLibrary(process, mapping) is not { } file)
                 continue;
-            ElfSegment code = file.Segments.FirstOrDefault(static s => s.Type == ElfSegmentType.Load && s.IsExecutable);
-            if (mappings.LoadBias(mapping.File, code.Offset, code.Address) is ulong bias)
-                _images.Add(new LoadedImage(file, bias, _search, mapping.Path));
+            if (file.TryAddress(mapping.Offset, out ulong linked))
+                _images.Add(new LoadedImage(file, mapping.Start - linked, _search, mapping.Path));
             else
                 file.Dispose();
         }

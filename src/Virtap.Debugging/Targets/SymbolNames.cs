@@ -1,27 +1,38 @@
+using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Elf;
+using Virtap.Debugging.Printing;
 
 namespace Virtap.Debugging.Targets;
 
 /// <summary>Names of symbols as people write them.</summary>
 internal static class SymbolNames
 {
-    /// <summary>
-    /// The name of a symbol: of a C++ function, which linkers know by an encoded name, what debug information calls it, with its
-    /// parameters.
-    /// </summary>
-    public static string Demangle(LoadedImage image, ElfSymbol symbol)
+    /// <summary>A function's name; in C++ with its parameters, as several may share a name.</summary>
+    public static string Of(DebugFunction function)
+    {
+        if (!function.IsCPlusPlus)
+            return function.FullName;
+        var types = new TypeText(isCPlusPlus: true);
+        IEnumerable<string> parameters = (function.Type.Parameters ?? []).Select(type => Canonical(types.Name(type)));
+        return $"{function.FullName}({string.Join(", ", parameters)})";
+    }
+
+    /// <summary>As those write types who decode linkers' names: <c>char const*</c>.</summary>
+    private static string Canonical(string type)
+    {
+        const string constant = "const ";
+        type = type.Replace(" *", "*", StringComparison.Ordinal).Replace(" &", "&", StringComparison.Ordinal);
+        if (!type.StartsWith(constant, StringComparison.Ordinal))
+            return type;
+        int sign = type.AsSpan().IndexOfAny("*&");
+        return sign < 0 ? type[constant.Length..] : $"{type[constant.Length..sign]} const{type[sign..]}";
+    }
+
+    /// <summary>A symbol's name; of a variable of C++ the one in the source.</summary>
+    public static string Of(ElfSymbol symbol)
     {
         string name = symbol.Name;
-        if (!name.StartsWith("_Z", StringComparison.Ordinal))
-            return WithoutNumber(name);
-        if (symbol.Kind == ElfSymbolKind.Function && image.Debug?.FunctionsAt(symbol.Address) is [.., var function])
-        {
-            var text = new System.Text.StringBuilder(function.FullName).Append('(');
-            text.AppendJoin(", ", (function.Type.Parameters ?? []).Select(type => new Printing.TypeText(isCPlusPlus: true).Name(type)));
-            return text.Append(')').ToString();
-        }
-
-        return ItaniumNames.Demangle(name) ?? name;
+        return name.StartsWith("_Z", StringComparison.Ordinal) ? ItaniumNames.Demangle(name) ?? name : WithoutNumber(name);
     }
 
     /// <summary>A static variable of a function, which compilers number: <c>counter.0</c>.</summary>

@@ -4,7 +4,7 @@ using Virtap.Processes.Memory;
 namespace Virtap.Debugging.Values;
 
 /// <summary>Memory of the target that is not there, or may not be read.</summary>
-public sealed class MemoryFault(ulong address) : Exception($"Cannot access memory at address 0x{address:x}")
+public sealed class MemoryFaultException(ulong address) : Exception($"Cannot access memory at address 0x{address:x}")
 {
     /// <summary>The first byte that is not there.</summary>
     public ulong Address { get; } = address;
@@ -44,7 +44,7 @@ public sealed class Value
     public long Size => Type.Size ?? 0;
 
     /// <summary>Its bytes.</summary>
-    /// <exception cref="MemoryFault">They cannot be read.</exception>
+    /// <exception cref="MemoryFaultException">They cannot be read.</exception>
     public ReadOnlySpan<byte> Bytes
     {
         get
@@ -121,16 +121,16 @@ public sealed class Value
     private void Read()
     {
         if (Size > MaxBytes)
-            throw new ValueTooLarge(Size);
+            throw new ValueTooLargeException(Size);
         if (_memory is null || Address is not ulong address)
-            throw new MemoryFault(Address ?? 0);
+            throw new MemoryFaultException(Address ?? 0);
         byte[] bytes = new byte[Size];
         int read = _memory.Read(address, bytes);
         if (read < bytes.Length)
-            throw new MemoryFault(address + (ulong)read);
+            throw new MemoryFaultException(address + (ulong)read);
         _bytes = bytes;
     }
 }
 
 /// <summary>A value that takes more bytes than are read for one.</summary>
-public sealed class ValueTooLarge(long bytes) : Exception($"value requires {bytes} bytes, which is more than max-value-size");
+public sealed class ValueTooLargeException(long bytes) : Exception($"value requires {bytes} bytes, which is more than max-value-size");

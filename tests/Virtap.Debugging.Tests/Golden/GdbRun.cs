@@ -28,7 +28,11 @@ internal static class GdbRun
                     sys.stdout.write('\x01' + said)
                 sys.stdout.write('\x01')
                 """);
-            string[] all = ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", .. arguments, "-x", script];
+            string[] all =
+            [
+                "-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set debug-file-directory /nonexistent", .. arguments,
+                "-x", script,
+            ];
             string said = Run("gdb", all);
             string[] parts = said.Split(Mark);
             Assert.True(parts.Length == commands.Count + 2, said);

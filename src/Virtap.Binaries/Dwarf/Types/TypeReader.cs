@@ -120,8 +120,8 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
 
     private EnumerationType MakeEnumeration(DwarfEntry entry, int depth)
     {
-        string name = ScopeNames.Qualify(entry);
         DwarfEntry of = entry.Find(DwarfAttribute.Signature)?.Entry ?? entry;
+        string name = ScopeNames.Qualify(of);
         IntegerType? values = of.Type is { } underlying && Read(underlying, depth + 1).Underlying is IntegerType integer ? integer
             : of.Find(DwarfAttribute.ByteSize)?.Constant is > 0 and <= 16 and long bytes
                 ? new IntegerType("unsigned int", (int)bytes, IsSigned: HasNegative(of)) : null;
@@ -194,7 +194,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
             isVariadic |= child.Tag == DwarfTag.UnspecifiedParameters;
         }
 
-        bool isDeclared = parameters.Count > 0 || isVariadic || entry.Has(DwarfAttribute.Prototyped);
+        bool isDeclared = parameters.Count > 0 || isVariadic || entry.FindInherited(DwarfAttribute.Prototyped) is { IsTrue: true };
         return new FunctionType(TypeOf(entry, depth), isDeclared ? parameters : null, isVariadic);
     }
 }
