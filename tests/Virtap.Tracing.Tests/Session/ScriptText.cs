@@ -68,14 +68,18 @@ internal static class ScriptText
         return new Outcome(Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(errors.ToArray()), result);
     }
 
-    /// <summary>What is wrong with a script.</summary>
+    /// <summary>What is wrong with a script; what was being done when it went wrong is left out.</summary>
     public static IReadOnlyList<Diagnostic> Diagnose(string text, ProbeOptions? probes = null)
     {
         var diagnostics = new DiagnosticBag();
         using var resolver = new ProbeResolver(probes ?? new ProbeOptions());
         Compile(text, resolver, [], diagnostics);
-        return diagnostics.Diagnostics;
+        return [.. diagnostics.Diagnostics.Select(Reason)];
     }
+
+    private static Diagnostic Reason(Diagnostic diagnostic) =>
+        diagnostic.Message.StartsWith("while ", StringComparison.Ordinal) && diagnostic.Related is [var (text, span), ..]
+            ? diagnostic with { Message = text, Span = span ?? diagnostic.Span, Related = null } : diagnostic;
 
     /// <summary>Takes a script through passes 1 to 3.</summary>
     public static CompiledScript? Compile(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics) =>
