@@ -33,7 +33,7 @@ internal sealed class Completion(
         return Items(document, names.Where(name => name.Kind != ScriptName.OfProbe), start, offset, typed);
     }
 
-    private IReadOnlyList<CompletionItem> OfPoint(ScriptDocument document, ScriptAnalysis analysis, string point, int offset)
+    private List<CompletionItem> OfPoint(ScriptDocument document, ScriptAnalysis analysis, string point, int offset)
     {
         if (point.Count(static c => c == '"') % 2 == 1)
             return OfText(document, analysis, point, offset);
@@ -52,7 +52,7 @@ internal sealed class Completion(
     }
 
     /// <summary>Names in quotes: those of the functions and marks that there are.</summary>
-    private static IReadOnlyList<CompletionItem> OfText(ScriptDocument document, ScriptAnalysis analysis, string point, int offset)
+    private static List<CompletionItem> OfText(ScriptDocument document, ScriptAnalysis analysis, string point, int offset)
     {
         int quote = point.LastIndexOf('"');
         string typed = point[(quote + 1)..];

@@ -69,7 +69,8 @@ internal sealed class ScriptAnalysis
 
     private ScriptMessage MessageOf(Diagnostic mistake, ScriptDocument document)
     {
-        string text = mistake.Hint is { } hint ? $"{mistake.Message}\nhint: {hint}" : mistake.Message;
+        IEnumerable<string> lines = [mistake.Message, .. (mistake.Related ?? []).Select(static each => each.Text)];
+        string text = string.Join('\n', mistake.Hint is { } hint ? lines.Append($"hint: {hint}") : lines);
         SourceSpan? own = IsOwn(mistake.Span) ? mistake.Span
             : mistake.Related?.Where(each => IsOwn(each.Span)).Select(static each => (SourceSpan?)each.Span).FirstOrDefault();
         if (mistake.Span is { } elsewhere && !IsOwn(elsewhere))

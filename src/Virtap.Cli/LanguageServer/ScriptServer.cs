@@ -125,7 +125,7 @@ internal sealed class ScriptServer(
         return new Hover(new MarkupContent("markdown", $"```systemtap\n{name.Detail}\n```"), place.Document.RangeOf(start, word.Length));
     }
 
-    private Location? DefinitionAt((ScriptDocument Document, ScriptAnalysis Analysis, int Offset) place)
+    private static Location? DefinitionAt((ScriptDocument Document, ScriptAnalysis Analysis, int Offset) place)
     {
         (_, string word) = place.Document.WordAt(place.Offset);
         return Names(place, word).FirstOrDefault(name => name.Name == word)?.Span is { } span

@@ -55,7 +55,8 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
 
     /// <inheritdoc/>
     public bool IsObject(string name) => FindVariable(name, null) is not null
-        || (target.Program.Debug?.FindFunctions(new Glob(name)).Any(each => each.FullName == name) ?? false) || FindConstant(name) is not null;
+        || (target.Program.Debug?.FindFunctions(new Glob(name)).Any(each => each.FullName == name) ?? false)
+        || FindConstant(name) is not null;
 
     /// <inheritdoc/>
     public Value? FindName(string name, string? place)
@@ -145,7 +146,8 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
                 continue;
             foreach (DebugFunction function in debug.FindFunctions(new Glob(name)))
             {
-                if (function.FullName == name && function.EntryAddress is ulong entry && (place is null || SourcePath.IsMatch(function.Unit, place)))
+                if (function.FullName == name && function.EntryAddress is ulong entry
+                    && (place is null || SourcePath.IsMatch(function.Unit, place)))
                     return Value.At(function.Type, Memory, entry + image.Bias);
             }
         }
