@@ -9,6 +9,8 @@ using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
+using Virtap.Processes.Cores;
+using Virtap.Processes.Stacks;
 
 namespace Virtap.Cli.Print;
 
@@ -33,12 +35,17 @@ internal static class PrintCommand
         };
         var types = new Option<bool>("--type", "-t") { Description = "the type of each expression instead of its value (whatis)" };
         var executable = DebugTargetWord.Executable();
+        var thread = new Option<int?>("--thread")
+        {
+            Description = "of a core: the thread whose registers and local variables are meant (default: the one that it ended in)",
+            HelpName = "tid",
+        };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command("print", """
             C expressions about a process, a core or a program: values as gdb prints them, without stopping anything
 
             Expressions are gdb's: variables of the program, casts, arithmetic, &, sizeof, a@n for n elements from a on, 'file.c'::name,
-            function::name, (type) address, {type} address, $1 for what was printed before. Nothing is written and nothing is called.
+            function::name, $reg of a core's thread, (type) address, {type} address, $1 for what was printed before. Nothing is written and nothing is called.
             Of a QEMU without debug information the virtio structures are known from its code: vdev(NAME) is a device's VirtIODevice.
             A structure of a running process is read at once; two are not of one moment.
 
@@ -52,25 +59,42 @@ internal static class PrintCommand
               virtap print 4711 'names[0]@3' 'sizeof(struct node)' "'list.c'::head"
               virtap print core.4711 '*(struct node *) 0x55d0c9a4b2a0' --exe ./server
               virtap print ./server 'limits' --json
-            """) { target, expressions, format, settings, types, executable, json };
+            """) { target, expressions, format, settings, types, executable, thread, json };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(target), parsed.GetValue(executable), parsed.GetRequiredValue(expressions),
-            OptionsOf(parsed.GetValue(settings) ?? [], parsed.GetValue(format)), parsed.GetValue(types), parsed.GetValue(json)));
+            OptionsOf(parsed.GetValue(settings) ?? [], parsed.GetValue(format)), parsed.GetValue(types), parsed.GetValue(thread),
+            parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(
-        string word, string? executable, string[] expressions, PrintOptions options, bool onlyTypes, bool asJson)
+        string word, string? executable, string[] expressions, PrintOptions options, bool onlyTypes, int? thread, bool asJson)
     {
         using DebugTarget target = DebugTargetWord.Open(word, executable);
         DebugTargetWord.TellProblem(target);
-        var session = new ExpressionSession(new TargetScope(target, recovered: new RecoveredQemu(target)));
+        var session = new ExpressionSession(new TargetScope(target, FrameOf(target, thread), new RecoveredQemu(target)));
         List<PrintResult> results = [.. expressions.Select(each => Evaluate(session, each, options, onlyTypes))];
         if (asJson)
             JsonOutput.Write(writer => PrintJson.Write(writer, results));
         else
             WriteText(results, target);
         return results.TrueForAll(static result => result.Error is null) ? ExitStatus.Success : ExitStatus.Failure;
+    }
+
+    /// <summary>
+    /// Where a core's thread stood. A running process has none: it goes on while it is looked at. The kernel writes the thread that the
+    /// process died in first.
+    /// </summary>
+    private static StackFrame? FrameOf(DebugTarget target, int? thread)
+    {
+        if (target.Process is not CoreProcess core)
+            return thread is null ? null : throw new CommandException("--thread is for cores: whatever runs is not stopped");
+        CoreThread? chosen = thread is int id
+            ? core.Threads.FirstOrDefault(each => each.Id == id)
+                ?? throw new CommandException(
+                    $"the core has no thread {id}; it has {string.Join(", ", core.Threads.Select(static each => each.Id))}")
+            : core.Threads.FirstOrDefault();
+        return chosen?.Registers is { } registers ? new StackFrame(registers, IsReturnAddress: false, null) : null;
     }
 
     private static void WriteText(List<PrintResult> results, DebugTarget target)

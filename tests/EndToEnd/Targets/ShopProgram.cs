@@ -12,6 +12,9 @@ public sealed class ShopProgram : IDisposable
 
     private ShopProgram(Process process, int id) => (_process, Id) = (process, id);
 
+    /// <summary>The program's file, once it has been started.</summary>
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "shop");
+
     /// <summary>The process id.</summary>
     public int Id { get; }
 
@@ -35,9 +38,8 @@ public sealed class ShopProgram : IDisposable
 
     private static async Task<string> CompileAsync()
     {
-        var executable = Path.Combine(AppContext.BaseDirectory, "shop");
         var result = await Command.RunAsync("gcc",
-            ["-g", "-O1", "-Wall", "-Werror", "-pthread", "-o", executable, Path.Combine(AppContext.BaseDirectory, "Targets", "shop.c")]);
-        return result.Status == 0 ? executable : throw new InvalidOperationException(result.Error);
+            ["-g", "-O1", "-Wall", "-Werror", "-pthread", "-o", Executable, Path.Combine(AppContext.BaseDirectory, "Targets", "shop.c")]);
+        return result.Status == 0 ? Executable : throw new InvalidOperationException(result.Error);
     }
 }

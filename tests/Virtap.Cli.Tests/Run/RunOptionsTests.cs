@@ -135,7 +135,7 @@ public class RunOptionsTests
         offered = offered[..offered.IndexOf("-G", StringComparison.Ordinal)];
         string[] names = [
             .. offered.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries)
-            .Where(word => word.StartsWith("MAX", StringComparison.Ordinal))];
+            .Where(word => word.StartsWith("MAX", StringComparison.Ordinal) || word.StartsWith("HIST_", StringComparison.Ordinal))];
         Assert.Equal(SessionLimits.Names, names);
         Assert.Contains("MAXNESTING", names);
         foreach (string name in names)
