@@ -93,7 +93,7 @@ internal static class PrintCommand
             ? core.Threads.FirstOrDefault(each => each.Id == id)
                 ?? throw new CommandException(
                     $"the core has no thread {id}; it has {string.Join(", ", core.Threads.Select(static each => each.Id))}")
-            : core.Threads.FirstOrDefault();
+            : core.Threads is [var first, ..] ? first : null;
         return chosen?.Registers is { } registers ? new StackFrame(registers, IsReturnAddress: false, null) : null;
     }
 

@@ -48,7 +48,10 @@ public sealed class LibrarySignaturesTests
         aliases.RemoveAll(alias => alias.Contains("syscall", StringComparison.Ordinal));
         Assert.Equal(
             [
-                "init = begin(-9223372036854775808)", "input.char = __input(\"char\")", "input.line = __input(\"line\")", "oneshot += begin",
+                "init = begin(-9223372036854775808)",
+                "input.char = __input(\"char\")",
+                "input.line = __input(\"line\")",
+                "oneshot += begin",
             ],
             aliases);
     }

@@ -191,7 +191,7 @@ public sealed class ReturnTests
     public void An_entry_value_outside_of_a_return_is_refused()
     {
         string message = Assert.Single(ScriptText.Diagnose("probe begin { println(@entry(1)) }")).Message;
-        Assert.Equal("@entry is only valid in .return probes", message);
+        Assert.Equal("internal error: @entry is only valid in .return probes", message);
     }
 
     private static string Run(string text, long n, int threads = 0)
