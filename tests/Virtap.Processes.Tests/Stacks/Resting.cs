@@ -19,8 +19,9 @@ internal sealed class Resting : IDisposable
 
     public void Dispose()
     {
-        _process.Kill();
-        _process.WaitForExit();
+        // .NET takes the stop of a traced child for its end, and kills nothing then.
+        using (Process kill = Process.Start("/bin/kill", ["-KILL", $"{Id}"]))
+            kill.WaitForExit();
         _process.Dispose();
     }
 }

@@ -88,8 +88,9 @@ public sealed class ProcessStacksTests : IDisposable
     {
         foreach (Process process in _processes)
         {
-            process.Kill();
-            process.WaitForExit();
+            // .NET takes the stop of a traced child for its end, and kills nothing then.
+            using (Process kill = Process.Start("/bin/kill", ["-KILL", $"{process.Id}"]))
+                kill.WaitForExit();
             process.Dispose();
         }
 
