@@ -60,7 +60,7 @@ public class UnwritableOutputTests
         try
         {
             CommandResult result = await VirtapProcess.RunAsync(
-                "run", "-o", folder + "/out", "-e", "probe timer.ms(1) { printf(\"%4000d\\n\", 1) }");
+                "run", "-o", folder + "/out", "-e", "probe timer.ms(100) { for (i = 0; i < 20; i++) printf(\"%4000d\\n\", 1) }");
 
             Assert.Equal((1, $"error: file '{folder}/out' cannot be written: No space left on device\n"), (result.Status, result.Error));
             Assert.Equal(65536, new FileInfo(folder + "/out").Length);
