@@ -129,8 +129,11 @@ public class ScriptTextTests
                 calls = program.Run().Calls;
             });
         Assert.Equal(200_000, calls);
-        Assert.Equal(default, outcome.Result.Losses);
-        Assert.Equal($"{calls}", outcome.Output.Split('\n')[0]);
+        // A thread that loses its processor while it has the lock makes the other one give up, now and then: that is counted, too.
+        long skipped = outcome.Result.Losses.SkippedByLock;
+        Assert.InRange(skipped, 0, 20);
+        Assert.Equal(default, outcome.Result.Losses with { SkippedByLock = 0 });
+        Assert.Equal($"{calls - skipped}", outcome.Output.Split('\n')[0]);
     }
 
     [Fact]
