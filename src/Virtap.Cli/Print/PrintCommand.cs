@@ -45,7 +45,8 @@ internal static class PrintCommand
             C expressions about a process, a core or a program: values as gdb prints them, without stopping anything
 
             Expressions are gdb's: variables of the program, casts, arithmetic, &, sizeof, a@n for n elements from a on, 'file.c'::name,
-            function::name, $reg of a core's thread, (type) address, {type} address, $1 for what was printed before. Nothing is written and nothing is called.
+            function::name, $reg of a core's thread, (type) address, {type} address, $1 for what was printed before. Nothing is written and
+            nothing is called.
             Of a QEMU without debug information the virtio structures are known from its code: vdev(NAME) is a device's VirtIODevice.
             A structure of a running process is read at once; two are not of one moment.
 

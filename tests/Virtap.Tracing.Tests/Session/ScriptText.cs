@@ -1,11 +1,13 @@
 using System.Text;
-using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language;
+using Virtap.Tracing.Backends.Ebpf;
+using Virtap.Tracing.Backends.InProcess;
 using Virtap.Tracing.Compilation;
-using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Probes;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
 using Virtap.Tracing.Tests.Backends.Ebpf;
@@ -24,17 +26,19 @@ internal static class ScriptText
     /// itself.</param>
     /// <param name="probes">What -x, -c and --exe say.</param>
     /// <param name="with">Changes the session's options.</param>
+    /// <param name="ebpf">What handlers in the kernel may do; null for what they do for users.</param>
     /// <param name="arguments">$1 and so on.</param>
     public static Outcome Run(
         string text,
         Action? meanwhile = null,
         ProbeOptions? probes = null,
         Func<SessionOptions, SessionOptions>? with = null,
+        EbpfOptions? ebpf = null,
         params string[] arguments)
     {
         var diagnostics = new DiagnosticBag();
         using var resolver = new ProbeResolver(probes ?? new ProbeOptions());
-        CompiledScript? script = Compile(text, resolver, arguments, diagnostics);
+        CompiledScript? script = Compile(text, resolver, arguments, diagnostics, ebpf);
         Assert.Empty(diagnostics.Diagnostics.Select(d => d.Message));
         var output = new MemoryStream();
         var errors = new MemoryStream();
@@ -82,10 +86,12 @@ internal static class ScriptText
             ? diagnostic with { Message = text, Span = span ?? diagnostic.Span, Related = null } : diagnostic;
 
     /// <summary>Takes a script through passes 1 to 3.</summary>
-    public static CompiledScript? Compile(string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics) =>
+    public static CompiledScript? Compile(
+        string text, ProbeResolver resolver, string[] arguments, DiagnosticBag diagnostics, EbpfOptions? ebpf = null) =>
         new ScriptCompiler(
             new CompilerOptions
             {
+                Backends = [new EbpfBackend(ebpf ?? new EbpfOptions()), InProcessBackend.Here],
                 Environment = new LanguageEnvironment { Arguments = arguments },
                 Binding = new BindOptions { KeepsUnused = true },
             },
