@@ -20,10 +20,10 @@ public sealed class CodeImage : IDisposable
     private readonly Lazy<IReadOnlyList<ElfSymbolTable>> _tables;
     private readonly Lazy<IReadOnlyList<LinkageEntry>> _linkage;
 
-    private CodeImage(ElfFile file, string name, DebugFileSearch search)
+    private CodeImage(ElfFile file, string name, DebugFileSearch search, string? place = null)
     {
         (File, Name) = (file, name);
-        _debug = new(() => Try(() => DebugInfo.Open(file, search, name)));
+        _debug = new(() => Try(() => DebugInfo.Open(file, search, place ?? name)));
         _mini = new(() => file.Symbols.Count > 0 ? null : Try(() => MiniDebugData.Open(file)));
         _frames = new(() => Try(() => CallFrames.Read(file, Debug?.DebugFile ?? file)));
         _tables = new(() => Try(Tables) ?? []);
@@ -42,17 +42,22 @@ public sealed class CodeImage : IDisposable
     /// <summary>Its call frames; null where they are damaged.</summary>
     public CallFrames? Frames => _frames.Value;
 
+    /// <summary>The fullest of its symbol tables: its own, the one in its separate debug file, or what the dynamic linker needs.</summary>
+    public ElfSymbolTable Symbols => _tables.Value.FirstOrDefault(table => table != File.DynamicSymbols) ?? File.DynamicSymbols;
+
     /// <summary>What of it could not be read, as sentences; what has not been asked for is not in it.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file; also through <c>/proc/PID/map_files</c> and the like.</param>
-    /// <param name="name">What to call it, and where it lies for links relative to it.</param>
+    /// <param name="name">What to call it.</param>
     /// <param name="search">Where debug information is sought that is not in it.</param>
+    /// <param name="place">Where it lies, for links that are relative to it, when that is not its name.</param>
     /// <exception cref="ElfFormatException">It is no ELF file that Virtap reads.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static CodeImage Open(string path, string name, DebugFileSearch search) => new(ElfFile.Open(path), name, search);
+    public static CodeImage Open(string path, string name, DebugFileSearch search, string? place = null) =>
+        new(ElfFile.Open(path), name, search, place);
 
     /// <summary>An image that is in memory alone: the kernel's <c>[vdso]</c>.</summary>
     /// <param name="bytes">Its bytes.</param>
@@ -75,6 +80,19 @@ public sealed class CodeImage : IDisposable
 
         // What begins before the linkage table and has no size reaches over it: _init.
         return best is { Size: > 0 } ? best : LinkageAt(address) ?? best;
+    }
+
+    /// <summary>A symbol by its name, as it is in whichever table has it; null for none.</summary>
+    /// <param name="name">The name.</param>
+    public ElfSymbol? FindSymbol(string name)
+    {
+        foreach (ElfSymbolTable table in _tables.Value)
+        {
+            if (table.TryFind(name, out ElfSymbol symbol) && symbol.IsDefined)
+                return symbol;
+        }
+
+        return null;
     }
 
     /// <summary>What holds an address that is data: a variable, else a function; null where neither is known.</summary>

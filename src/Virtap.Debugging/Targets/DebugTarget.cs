@@ -1,11 +1,11 @@
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Elf;
+using Virtap.Binaries.Images;
 using Virtap.Debugging.Printing;
 using Virtap.Processes;
 using Virtap.Processes.Access;
-using Virtap.Processes.Cores;
-using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
+using Virtap.Processes.Stacks;
 
 namespace Virtap.Debugging.Targets;
 
@@ -15,13 +15,13 @@ namespace Virtap.Debugging.Targets;
 public sealed class DebugTarget : IDisposable
 {
     private readonly TargetProcess? _process;
-    private readonly DebugFileSearch _search;
+    private readonly CodeImages _code;
     private readonly List<LoadedImage> _images = [];
     private bool _hasLibraries;
 
-    private DebugTarget(TargetProcess? process, LoadedImage program, TargetMemory memory, DebugFileSearch search)
+    private DebugTarget(TargetProcess? process, LoadedImage program, TargetMemory memory, CodeImages code)
     {
-        (_process, Program, Memory, _search) = (process, program, memory, search);
+        (_process, Program, Memory, _code) = (process, program, memory, code);
         _images.Add(program);
     }
 
@@ -40,19 +40,19 @@ public sealed class DebugTarget : IDisposable
     /// <exception cref="ProcessException">It has ended, may not be looked into, or its program cannot be read.</exception>
     public static DebugTarget Of(TargetProcess process, DebugFileSearch search)
     {
-        ElfFile file;
+        var code = new CodeImages(search);
         try
         {
-            file = ElfFile.Open(process.ExecutablePath);
+            CodeImage program = code.OfProgram(process, process.ReadMappings());
+            return new DebugTarget(process, new LoadedImage(program, process.LoadBias(program.File) ?? 0), process.Memory, code);
         }
-        catch (ElfFormatException e)
+        catch (Exception e)
         {
-            throw new ProcessException(e.Message, e);
+            code.Dispose();
+            if (e is ElfFormatException or IOException or UnauthorizedAccessException)
+                throw new ProcessException(e.Message, e);
+            throw;
         }
-
-        string? name = process is LiveProcess live && live.ExecutableName is { } path ? live.RootPath + path : process.ExecutableName;
-        ulong bias = process.LoadBias(file) ?? 0;
-        return new DebugTarget(process, new LoadedImage(file, bias, search, name), process.Memory, search);
     }
 
     /// <summary>Looks at a program that does not run.</summary>
@@ -62,8 +62,9 @@ public sealed class DebugTarget : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static DebugTarget OfFile(string path, DebugFileSearch search)
     {
-        ElfFile file = ElfFile.Open(path);
-        return new DebugTarget(null, new LoadedImage(file, 0, search), new ImageMemory(file), search);
+        var code = new CodeImages(search);
+        CodeImage program = code.OfFile(path);
+        return new DebugTarget(null, new LoadedImage(program, 0), new ImageMemory(program.File), code);
     }
 
     /// <summary>The program, then its libraries.</summary>
@@ -73,7 +74,9 @@ public sealed class DebugTarget : IDisposable
         {
             _hasLibraries = true;
             if (_process is { } process)
-                AddLibraries(process);
+                _images.AddRange(new CodeMap(process, process.ReadMappings(), _code).Files()
+                    .Where(file => !Program.Contains(file.Mapping.Start))
+                    .Select(static file => new LoadedImage(file.Image, file.Bias)));
         }
 
         return _images;
@@ -109,44 +112,5 @@ public sealed class DebugTarget : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (LoadedImage image in _images)
-            image.Dispose();
-    }
-
-    private void AddLibraries(TargetProcess process)
-    {
-        // Of a core's mappings it is not always known whether they are code: each file is a library that is one.
-        HashSet<FileIdentity> seen = [];
-        foreach (Mapping mapping in process.ReadMappings())
-        {
-            if (!mapping.IsFile || Program.Contains(mapping.Start) || !seen.Add(mapping.File))
-                continue;
-            if (OpenLibrary(process, mapping) is not { } file)
-                continue;
-            if (file.TryAddress(mapping.Offset, out ulong linked))
-                _images.Add(new LoadedImage(file, mapping.Start - linked, _search, mapping.Path));
-            else
-                file.Dispose();
-        }
-    }
-
-    private static ElfFile? OpenLibrary(TargetProcess process, Mapping mapping)
-    {
-        IEnumerable<string> paths = process is LiveProcess live ? [live.RootPath + mapping.Path, live.PathTo(mapping)] : [mapping.Path];
-        foreach (string path in paths)
-        {
-            try
-            {
-                return ElfFile.Open(path);
-            }
-            catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
-            {
-                // Without it its symbols have no names; all else goes on.
-            }
-        }
-
-        return null;
-    }
+    public void Dispose() => _code.Dispose();
 }

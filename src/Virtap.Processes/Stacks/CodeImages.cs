@@ -37,6 +37,40 @@ public sealed class CodeImages(DebugFileSearch search) : IDisposable
         return image;
     }
 
+    /// <summary>The image of the program that a process runs, also when its file has no name any more.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="mappings">Its mappings.</param>
+    /// <exception cref="ElfFormatException">It is no program that Virtap reads.</exception>
+    /// <exception cref="IOException">It cannot be read, or the process has ended.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public CodeImage OfProgram(TargetProcess process, Mappings mappings)
+    {
+        string path = process.ExecutablePath, name = process.ExecutableName ?? path;
+        bool isDeleted = process is LiveProcess { IsExecutableDeleted: true };
+        (FileIdentity File, string)[] keys = [.. mappings.Where(each => each.IsFile && each.Path == name && each.IsDeleted == isDeleted)
+            .Take(1).Select(each => (each.File, name))];
+        if (keys is [var known] && _images.GetValueOrDefault(known) is { } opened)
+            return opened;
+        CodeImage image = CodeImage.Open(path, name, search, PlaceOf(process, name));
+        if (keys is [var key])
+            _images[key] = image;
+        else
+            _unshared.Add(image);
+        return image;
+    }
+
+    /// <summary>The image of a file that no process need have mapped.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ElfFormatException">It is no ELF file that Virtap reads.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public CodeImage OfFile(string path)
+    {
+        CodeImage image = CodeImage.Open(path, path, search);
+        _unshared.Add(image);
+        return image;
+    }
+
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {
@@ -52,7 +86,7 @@ public sealed class CodeImages(DebugFileSearch search) : IDisposable
         {
             try
             {
-                return CodeImage.Open(path, mapping.Path, search);
+                return CodeImage.Open(path, mapping.Path, search, PlaceOf(process, mapping.Path));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -86,6 +120,11 @@ public sealed class CodeImages(DebugFileSearch search) : IDisposable
                 break;
         }
     }
+
+    /// <summary>Where a file lies that has another path here than in its process: in a container.</summary>
+    private static string? PlaceOf(TargetProcess process, string path) =>
+        process is LiveProcess live && FileIdentity.Of(live.RootPath + path) is { } identity && FileIdentity.Of(path) != identity
+            ? live.RootPath + path : null;
 
     private CodeImage? OfMemory(TargetProcess process, Mapping mapping)
     {

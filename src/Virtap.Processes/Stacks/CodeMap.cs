@@ -1,4 +1,5 @@
 using Virtap.Binaries.Images;
+using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Processes.Stacks;
@@ -35,6 +36,21 @@ public sealed class CodeMap(TargetProcess process, Mappings mappings, CodeImages
         if (!_loaded.TryGetValue(mapping.Start, out LoadedCode? loaded))
             _loaded[mapping.Start] = loaded = Load(mapping);
         return loaded;
+    }
+
+    /// <summary>
+    /// The programs and libraries among the files that are mapped, each once, as its first mapping holds it. What cannot be opened is left
+    /// out.
+    /// </summary>
+    public IEnumerable<LoadedCode> Files()
+    {
+        // Of a core's mappings it is not always known whether they are code: each file is asked what it is.
+        HashSet<FileIdentity> seen = [];
+        foreach (Mapping mapping in mappings)
+        {
+            if (mapping.IsFile && seen.Add(mapping.File) && At(mapping.Start) is { } file)
+                yield return file;
+        }
     }
 
     /// <summary>Whether there is code at an address.</summary>
