@@ -16,7 +16,7 @@ public sealed class LiveProcess : TargetProcess
 {
     private readonly ulong _startTicks;
 
-    private LiveProcess(int id, string name, int parentId, ulong startTicks)
+    private LiveProcess(int id, string name, int? parentId, ulong startTicks)
     {
         Id = id;
         Name = name;
@@ -34,8 +34,8 @@ public sealed class LiveProcess : TargetProcess
     /// <summary>Its short name (comm), 15 bytes at most.</summary>
     public override string Name { get; }
 
-    /// <summary>The process id of its parent; 0 for none.</summary>
-    public int ParentId { get; }
+    /// <summary>The process id of its parent, as this process's pid namespace counts; null for none there.</summary>
+    public int? ParentId { get; }
 
     /// <summary>When it started, since boot.</summary>
     public TimeSpan StartTime => ProcessClock.FromTicks(_startTicks);
@@ -155,7 +155,7 @@ public sealed class LiveProcess : TargetProcess
         {
             added = false;
             foreach (LiveProcess process in living)
-                added |= tree.Contains(process.ParentId) && tree.Add(process.Id);
+                added |= process.ParentId is int parent && tree.Contains(parent) && tree.Add(process.Id);
         }
 
         return tree;
@@ -235,7 +235,7 @@ public sealed class LiveProcess : TargetProcess
     }
 
     // pid (comm) state ppid ... starttime is field 22 (proc_pid_stat(5)). A comm may hold anything, also ")": the last one ends it.
-    private static (string Name, char State, int ParentId, ulong StartTicks)? ReadStatus(int id)
+    private static (string Name, char State, int? ParentId, ulong StartTicks)? ReadStatus(int id)
     {
         ReadOnlySpan<byte> text = ProcessFiles.ReadOrEmpty(id, "stat");
         int open = text.IndexOf((byte)'('), close = text.LastIndexOf((byte)')');
@@ -254,7 +254,7 @@ public sealed class LiveProcess : TargetProcess
             text = text[(space + 1)..];
         }
 
-        return Utf8Parser.TryParse(text, out ulong start, out _) ? (name, state, parent, start) : null;
+        return Utf8Parser.TryParse(text, out ulong start, out _) ? (name, state, parent > 0 ? parent : null, start) : null;
     }
 
     private uint? StatusNumber(ReadOnlySpan<byte> key)

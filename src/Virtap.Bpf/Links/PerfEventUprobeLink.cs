@@ -19,10 +19,11 @@ public sealed unsafe class PerfEventUprobeLink : PerfEventLink
     /// <param name="program">A user-space probe loaded for <see cref="UprobeAttachment.PerfEvent"/>.</param>
     /// <param name="path">The file.</param>
     /// <param name="point">Where. A cookie needs 5.15, a counter 4.20.</param>
-    /// <param name="pid">A process to confine it to, all its threads, or 0 for all.</param>
+    /// <param name="pid">A process to confine it to, all its threads; null for all.</param>
     /// <param name="atReturn">Fires at the return of the function at that place.</param>
     /// <exception cref="BpfException">Refused, or the kernel has no uprobe PMU.</exception>
-    public static PerfEventUprobeLink Attach(BpfProgram program, string path, UprobeAttachPoint point, int pid = 0, bool atReturn = false)
+    public static PerfEventUprobeLink Attach(
+        BpfProgram program, string path, UprobeAttachPoint point, int? pid = null, bool atReturn = false)
     {
         string operation = $"attaching program '{program.Spec.Name}' to offset 0x{point.Offset:x} of {path}";
         UprobePmu pmu = UprobePmu.Current
@@ -40,7 +41,7 @@ public sealed unsafe class PerfEventUprobeLink : PerfEventLink
                 Config2 = point.Offset,
             };
             // For all processes the event is bound to one processor, but the probe and with it the program fire on every one.
-            nint result = OutsideTask.CallToTheEnd(Opening(&attributes, pid > 0 ? pid : -1, pid > 0 ? -1 : 0));
+            nint result = OutsideTask.CallToTheEnd(Opening(&attributes, pid ?? -1, pid is null ? 0 : -1));
             return result >= 0
                 ? new PerfEventUprobeLink(new UprobeHandle(result), program, point.Cookie, operation)
                 : throw BpfException.FromError(operation, (int)-result);

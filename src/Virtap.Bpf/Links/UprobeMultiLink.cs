@@ -23,7 +23,7 @@ public sealed unsafe class UprobeMultiLink : BpfLink
     /// </param>
     /// <param name="points">Where; at most about a million.</param>
     /// <param name="pid">
-    /// A process to confine it to, or 0 for all. Kernels before 6.10 (unless fixed in a stable release) take only the hits
+    /// A process to confine it to; null for all. Kernels before 6.10 (unless fixed in a stable release) take only the hits
     /// of the thread with that id, not of the process; to be safe there, compare the process id in the program.
     /// </param>
     /// <param name="atReturn">Fires at the return of the functions at those places.</param>
@@ -31,7 +31,7 @@ public sealed unsafe class UprobeMultiLink : BpfLink
     /// place with another semaphore, ENOTSUPP where an instruction cannot be probed, ENOENT or EBADF for a bad path, ESRCH
     /// for a bad process.</exception>
     public static UprobeMultiLink Attach(
-        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int pid = 0, bool atReturn = false)
+        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int? pid = null, bool atReturn = false)
     {
         ulong[] offsets = new ulong[points.Length], counters = new ulong[points.Length], cookies = new ulong[points.Length];
         bool hasCounters = false;
@@ -54,7 +54,7 @@ public sealed unsafe class UprobeMultiLink : BpfLink
                 Cookies = (ulong)c,
                 Count = (uint)points.Length,
                 Flags = atReturn ? FlagReturn : 0,
-                Pid = (uint)pid,
+                Pid = (uint)(pid ?? 0),
             };
             int result = BpfSyscall.TryOutside(BpfCommand.LinkCreate, ref attributes);
             return result >= 0

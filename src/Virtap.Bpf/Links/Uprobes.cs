@@ -21,11 +21,11 @@ public sealed class Uprobes : IDisposable
     /// <param name="program">A user-space probe.</param>
     /// <param name="path">The file.</param>
     /// <param name="points">Where.</param>
-    /// <param name="pid">A process to confine it to, or 0 for all; see <see cref="UprobeMultiLink.Attach"/>.</param>
+    /// <param name="pid">A process to confine it to; null for all; see <see cref="UprobeMultiLink.Attach"/>.</param>
     /// <param name="atReturn">Fires at the return of the functions at those places.</param>
     /// <exception cref="Kernel.BpfException">Refused.</exception>
     public static Uprobes Attach(
-        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int pid = 0, bool atReturn = false)
+        BpfProgram program, string path, ReadOnlySpan<UprobeAttachPoint> points, int? pid = null, bool atReturn = false)
     {
         var uprobes = new Uprobes();
         try

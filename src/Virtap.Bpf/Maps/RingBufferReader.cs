@@ -8,8 +8,9 @@ namespace Virtap.Bpf.Maps;
 
 /// <summary>
 /// A ring buffer (5.8) and its one reader. Pages of the ring, as <c>kernel/bpf/ringbuf.c</c> lays them out: the consumer's position (ours
-/// to write), the producer's position, then the data twice in a row, so that a record that wraps is whole. For one thread, but for
-/// <see cref="Wake"/>.
+/// to write), the producer's position, then the data. The kernel would map the data twice in a row, so that a record that wraps is whole;
+/// the second time would cost each session as many resident pages again, all of them at its start, so that rare record is put together
+/// here instead. For one thread, but for <see cref="Wake"/>.
 /// </summary>
 public sealed unsafe class RingBufferReader : IDisposable
 {
@@ -25,6 +26,7 @@ public sealed unsafe class RingBufferReader : IDisposable
     private byte* _data;
     private ulong _position;
     private ulong _held;
+    private byte[] _wrapped = [];
 
     private RingBufferReader(BpfMap map, SafeFileHandle wake)
     {
@@ -50,7 +52,7 @@ public sealed unsafe class RingBufferReader : IDisposable
                 throw BpfException.FromLastError("making an eventfd for the ring buffer");
             int file = map.Descriptor;
             reader._consumer = (ulong*)MapPages(file, reader._page, Libc.ProtectRead | Libc.ProtectWrite, 0);
-            reader._producer = (ulong*)MapPages(file, reader._page + 2 * reader._size, Libc.ProtectRead, (nint)reader._page);
+            reader._producer = (ulong*)MapPages(file, reader._page + reader._size, Libc.ProtectRead, (nint)reader._page);
             reader._data = (byte*)reader._producer + reader._page;
             return reader;
         }
@@ -80,7 +82,7 @@ public sealed unsafe class RingBufferReader : IDisposable
             _held = _position + ((HeaderSize + length + 7) & ~7u);
             if ((word & Discard) == 0)
             {
-                record = new ReadOnlySpan<byte>(header + HeaderSize, (int)length);
+                record = Whole((_position + HeaderSize) & (_size - 1), (int)length);
                 return true;
             }
 
@@ -135,11 +137,24 @@ public sealed unsafe class RingBufferReader : IDisposable
         if (_consumer is not null)
             _ = Libc.Unmap(_consumer, _page);
         if (_producer is not null)
-            _ = Libc.Unmap(_producer, _page + 2 * _size);
+            _ = Libc.Unmap(_producer, _page + _size);
         _consumer = null;
         _producer = null;
         _wake.Dispose();
         Map.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Whole(ulong offset, int length)
+    {
+        int toEnd = (int)Math.Min(_size - offset, (ulong)length);
+        var first = new ReadOnlySpan<byte>(_data + offset, toEnd);
+        if (toEnd == length)
+            return first;
+        if (_wrapped.Length < length)
+            _wrapped = new byte[length];
+        first.CopyTo(_wrapped);
+        new ReadOnlySpan<byte>(_data, length - toEnd).CopyTo(_wrapped.AsSpan(toEnd));
+        return _wrapped.AsSpan(0, length);
     }
 
     private static void* MapPages(int file, nuint length, int protection, nint offset)

@@ -91,7 +91,7 @@ internal sealed partial class ScriptRun
                 errors.Write($"WARNING: {SessionWords.Of(warning)}\n");
                 errors.Flush();
             },
-            TargetProcess = command?.ProcessId ?? _options.TargetProcess ?? 0,
+            TargetProcess = command?.ProcessId ?? _options.TargetProcess,
             Command = command,
             TimeLimit = _options.Seconds is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             MaxErrors = _limits.MaxErrors,

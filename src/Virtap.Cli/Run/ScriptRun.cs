@@ -38,7 +38,7 @@ internal sealed partial class ScriptRun : IDisposable
         _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected, showsAll: options.VerbosityOf(1) > 0);
         _resolver = new ProbeResolver(new ProbeOptions
         {
-            TargetProcess = options.TargetProcess ?? 0,
+            TargetProcess = options.TargetProcess,
             Command = options.Command,
             Executables = options.Executables,
             TicksPerSecond = TicksPerSecond,

@@ -37,8 +37,8 @@ internal abstract class LoadedHandlers : IDisposable
     public abstract void Attach(Action<SessionWarning> warn);
 
     /// <summary>Takes the processes that live when the session starts to run, which begin now.</summary>
-    /// <param name="except">The command of -c, which begins when it is let go; 0 for none.</param>
-    public virtual void TakeLiving(int except)
+    /// <param name="except">The command of -c, which begins when it is let go; null for none.</param>
+    public virtual void TakeLiving(int? except)
     {
     }
 

@@ -74,7 +74,7 @@ public static class BreakpointMending
         return code.Build();
     }
 
-    private sealed class LeftSite(ProbedBinary binary, ulong fileOffset, ulong semaphore, int process)
+    private sealed class LeftSite(ProbedBinary binary, ulong fileOffset, ulong semaphore, int? process)
         : CodeTarget(binary, 0, fileOffset, process)
     {
         public override string Point => $"process(\"{Binary.Path}\").statement(0x{FileOffset:x})";

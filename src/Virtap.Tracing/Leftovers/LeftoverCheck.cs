@@ -20,7 +20,7 @@ internal static class LeftoverCheck
     /// <returns>Those that no tracer of this machine owns, as far as the kernel tells; none where it does not.</returns>
     public static IReadOnlyList<LeftBreakpoints> Run(IEnumerable<ProbeTarget> targets)
     {
-        Dictionary<(ProbedBinary Binary, int Process), ulong[]> places = targets.OfType<CodeTarget>()
+        Dictionary<(ProbedBinary Binary, int? Process), ulong[]> places = targets.OfType<CodeTarget>()
             .GroupBy(t => (t.Binary, t.Process))
             .ToDictionary(g => g.Key, g => g.Select(t => t.FileOffset).Distinct().Order().ToArray());
         if (Look(places).Count == 0)
@@ -29,14 +29,16 @@ internal static class LeftoverCheck
         return Look(places);
     }
 
-    private static List<LeftBreakpoints> Look(Dictionary<(ProbedBinary Binary, int Process), ulong[]> places)
+    private static List<LeftBreakpoints> Look(Dictionary<(ProbedBinary Binary, int? Process), ulong[]> places)
     {
         List<LeftBreakpoints> found = [];
         var owned = new Lazy<HashSet<(FileIdentity, ulong)>?>(Owned);
-        foreach (((ProbedBinary binary, int id), ulong[] offsets) in places)
+        foreach (((ProbedBinary binary, int? confined), ulong[] offsets) in places)
         {
             FileIdentity file = binary.File.Identity;
-            foreach (LiveProcess process in id == 0 ? LiveProcess.Running(file) : LiveProcess.Find(id) is { } one ? [one] : [])
+            IEnumerable<LiveProcess> processes = confined is not int id ? LiveProcess.Running(file)
+                : LiveProcess.Find(id) is { } one ? [one] : [];
+            foreach (LiveProcess process in processes)
             {
                 if (BreakpointSearch.At(process, file, binary.Elf, offsets) is not { } breakpoints
                     || new LiveThread(process.Id, process.Id).TracerId is not null

@@ -44,7 +44,7 @@ internal sealed class ProbeLinks : IDisposable
             return;
         }
 
-        foreach (((ProbedBinary binary, int process, bool atReturn), List<(CodeTarget Target, int Site)> group) in Groups(targets))
+        foreach (((ProbedBinary binary, int? process, bool atReturn), List<(CodeTarget Target, int Site)> group) in Groups(targets))
             Attach(program, binary, process, atReturn, group.ToArray());
     }
 
@@ -55,7 +55,7 @@ internal sealed class ProbeLinks : IDisposable
     public void AttachGuard(BpfProgram guard, IReadOnlyList<ProbeTarget> targets)
     {
         (int count, int sites, int failures) = (Count, Sites, _failures.Count);
-        foreach (((ProbedBinary binary, int process, bool byReturnAddress), List<(CodeTarget Target, int Site)> group) in Groups(targets))
+        foreach (((ProbedBinary binary, int? process, bool byReturnAddress), List<(CodeTarget Target, int Site)> group) in Groups(targets))
         {
             if (byReturnAddress)
                 Attach(guard, binary, process, atReturn: false, group.ToArray());
@@ -65,10 +65,10 @@ internal sealed class ProbeLinks : IDisposable
         _failures.RemoveRange(failures, _failures.Count - failures);
     }
 
-    private static Dictionary<(ProbedBinary Binary, int Process, bool AtReturn), List<(CodeTarget Target, int Site)>> Groups(
+    private static Dictionary<(ProbedBinary Binary, int? Process, bool AtReturn), List<(CodeTarget Target, int Site)>> Groups(
         IReadOnlyList<ProbeTarget> targets)
     {
-        var groups = new Dictionary<(ProbedBinary Binary, int Process, bool AtReturn), List<(CodeTarget Target, int Site)>>();
+        var groups = new Dictionary<(ProbedBinary Binary, int? Process, bool AtReturn), List<(CodeTarget Target, int Site)>>();
         for (int site = 0; site < targets.Count; site++)
         {
             if (targets[site] is not CodeTarget target)
@@ -129,7 +129,7 @@ internal sealed class ProbeLinks : IDisposable
     }
 
     private void Attach(
-        BpfProgram program, ProbedBinary binary, int process, bool atReturn, ReadOnlySpan<(CodeTarget Target, int Site)> group)
+        BpfProgram program, ProbedBinary binary, int? process, bool atReturn, ReadOnlySpan<(CodeTarget Target, int Site)> group)
     {
         if (program.Attachment == UprobeAttachment.PerfEvent && group.Length > 1)
         {

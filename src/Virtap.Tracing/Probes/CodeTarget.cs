@@ -13,8 +13,8 @@ namespace Virtap.Tracing.Probes;
 /// <param name="binary">The file that holds the code.</param>
 /// <param name="address">Link-time address of the probed instruction.</param>
 /// <param name="fileOffset">The same place as an offset in the file.</param>
-/// <param name="process">The process that it is confined to, or 0: every process that runs the file, present and future.</param>
-public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileOffset, int process) : HandledTarget
+/// <param name="process">The process that it is confined to; null: every process that runs the file, present and future.</param>
+public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileOffset, int? process) : HandledTarget
 {
     private const int ProgramCounterX64 = 16, ProgramCounterArm64 = 32;
 
@@ -35,14 +35,14 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     /// <summary>The same place as an offset in the file.</summary>
     public ulong FileOffset { get; } = fileOffset;
 
-    /// <summary>The process that it is confined to, or 0: every process that runs the file, present and future.</summary>
-    public int Process { get; } = process;
+    /// <summary>The process that it is confined to; null: every process that runs the file, present and future.</summary>
+    public int? Process { get; } = process;
 
     /// <summary>Of a library's code, the program whose processes alone count; null where every process with the file does.</summary>
     public ExecutableFile? Owner { get; init; }
 
     /// <inheritdoc/>
-    public override ProcessFilter? Filter => Owner is null ? null : new ProcessFilter(0, Owner.Identity);
+    public override ProcessFilter? Filter => Owner is null ? null : new ProcessFilter(Executable: Owner.Identity);
 
     /// <summary>How probe points name a file: <c>process("PATH")</c>, or <c>process("PROGRAM").library("PATH")</c>.</summary>
     public static string PrefixOf(ProbedBinary binary, ExecutableFile? owner) =>

@@ -14,9 +14,9 @@ namespace Virtap.Tracing.Probes;
 /// <param name="address">Link-time address of the probed instruction.</param>
 /// <param name="fileOffset">The same place as an offset in the file.</param>
 /// <param name="atReturn">Whether it fires at the return.</param>
-/// <param name="process">The process that it is confined to, or 0.</param>
+/// <param name="process">The process that it is confined to; null for all.</param>
 public sealed class FunctionTarget(
-    ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, bool atReturn, int process)
+    ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, bool atReturn, int? process)
     : CodeTarget(binary, address, fileOffset, process)
 {
     private const string Result = "return";

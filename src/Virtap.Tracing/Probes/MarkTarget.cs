@@ -15,9 +15,9 @@ public sealed class MarkTarget : CodeTarget
     /// <param name="binary">The file.</param>
     /// <param name="mark">The mark.</param>
     /// <param name="site">One of its sites.</param>
-    /// <param name="process">The process that it is confined to, or 0.</param>
+    /// <param name="process">The process that it is confined to; null for all.</param>
     /// <param name="showsProvider">Whether the script named the provider; then <see cref="Point"/> does too.</param>
-    public MarkTarget(ProbedBinary binary, Mark mark, MarkSite site, int process, bool showsProvider)
+    public MarkTarget(ProbedBinary binary, Mark mark, MarkSite site, int? process, bool showsProvider)
         : base(binary, site.Address, site.FileOffset, process)
     {
         Mark = mark;

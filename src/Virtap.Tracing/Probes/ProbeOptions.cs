@@ -6,11 +6,14 @@ namespace Virtap.Tracing.Probes;
 /// <summary>What the command line says about targets.</summary>
 public sealed record ProbeOptions
 {
-    /// <summary>The process of -x, or the one started for -c; 0 for none.</summary>
-    public int TargetProcess { get; init; }
+    /// <summary>The process of -x, or the one started for -c; null for none.</summary>
+    public int? TargetProcess { get; init; }
 
     /// <summary>The command line of -c, whose first word says what <c>process</c> without an argument is; null for none.</summary>
     public string? Command { get; init; }
+
+    /// <summary>Whether there is a process of -x or -c, whose tree a bare <c>process</c> means.</summary>
+    public bool HasTarget => TargetProcess is not null || Command is not null;
 
     /// <summary>--exe: programs to probe in place of those that the script names.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();

@@ -6,9 +6,9 @@ namespace Virtap.Tracing.Probes;
 /// <param name="point">As the script has it.</param>
 /// <param name="event">When it fires.</param>
 /// <param name="executable">The program that the process runs; null for any.</param>
-/// <param name="process">The process; 0 for any.</param>
+/// <param name="process">The process; null for any.</param>
 /// <param name="isOfTarget">Whether it belongs to the tree of the session's target: that process, its children, theirs.</param>
-public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int process, bool isOfTarget)
+public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int? process, bool isOfTarget)
     : HandledTarget
 {
     /// <inheritdoc/>
@@ -26,18 +26,18 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileId
     /// <summary>The program that the process runs; null for any.</summary>
     public FileIdentity? Executable { get; } = executable;
 
-    /// <summary>The process; 0 for any.</summary>
-    public int Process { get; } = process;
+    /// <summary>The process; null for any.</summary>
+    public int? Process { get; } = process;
 
     /// <summary>Whether it belongs to the tree of the session's target (of -x or -c): that process, its children, theirs.</summary>
     public bool IsOfTarget { get; } = isOfTarget;
 }
 
 /// <summary>Whose events count: those of one process, of those that run a program, of the target's tree, or of all.</summary>
-/// <param name="Process">The process; 0 for any.</param>
+/// <param name="Process">The process; null for any.</param>
 /// <param name="Executable">The program that it runs; null for any.</param>
 /// <param name="IsOfTarget">It is the session's target (of -x or -c), or descends from it.</param>
-public sealed record ProcessFilter(int Process = 0, FileIdentity? Executable = null, bool IsOfTarget = false)
+public sealed record ProcessFilter(int? Process = null, FileIdentity? Executable = null, bool IsOfTarget = false)
 {
     /// <summary>All but this process itself, which would hear of what it does to tell of what it hears.</summary>
     public static ProcessFilter Everyone { get; } = new();

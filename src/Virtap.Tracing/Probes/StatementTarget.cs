@@ -9,10 +9,10 @@ namespace Virtap.Tracing.Probes;
 /// <param name="function">The function's name; null where nobody knows.</param>
 /// <param name="address">Link-time address of the probed instruction.</param>
 /// <param name="fileOffset">The same place as an offset in the file.</param>
-/// <param name="process">The process that it is confined to, or 0.</param>
+/// <param name="process">The process that it is confined to; null for all.</param>
 /// <param name="scope">The function whose variables are there; null where debug information is to be asked.</param>
 public sealed class StatementTarget(
-    ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, int process, DebugFunction? scope)
+    ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, int? process, DebugFunction? scope)
     : CodeTarget(binary, address, fileOffset, process)
 {
     /// <inheritdoc/>

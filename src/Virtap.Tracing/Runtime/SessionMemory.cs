@@ -42,6 +42,9 @@ internal sealed unsafe class SessionMemory : IDisposable
     /// <summary>The map; null for private memory.</summary>
     public BpfMap? Map => _shared?.Map;
 
+    /// <summary>The process of target(); null where there is none, which scripts see as 0.</summary>
+    public int? TargetProcess => View.Word(SessionCells.Target) is > 0 and var id ? (int)id : null;
+
     /// <summary>What the session is doing.</summary>
     public SessionState State => (SessionState)Volatile.Read(ref View.Word(SessionCells.State));
 

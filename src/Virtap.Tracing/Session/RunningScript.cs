@@ -87,7 +87,7 @@ public sealed partial class RunningScript : IDisposable
 
         _memory.TryAdvance(SessionState.Starting, SessionState.Running);
         foreach (LoadedHandlers each in _handlers)
-            each.TakeLiving(except: _options.Command?.ProcessId ?? 0);
+            each.TakeLiving(except: _options.Command?.ProcessId);
         _options.Command?.Release();
     }
 

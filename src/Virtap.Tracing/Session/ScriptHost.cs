@@ -28,7 +28,7 @@ public sealed class ScriptHost(SessionOptions options)
         {
             memory = new SessionMemory(script.Program, shared);
             memory.View.Word(SessionCells.MaxErrors) = options.MaxErrors;
-            memory.View.Word(SessionCells.Target) = options.TargetProcess;
+            memory.View.Word(SessionCells.Target) = options.TargetProcess ?? 0;
             memory.View.Word(SessionCells.OwnProcess) = Environment.ProcessId;
             memory.View.Word(SessionCells.OwnUser) = Libc.UserId();
             memory.View.Word(SessionCells.RealtimeOffset) = SessionClocks.RealtimeOffset();

@@ -20,9 +20,10 @@ public sealed record SessionOptions
     public Action<SessionWarning> Warn { get; init; } = static _ => { };
 
     /// <summary>
-    /// What target() is: the process of -x or -c, or 0. A session does not end with the process of -x, as with SystemTap.
+    /// What target() is: the process of -x or -c; null for none, which scripts see as 0. A session does not end with the process of -x, as
+    /// with SystemTap.
     /// </summary>
-    public int TargetProcess { get; init; }
+    public int? TargetProcess { get; init; }
 
     /// <summary>The command of -c: let go when all probes are in place; its end ends the session. Stays the caller's.</summary>
     public SuspendedCommand? Command { get; init; }

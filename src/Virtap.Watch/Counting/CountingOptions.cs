@@ -8,8 +8,8 @@ public sealed record CountingOptions
     /// <summary>$1 and so on.</summary>
     public required IReadOnlyList<ulong> Arguments { get; init; }
 
-    /// <summary>What target() is; 0 for none.</summary>
-    public int TargetProcess { get; init; }
+    /// <summary>What target() is; null for none.</summary>
+    public int? TargetProcess { get; init; }
 
     /// <summary>Programs to probe in place of those that the script names.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();

@@ -33,7 +33,7 @@ internal sealed class HandMade : IDisposable
     private int _nextTable = Tables;
     private int _nextText = Tables + 1024;
 
-    public HandMade(int targetProcess = 0) => Resolver = new ProbeResolver(new ProbeOptions { TargetProcess = targetProcess });
+    public HandMade(int? targetProcess = null) => Resolver = new ProbeResolver(new ProbeOptions { TargetProcess = targetProcess });
 
     public ProbeResolver Resolver { get; }
 

@@ -312,7 +312,7 @@ public sealed class ScriptHostTests : IDisposable
     {
         RealKernel.Require();
         var good = (MarkTarget)_script.Resolver.Resolve(Point.Of(Step)).Targets[0];
-        var bad = new FunctionTarget(good.Binary, "process(\"x\").function(\"nowhere\")", "nowhere", 0x7000000, 0x7000000, false, 0);
+        var bad = new FunctionTarget(good.Binary, "process(\"x\").function(\"nowhere\")", "nowhere", 0x7000000, 0x7000000, false, null);
         _script.On([bad, good, bad], new AtomicAdd(HandMade.Global(0), new LongConstant(1)));
         _script.On("end", _script.Print("{0}", 0));
         using MarkedProgram program = MarkedProgram.Start(10);
@@ -331,7 +331,7 @@ public sealed class ScriptHostTests : IDisposable
         RealKernel.Require();
         var good = (MarkTarget)_script.Resolver.Resolve(Point.Of(Step)).Targets[0];
         _script.On(
-            [new FunctionTarget(good.Binary, "process(\"x\").function(\"nowhere\")", "nowhere", 0x7000000, 0x7000000, false, 0)],
+            [new FunctionTarget(good.Binary, "process(\"x\").function(\"nowhere\")", "nowhere", 0x7000000, 0x7000000, false, null)],
             HandMade.Add(0));
         SessionException refusal = Assert.Throws<SessionException>(() => _script.Run());
         Assert.Contains("nowhere", refusal.Message, StringComparison.Ordinal);

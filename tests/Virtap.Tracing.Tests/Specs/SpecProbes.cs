@@ -35,7 +35,7 @@ internal sealed class SpecProbes(SpecMachine machine) : IProbeResolver, IDisposa
 
     /// <summary>A call of the real function.</summary>
     private sealed class InKernel(ScriptTargets.Call call, FunctionTarget function)
-        : CodeTarget(function.Binary, function.Address, function.FileOffset, 0)
+        : CodeTarget(function.Binary, function.Address, function.FileOffset, null)
     {
         public override string Point => call.Point;
 

@@ -87,7 +87,8 @@ internal sealed class EbpfHandlers : LoadedHandlers
         foreach (LeftBreakpoints left in _leftovers.GetAwaiter().GetResult())
             warn(new BreakpointsWereLeft(left));
 
-        _tree?.Attach((int)_memory.View.Word(SessionCells.Target));
+        if (_memory.TargetProcess is int target)
+            _tree?.Attach(target);
 
         // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
         for (int i = _programs.Length - 1; i >= 0; i--)

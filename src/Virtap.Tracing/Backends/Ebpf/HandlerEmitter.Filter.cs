@@ -55,9 +55,9 @@ internal sealed partial class HandlerEmitter
     private void EmitProcessFilter(ProcessFilter filter)
     {
         EmitProcessId();
-        if (filter.Process != 0)
+        if (filter.Process is int process)
         {
-            _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, filter.Process, _skip);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, process, _skip);
             return;
         }
 

@@ -36,9 +36,8 @@ internal sealed class InProcessHandlers : LoadedHandlers
         List<ProbeBinding<ProcessEventTarget>> events = ProbeBinding<ProcessEventTarget>.In(code.Handlers);
         if (events.Count == 0)
             return;
-        int target = (int)memory.View.Word(SessionCells.Target);
         _watch = new ProcessWatch();
-        _tracker = new ProcessTracker(events, target, (binding, process, thread, name) =>
+        _tracker = new ProcessTracker(events, memory.TargetProcess, (binding, process, thread, name) =>
             RunBesideOthers(binding.Handler, new ProcessEventContext(process, thread, name, binding.Site)));
     }
 
@@ -74,7 +73,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
             _due.Start(timer, now);
     }
 
-    public override void TakeLiving(int except) => _tracker?.TakeLiving(except);
+    public override void TakeLiving(int? except) => _tracker?.TakeLiving(except);
 
     public override bool Take()
     {

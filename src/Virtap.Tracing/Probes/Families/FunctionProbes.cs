@@ -62,7 +62,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
 
     private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
     {
-        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
+        (ProbedBinary binary, int? process, ExecutableFile? owner) = program;
         ulong address = (ulong)point.Components[1].Number!.Value;
         if (binary.Elf.FindSegment(address) is not { IsExecutable: true } || !binary.Elf.TryFileOffset(address, out ulong offset))
             yield break;

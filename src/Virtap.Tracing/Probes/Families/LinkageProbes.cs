@@ -35,7 +35,7 @@ internal sealed class LinkageProbes(TargetPrograms programs)
 
     private static IEnumerable<ProbeTarget> Targets(TargetProgram program, Glob name, bool atReturn)
     {
-        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
+        (ProbedBinary binary, int? process, ExecutableFile? owner) = program;
         foreach (LinkageEntry entry in binary.LinkageTable)
         {
             // A return is found on the stack when the entry's first instruction runs; none of an entry's moves the stack pointer.

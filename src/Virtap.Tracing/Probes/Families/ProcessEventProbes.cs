@@ -26,11 +26,11 @@ internal sealed class ProcessEventProbes(TargetPrograms programs, ProbeOptions o
         string rest = string.Concat(point.Components.Skip(1).Select(c => $".{c}"));
         if (process.IsBare)
             return new ProbeResolution(
-                [new ProcessEventTarget(point.ToString(), @event, null, 0, options.TargetProcess != 0 || options.Command is not null)]);
+                [new ProcessEventTarget(point.ToString(), @event, null, null, options.HasTarget)]);
 
-        IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
-        return problem ?? new ProbeResolution([.. files.Select(found => found.Process != 0
-            ? new ProcessEventTarget($"process({found.Process}){rest}", @event, null, found.Process, false)
-            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, found.File.Identity, 0, false))]);
+        IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
+        return problem ?? new ProbeResolution([.. files.Select(found => found.Process is { } id
+            ? new ProcessEventTarget($"process({id}){rest}", @event, null, id, false)
+            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, found.File.Identity, null, false))]);
     }
 }

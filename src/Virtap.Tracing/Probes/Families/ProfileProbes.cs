@@ -74,13 +74,13 @@ internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions option
         var hook = new PerfEventHook(@event.Type, @event.Config, (ulong?)sampling?.Number ?? DefaultSampling, isFrequency);
         if (point.Components[^1] is not { Name: Process } process)
             return new ProbeResolution([new SampleTarget(point.ToString(), hook)]);
-        if (process.IsBare && options.TargetProcess == 0 && options.Command is null)
+        if (process.IsBare && !options.HasTarget)
             return new ProbeResolution([], "a perf event of a process needs its path, or -c COMMAND or -x PID");
         if (process.IsBare)
             return new ProbeResolution([new SampleTarget(point.ToString(), hook, new ProcessFilter(IsOfTarget: true))]);
-        IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
+        IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution(
-            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(0, found.File.Identity)))]);
+            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(Executable: found.File.Identity)))]);
     }
 
     private static ProbeResolution Profile(ProbePoint point, long hertz) => hertz <= 0

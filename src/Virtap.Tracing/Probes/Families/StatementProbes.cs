@@ -51,10 +51,10 @@ internal sealed class StatementProbes(TargetPrograms programs)
     /// <summary>An address as a running process has it: that of an instruction of a file that it has mapped.</summary>
     private ProbeResolution ResolveAbsolute(ProbePoint point)
     {
-        IReadOnlyList<(ExecutableFile File, int Process)> found = programs.FindFiles(point.Components[0], out ProbeResolution? problem);
+        IReadOnlyList<(ExecutableFile File, int? Process)> found = programs.FindFiles(point.Components[0], out ProbeResolution? problem);
         if (problem is not null)
             return problem;
-        if (found is not [{ Process: not 0 and int id }])
+        if (found is not [{ Process: int id }])
             return new ProbeResolution([], "an absolute address is one of a running process: process(PID), or -x PID");
         ulong address = (ulong)point.Components[1].Number!.Value;
         if (programs.FindMapped(id, address) is not (var binary, var offset))
@@ -70,7 +70,7 @@ internal sealed class StatementProbes(TargetPrograms programs)
 
     private static IEnumerable<ProbeTarget> AtAddress(TargetProgram program, ProbePoint point)
     {
-        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
+        (ProbedBinary binary, int? process, ExecutableFile? owner) = program;
         ulong address = (ulong)point.Components[1].Number!.Value;
         string suffix = point.Components.Count > 2 ? "." + Nearest : "";
         if (suffix.Length > 0 && binary.Debug?.StatementNear(address) is ulong near)
@@ -86,7 +86,7 @@ internal sealed class StatementProbes(TargetPrograms programs)
 
     private static IEnumerable<ProbeTarget> AtLines(TargetProgram program, ProbePoint point, FunctionPattern pattern)
     {
-        (ProbedBinary binary, int process, ExecutableFile? owner) = program;
+        (ProbedBinary binary, int? process, ExecutableFile? owner) = program;
         if (binary.Debug is not { } debug)
             yield break;
         var name = new Glob(pattern.Name);

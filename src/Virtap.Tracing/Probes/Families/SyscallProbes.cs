@@ -29,16 +29,13 @@ internal sealed class SyscallProbes(TargetPrograms programs, ProbeOptions option
         bool atReturn = point.Components[^1].Name == "return";
         ProbePointComponent process = point.Components[0];
         if (process.IsBare)
-        {
-            bool hasTarget = options.TargetProcess != 0 || options.Command is not null;
-            return new ProbeResolution([Every(point.ToString(), new ProcessFilter(IsOfTarget: hasTarget))]);
-        }
+            return new ProbeResolution([Every(point.ToString(), new ProcessFilter(IsOfTarget: options.HasTarget))]);
 
         string rest = string.Concat(point.Components.Skip(1).Select(c => $".{c}"));
-        IReadOnlyList<(ExecutableFile File, int Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
-        return problem ?? new ProbeResolution([.. files.Select(found => found.Process != 0
-            ? Every($"process({found.Process}){rest}", new ProcessFilter(found.Process))
-            : Every($"process(\"{found.File.Path}\"){rest}", new ProcessFilter(0, found.File.Identity)))]);
+        IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
+        return problem ?? new ProbeResolution([.. files.Select(found => found.Process is { } id
+            ? Every($"process({id}){rest}", new ProcessFilter(id))
+            : Every($"process(\"{found.File.Path}\"){rest}", new ProcessFilter(Executable: found.File.Identity)))]);
 
         SyscallTarget Every(string resolved, ProcessFilter filter) => new(resolved, null, null, atReturn, filter);
     }

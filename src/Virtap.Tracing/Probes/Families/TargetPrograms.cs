@@ -23,9 +23,9 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     /// <param name="problem">Why there are none.</param>
     private List<TargetProgram> Find(ProbePointComponent component, out ProbeResolution? problem)
     {
-        IReadOnlyList<(ExecutableFile File, int Process)> files = FindFiles(component, out problem);
+        IReadOnlyList<(ExecutableFile File, int? Process)> files = FindFiles(component, out problem);
         var programs = new List<TargetProgram>(files.Count);
-        foreach ((ExecutableFile file, int process) in files)
+        foreach ((ExecutableFile file, int? process) in files)
         {
             if (TryOpen(file, out ProbedBinary? binary, out string? reason))
                 programs.Add(new TargetProgram(binary!, process));
@@ -104,7 +104,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     }
 
     private static IReadOnlyList<ExecutableFile> LibrariesOf(TargetProgram program) =>
-        program.Process != 0 && LiveProcess.Find(program.Process) is { } process
+        program.Process is int id && LiveProcess.Find(id) is { } process
             ? LibrarySearch.MappedBy(process) : LibrarySearch.NeededBy(program.Binary.Elf, program.Binary.File);
 
     private static string NamesOfLibraries(TargetProgram program)
@@ -115,7 +115,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     }
 
     /// <summary>The files that the first component of a probe point means, not opened: what process.begin needs to know.</summary>
-    public IReadOnlyList<(ExecutableFile File, int Process)> FindFiles(ProbePointComponent component, out ProbeResolution? problem)
+    public IReadOnlyList<(ExecutableFile File, int? Process)> FindFiles(ProbePointComponent component, out ProbeResolution? problem)
     {
         if (component.Text is { } name)
             return FindByName(name, out problem);
@@ -123,8 +123,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
             return FindByProcess(number, out problem);
         if (options.Command is { } command)
             return FindByName(FirstWord(command), out problem);
-        if (options.TargetProcess > 0)
-            return FindByProcess(options.TargetProcess, out problem);
+        if (options.TargetProcess is int id)
+            return FindByProcess(id, out problem);
         problem = new ProbeResolution([], "unspecified process probe is invalid without a -c COMMAND or -x PID [man stapprobes]");
         return [];
     }
@@ -137,13 +137,13 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         _binaries.Clear();
     }
 
-    private List<(ExecutableFile File, int Process)> FindByName(string name, out ProbeResolution? problem)
+    private List<(ExecutableFile File, int? Process)> FindByName(string name, out ProbeResolution? problem)
     {
         problem = null;
         string wanted = options.Executables.GetValueOrDefault(name, name);
         if (OfTargetsNamespace(wanted) is { } contained)
-            return [(contained, 0)];
-        List<(ExecutableFile, int)> files = [.. ExecutableSearch.Find(wanted).Select(file => (file, 0))];
+            return [(contained, null)];
+        List<(ExecutableFile, int?)> files = [.. ExecutableSearch.Find(wanted).Select(static file => (file, (int?)null))];
         if (files.Count == 0)
             problem = NotFound(wanted);
         return files;
@@ -152,8 +152,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     /// <summary>A path as the process of -x sees it, where that process lives in a mount namespace of its own.</summary>
     private ExecutableFile? OfTargetsNamespace(string path)
     {
-        if (options.TargetProcess == 0 || options.Command is not null || !path.StartsWith('/')
-            || LiveProcess.Find(options.TargetProcess) is not { } target)
+        if (options.TargetProcess is not int id || options.Command is not null || !path.StartsWith('/')
+            || LiveProcess.Find(id) is not { } target)
             return null;
         if (FileIdentity.Of($"/proc/{target.Id}/ns/mnt") == FileIdentity.Of("/proc/self/ns/mnt"))
             return null;
@@ -163,7 +163,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         return FileIdentity.OfRegular(inside) is { } identity ? new ExecutableFile(path, inside, identity) : null;
     }
 
-    private static List<(ExecutableFile File, int Process)> FindByProcess(long number, out ProbeResolution? problem)
+    private static List<(ExecutableFile File, int? Process)> FindByProcess(long number, out ProbeResolution? problem)
     {
         problem = null;
         if (number is <= 0 or > int.MaxValue || LiveProcess.Find((int)number) is not { } process)
@@ -250,9 +250,9 @@ internal static class ProcessForms
 
 /// <summary>A file to probe.</summary>
 /// <param name="Binary">The file.</param>
-/// <param name="Process">The process that its probes are confined to (0: every process that runs it).</param>
+/// <param name="Process">The process that its probes are confined to; null: every process that runs it.</param>
 /// <param name="Owner">Of a library, the program whose processes alone count; null where the file itself is the program.</param>
-internal readonly record struct TargetProgram(ProbedBinary Binary, int Process, ExecutableFile? Owner = null)
+internal readonly record struct TargetProgram(ProbedBinary Binary, int? Process, ExecutableFile? Owner = null)
 {
     /// <summary>How probe points name it.</summary>
     public string Prefix => CodeTarget.PrefixOf(Binary, Owner);

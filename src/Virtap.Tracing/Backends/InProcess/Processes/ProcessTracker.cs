@@ -15,7 +15,7 @@ internal delegate void ProcessEventHandler(ProbeBinding<ProcessEventTarget> bind
 internal sealed class ProcessTracker
 {
     private readonly IReadOnlyList<ProbeBinding<ProcessEventTarget>> _bindings;
-    private readonly int _target;
+    private readonly int? _target;
     private readonly ProcessEventHandler _fire;
     private readonly Dictionary<long, FileIdentity> _programs = [];
     private readonly HashSet<int> _tree = [];
@@ -25,9 +25,9 @@ internal sealed class ProcessTracker
 
     /// <summary>Makes a tracker that knows no process yet.</summary>
     /// <param name="bindings">The events asked for.</param>
-    /// <param name="target">The session's target, whose tree some events may be confined to; 0 for none.</param>
+    /// <param name="target">The session's target, whose tree some events may be confined to; null for none.</param>
     /// <param name="fire">Called for each that happens, in order.</param>
-    public ProcessTracker(IReadOnlyList<ProbeBinding<ProcessEventTarget>> bindings, int target, ProcessEventHandler fire)
+    public ProcessTracker(IReadOnlyList<ProbeBinding<ProcessEventTarget>> bindings, int? target, ProcessEventHandler fire)
     {
         _bindings = bindings;
         _target = target;
@@ -43,12 +43,12 @@ internal sealed class ProcessTracker
     /// Takes the processes that live when the session starts: they begin now. To be called with the watch attached, so that none is
     /// missed; one that is heard of as well begins once.
     /// </summary>
-    /// <param name="except">The command of -c, which waits in a shell and begins when it is let go; 0 for none.</param>
-    public void TakeLiving(int except)
+    /// <param name="except">The command of -c, which waits in a shell and begins when it is let go; null for none.</param>
+    public void TakeLiving(int? except)
     {
         List<LiveProcess> living = [.. LiveProcess.All()];
-        if (_target != 0)
-            _tree.UnionWith(LiveProcess.Tree(_target, living));
+        if (_target is int target)
+            _tree.UnionWith(LiveProcess.Tree(target, living));
         foreach (LiveProcess process in living)
         {
             FileIdentity? program = process.Executable;
@@ -116,7 +116,7 @@ internal sealed class ProcessTracker
         {
             ProcessEventTarget target = binding.Target;
             if (target.Event == @event
-                && (target.Process == 0 || target.Process == process)
+                && (target.Process is null || target.Process == process)
                 && (target.Executable is not { } wanted || wanted == program)
                 && (!target.IsOfTarget || _tree.Contains(process)))
                 _fire(binding, process, thread, name);
