@@ -200,7 +200,7 @@ public sealed class ProbeResolverTests : IDisposable
         Assert.Equal(program.Id, Assert.IsType<MarkTarget>(Assert.Single(bare.Targets)).Process);
         using var ofCommand = new ProbeResolver(new ProbeOptions { TargetProcess = 1, Command = $"{MarkedProgram.Path} 3 4" });
         bare = ofCommand.Resolve(Point.Of("process.provider(\"demo\").mark(\"step\")"));
-        Assert.Equal(0, Assert.IsType<MarkTarget>(Assert.Single(bare.Targets)).Process);
+        Assert.Null(Assert.IsType<MarkTarget>(Assert.Single(bare.Targets)).Process);
     }
 
     [Fact]
