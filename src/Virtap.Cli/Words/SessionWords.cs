@@ -14,6 +14,7 @@ internal static class SessionWords
             $"an earlier tracer has left {(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} "
                 + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",
         SiteWasRefused refused => refused.Failure.ToString(),
+        ProbeWasNotArmed refused => refused.Reason,
         DetachingGoesOn => "the kernel has not taken all probes out of their targets yet; it goes on doing so",
         _ => throw new InvalidOperationException($"{warning.GetType().Name} has no words"),
     });

@@ -153,6 +153,7 @@ internal sealed partial class ProgramBinder
     private static BoundProbe MakeProbe(ProbeGroup group) =>
         new(group.Targets, group.Probe.Derivation, group.Probe.Span, group.Unit.Body!, group.Unit.Locals)
         {
+            Condition = group.Unit.Condition,
             AliasName = group.Probe.AliasName,
         };
 

@@ -31,10 +31,28 @@ internal abstract class LoadedHandlers : IDisposable
     {
     }
 
-    /// <summary>Puts the probes in place: from here handlers run, as far as the session's state lets them.</summary>
+    /// <summary>Whether a probe's condition holds now; null where nothing is evaluated here.</summary>
+    public virtual bool? Holds(LongExpression condition) => null;
+
+    /// <summary>
+    /// Puts the probes in place, but for those whose conditions do not hold: from here handlers run, as far as the session's state lets
+    /// them.
+    /// </summary>
+    /// <param name="holds">Whether a condition holds.</param>
     /// <param name="warn">Takes what could not be done and does not end the session.</param>
     /// <exception cref="Bpf.Kernel.BpfException">The kernel refused; what was attached is detached when this is disposed of.</exception>
-    public abstract void Attach(Action<SessionWarning> warn);
+    public abstract void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn);
+
+    /// <summary>
+    /// Puts those probes in place whose conditions have come to hold, and takes out those whose conditions do not any more. One that comes
+    /// to a place where others are runs before them.
+    /// </summary>
+    /// <param name="holds">As for <see cref="Attach"/>.</param>
+    /// <param name="warn">As for <see cref="Attach"/>.</param>
+    /// <exception cref="Bpf.Kernel.BpfException">As for <see cref="Attach"/>.</exception>
+    public virtual void Arm(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
+    {
+    }
 
     /// <summary>Takes the processes that live when the session starts to run, which begin now.</summary>
     /// <param name="except">The command of -c, which begins when it is let go; null for none.</param>

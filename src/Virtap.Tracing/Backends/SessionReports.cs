@@ -15,6 +15,10 @@ public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
 /// <summary>A site could not be probed; others could.</summary>
 public sealed record SiteWasRefused(AttachFailure Failure) : SessionWarning;
 
+/// <summary>A probe's condition came to hold, and the kernel refused the probe.</summary>
+/// <param name="Reason">Why, in a sentence.</param>
+public sealed record ProbeWasNotArmed(string Reason) : SessionWarning;
+
 /// <summary>When the session stopped waiting, the kernel still had probes to take out of their targets. It goes on doing so.</summary>
 public sealed record DetachingGoesOn : SessionWarning;
 

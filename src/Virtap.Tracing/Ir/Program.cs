@@ -63,7 +63,14 @@ public sealed record LoweredHandler(
     LoweredStatement Body,
     int MaxActions,
     bool HasLoops,
-    IReadOnlyList<LoweredFunction> Functions);
+    IReadOnlyList<LoweredFunction> Functions)
+{
+    /// <summary>
+    /// The probe's condition, where only this process's handlers turn it: the probe need not be in place while it does not hold. The body
+    /// asks it too. Null for a probe that is always in place.
+    /// </summary>
+    public LongExpression? ArmedWhile { get; init; }
+}
 
 /// <summary>A function of the script. Its parameters, locals and result lie at fixed slots.</summary>
 public sealed class LoweredFunction(string name)

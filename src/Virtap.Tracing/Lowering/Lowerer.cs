@@ -19,9 +19,6 @@ namespace Virtap.Tracing.Lowering;
 /// </summary>
 public sealed partial class Lowerer
 {
-    /// <summary>Strings are handled in words of eight bytes; an element of an array has room for one of the longest.</summary>
-    private const int MinStringLength = 8;
-    private const int StringLengthLimit = 4096;
 
     private readonly LoweringOptions _options;
     private readonly DiagnosticBag _diagnostics;
@@ -75,9 +72,9 @@ public sealed partial class Lowerer
     public static LoweredProgram? Lower(BoundProgram program, LoweringOptions options, DiagnosticBag diagnostics)
     {
         int errors = diagnostics.ErrorCount;
-        if (options.MaxStringLength is < MinStringLength or > StringLengthLimit)
+        if (options.MaxStringLength is < LoweringOptions.ShortestString or > LoweringOptions.LongestString)
         {
-            string range = $"between {MinStringLength} and {StringLengthLimit}";
+            string range = $"between {LoweringOptions.ShortestString} and {LoweringOptions.LongestString}";
             diagnostics.Semantic($"MAXSTRINGLEN={options.MaxStringLength} is not supported", null, range);
             return null;
         }
@@ -212,8 +209,29 @@ public sealed partial class Lowerer
             body = WithLock(body, handler.Reach);
         _spans[body] = handler.Probe.Span;
         // One more statement than are left is too many, and SystemTap ends a handler that has none left.
-        return new LoweredHandler(name, handler.Targets, body, handler.MaxActions - 1, handler.Reach.HasLoops, functions);
+        return new LoweredHandler(name, handler.Targets, body, handler.MaxActions - 1, handler.Reach.HasLoops, functions)
+        {
+            ArmedWhile = ConditionToArm(handler),
+        };
     }
+
+    /// <summary>
+    /// A condition that tells when a probe is to be in place. Where a handler in a target can turn it there is none: hits behind that one
+    /// would be missed until the probe is there.
+    /// </summary>
+    private LongExpression? ConditionToArm(Handler handler)
+    {
+        if (handler is not { Kind: HandlerKind.InTarget, Probe.Condition: { } condition })
+            return null;
+        BodyFacts facts = BodyFacts.Of(new BoundExpressionStatement(condition.Span, condition));
+        if (facts.Accesses.Keys.Any(global => _handlers.Any(other => other.Kind == HandlerKind.InTarget && Changes(other, global))))
+            return null;
+        (LoweredBlock effects, LongExpression value) = Apart(() => LowerLong(condition));
+        return effects.Statements.Count == 0 ? value : null;
+    }
+
+    private static bool Changes(Handler handler, GlobalSymbol global) =>
+        (handler.Reach.Accesses.GetValueOrDefault(global) & ~GlobalAccess.Read) != 0;
 
     /// <summary>What a handler and its functions ask of the thread has to be there at each of its targets.</summary>
     private void RequireContext(Handler handler)

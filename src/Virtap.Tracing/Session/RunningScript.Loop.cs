@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Virtap.Bpf.Kernel;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Runtime;
@@ -30,6 +31,7 @@ public sealed partial class RunningScript
         while (true)
         {
             bool isBehind = TakeAll();
+            ArmAll();
             if (!isBehind)
                 _options.Output.Flush();
 
@@ -61,6 +63,22 @@ public sealed partial class RunningScript
         foreach (LoadedHandlers each in _handlers)
             isBehind |= each.Take();
         return isBehind;
+    }
+
+    /// <summary>The handlers that were just run may have turned conditions of probes.</summary>
+    private void ArmAll()
+    {
+        if (_memory.State != SessionState.Running)
+            return;
+        try
+        {
+            foreach (LoadedHandlers each in _handlers)
+                each.Arm(Holds, _options.Warn);
+        }
+        catch (BpfException e)
+        {
+            _options.Warn(new ProbeWasNotArmed(e.Message));
+        }
     }
 
     private bool HasSkippedTooMany()

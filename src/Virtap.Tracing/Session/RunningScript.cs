@@ -1,6 +1,7 @@
 using Virtap.Bpf.Kernel;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Runtime;
@@ -78,7 +79,7 @@ public sealed partial class RunningScript : IDisposable
         try
         {
             foreach (LoadedHandlers each in _handlers)
-                each.Attach(_options.Warn);
+                each.Attach(Holds, _options.Warn);
         }
         catch (BpfException e)
         {
@@ -122,6 +123,10 @@ public sealed partial class RunningScript : IDisposable
         foreach (LoadedHandlers each in _handlers)
             each.Run(@event);
     }
+
+    /// <summary>Whether a probe's condition holds; without handlers here nothing turns it, and the probe asks it itself.</summary>
+    private bool Holds(LongExpression condition) =>
+        _handlers.Select(each => each.Holds(condition)).FirstOrDefault(static each => each is not null) ?? true;
 
     /// <summary>Ends all probing. When it returns, no process has a breakpoint of this session.</summary>
     private void Detach()

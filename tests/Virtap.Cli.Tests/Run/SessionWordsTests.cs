@@ -11,7 +11,8 @@ public class SessionWordsTests
     {
         Type[] kinds = [.. typeof(SessionWarning).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SessionWarning)))];
         Assert.Equal(
-            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(SiteWasRefused)], kinds.OrderBy(kind => kind.Name));
+            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(ProbeWasNotArmed), typeof(SiteWasRefused)],
+            kinds.OrderBy(kind => kind.Name));
         Assert.StartsWith("the kernel has not taken all probes out", SessionWords.Of(new DetachingGoesOn()), StringComparison.Ordinal);
     }
 

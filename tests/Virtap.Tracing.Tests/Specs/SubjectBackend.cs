@@ -36,7 +36,7 @@ internal sealed class SubjectBackend : IBackend
 
         public override long NextDue => _isDone ? long.MaxValue : 0;
 
-        public override void Attach(Action<SessionWarning> warn)
+        public override void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
         {
         }
 

@@ -83,6 +83,7 @@ internal sealed partial class BodyBinder(ProgramScope program, BodyUnit unit)
             all = all is null ? bound : new BoundBinary(SpanOf(condition), SyntaxOperator.LogicalAnd, all, bound);
         }
 
+        unit.Condition = all;
         return new BoundIf(body.Span, all ?? new BoundLong(body.Span, 1), body, Else: null);
     }
 

@@ -26,6 +26,9 @@ internal sealed class BodyUnit(IReadOnlyList<BodyPart> parts, ProbeGroup? group,
     /// <summary>The last tree that was made.</summary>
     public BoundStatement? Body { get; set; }
 
+    /// <summary>What <see cref="Body"/> asks first, for the probe point; null where it has no condition.</summary>
+    public BoundExpression? Condition { get; set; }
+
     /// <summary>Whether all types were known when <see cref="Body"/> was made, so that it will not change.</summary>
     public bool IsComplete { get; set; }
 

@@ -43,6 +43,9 @@ public sealed record BoundProbe(
     BoundStatement Body,
     IReadOnlyList<LocalSymbol> Locals)
 {
+    /// <summary>The probe point's condition, which <see cref="Body"/> asks first; null where it has none.</summary>
+    public BoundExpression? Condition { get; init; }
+
     /// <summary>The alias that the script names, its wildcards resolved: <c>syscall.open</c>; null where it names none.</summary>
     public string? AliasName { get; init; }
 }

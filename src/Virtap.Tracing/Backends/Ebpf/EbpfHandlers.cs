@@ -29,6 +29,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private readonly SessionMemory _memory;
     private readonly IRecordSink _records;
     private readonly BpfProgram[] _programs;
+    private readonly SwitchedProgram?[] _switched;
     private readonly BpfProgram? _returnGuard;
     private readonly TargetTree? _tree;
     private readonly RingBufferReader _ring;
@@ -44,6 +45,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     {
         (_code, _options, _memory, _records) = (code, options, memory, records);
         _programs = new BpfProgram[code.Programs.Count];
+        _switched = new SwitchedProgram?[code.Programs.Count];
         _ring = RingBufferReader.Create(code.Maps[1]);
         // While the verifier is busy: it is a matter of one processor.
         _leftovers = Task.Run(() => LeftoverCheck.Run(code.Handlers.SelectMany(h => h.Targets)));
@@ -62,9 +64,9 @@ internal sealed class EbpfHandlers : LoadedHandlers
         }
     }
 
-    public override int Sites => _links.Sites;
+    public override int Sites => AllLinks.Sum(static each => each.Sites);
 
-    public override int Links => _links.Count;
+    public override int Links => AllLinks.Sum(static each => each.Count);
 
     public override IEnumerable<SafeHandle> Wakes => [_ring.Map.Handle];
 
@@ -82,7 +84,9 @@ internal sealed class EbpfHandlers : LoadedHandlers
         }
     }
 
-    public override void Attach(Action<SessionWarning> warn)
+    private IEnumerable<ProbeLinks> AllLinks => _switched.Select(static each => each?.Links).OfType<ProbeLinks>().Prepend(_links);
+
+    public override void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
     {
         foreach (LeftBreakpoints left in _leftovers.GetAwaiter().GetResult())
             warn(new BreakpointsWereLeft(left));
@@ -93,16 +97,48 @@ internal sealed class EbpfHandlers : LoadedHandlers
         // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
         for (int i = _programs.Length - 1; i >= 0; i--)
         {
-            _links.Attach(_programs[i], _code.Handlers[i].Targets);
-            if (_returnGuard is not null)
-                _links.AttachGuard(_returnGuard, _code.Handlers[i].Targets);
+            if (_code.Handlers[i].ArmedWhile is null)
+                Attach(_links, i, _programs[i]);
+            else
+                Switch(i, holds);
         }
 
         // A place that cannot be probed is a warning, as with SystemTap, while there are others that can.
-        if (_links.Failures.Count > 0 && _links.Sites == 0)
-            throw new BpfException(string.Join('\n', _links.Failures));
-        foreach (AttachFailure failure in _links.Failures)
-            warn(new SiteWasRefused(failure));
+        List<AttachFailure> failures = [.. AllLinks.SelectMany(static each => each.Failures)];
+        if (failures.Count > 0 && Sites == 0)
+            throw new BpfException(string.Join('\n', failures));
+        failures.ForEach(failure => warn(new SiteWasRefused(failure)));
+    }
+
+    public override void Arm(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
+    {
+        for (int i = _programs.Length - 1; i >= 0; i--)
+        {
+            if (!Switch(i, holds))
+                continue;
+            foreach (AttachFailure failure in _switched[i]!.Links!.Failures)
+                warn(new SiteWasRefused(failure));
+        }
+    }
+
+    /// <summary>Puts a probe in place or takes it out, as its condition says; nothing for one that has none.</summary>
+    /// <returns>Whether it was put in place just now.</returns>
+    private bool Switch(int number, Func<LongExpression, bool> holds)
+    {
+        if (_code.Handlers[number].ArmedWhile is not { } condition)
+            return false;
+        SwitchedProgram program = _switched[number] ??= new SwitchedProgram(_programs[number], () => Load(number));
+        if (holds(condition))
+            return program.Arm((links, loaded) => Attach(links, number, loaded));
+        program.Disarm();
+        return false;
+    }
+
+    private void Attach(ProbeLinks links, int number, BpfProgram program)
+    {
+        links.Attach(program, _code.Handlers[number].Targets);
+        if (_returnGuard is not null)
+            links.AttachGuard(_returnGuard, _code.Handlers[number].Targets);
     }
 
     /// <summary>Makes text of what handlers have sent.</summary>
@@ -120,19 +156,19 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
     public override void Detach(Action<SessionWarning> warn)
     {
-        _links.Dispose();
+        bool arePinned = AllLinks.Any(static each => each.ArePinned);
+        foreach (ProbeLinks links in AllLinks)
+            links.Dispose();
         _tree?.Detach();
         WaitForHandlers();
         if (_counts.Count == 0)
         {
-            _counts = [.. _programs.Select(p => p.GetInfo())];
+            _counts = [.. _programs.Select((program, i) => _switched[i]?.Counts ?? program.GetInfo())];
             _guardId = _returnGuard?.GetInfo().Id;
-            foreach (BpfProgram program in _programs)
-                program.Dispose();
-            _returnGuard?.Dispose();
+            DisposePrograms();
         }
 
-        if (_links.ArePinned && !KernelObjects.WaitForEnd(Ids(), LongestDetaching))
+        if (arePinned && !KernelObjects.WaitForEnd(Ids(), LongestDetaching))
             warn(new DetachingGoesOn());
     }
 
@@ -156,11 +192,18 @@ internal sealed class EbpfHandlers : LoadedHandlers
         _leftovers.Wait();
         _statistics?.Dispose();
         _links.Dispose();
+        DisposePrograms();
+        _tree?.Dispose();
+        _ring.Dispose();
+    }
+
+    private void DisposePrograms()
+    {
+        foreach (SwitchedProgram? program in _switched)
+            program?.Dispose();
         foreach (BpfProgram? program in _programs)
             program?.Dispose();
         _returnGuard?.Dispose();
-        _tree?.Dispose();
-        _ring.Dispose();
     }
 
     private IEnumerable<uint> Ids() => [.. _counts.Select(static each => each.Id), .. _guardId is uint guard ? [guard] : (uint[])[]];
@@ -171,24 +214,27 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private void LoadPrograms()
     {
         const int Few = 4;
-        BpfMap[] maps = _tree is null ? [_memory.Map!, _ring.Map] : [_memory.Map!, _ring.Map, _tree.Map];
         if (_programs.Length <= Few)
         {
             for (int i = 0; i < _programs.Length; i++)
-                Load(i);
+                _programs[i] = Load(i);
             return;
         }
 
         try
         {
-            Parallel.For(0, _programs.Length, Load);
+            Parallel.For(0, _programs.Length, i => _programs[i] = Load(i));
         }
         catch (AggregateException e)
         {
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
+    }
 
-        void Load(int i) => _programs[i] = BpfProgram.Load(_code.Programs[i], maps, AttachmentOf(_code.Handlers[i]));
+    private BpfProgram Load(int number)
+    {
+        BpfMap[] maps = _tree is null ? [_memory.Map!, _ring.Map] : [_memory.Map!, _ring.Map, _tree.Map];
+        return BpfProgram.Load(_code.Programs[number], maps, AttachmentOf(_code.Handlers[number]));
     }
 
     /// <summary>Null where no return is caught by the kernel, or where it does not show what this has to read.</summary>

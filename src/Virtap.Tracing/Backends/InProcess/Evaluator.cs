@@ -83,6 +83,15 @@ public sealed partial class Evaluator
         }
     }
 
+    /// <summary>Whether a probe's condition holds. One that fails does: the handler is to say so.</summary>
+    public bool Holds(LongExpression condition)
+    {
+        (_context, _failing) = (OwnContext.Instance, false);
+        bool isTrue = Evaluate(condition) != 0 || _failing;
+        _failing = false;
+        return isTrue;
+    }
+
     /// <summary>Raises an error, unless one is being raised already.</summary>
     private void Raise(RuntimeError error, int site, long value = 0)
     {

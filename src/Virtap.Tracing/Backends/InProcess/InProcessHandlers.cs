@@ -64,7 +64,9 @@ internal sealed class InProcessHandlers : LoadedHandlers
         }
     }
 
-    public override void Attach(Action<SessionWarning> warn)
+    public override bool? Holds(LongExpression condition) => _evaluator.Holds(condition);
+
+    public override void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
     {
         _watch?.Attach();
         _exchange?.Begin();
