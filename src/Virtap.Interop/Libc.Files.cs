@@ -9,7 +9,8 @@ internal static unsafe partial class Libc
     public const int CurrentDirectory = -100;
 
     // asm-generic/fcntl.h
-    public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Truncate = 0x200, CloseOnExec = 0x80000, GetDescriptorFlags = 1;
+    public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Truncate = 0x200, CloseOnExec = 0x80000,
+        GetDescriptorFlags = 1, SetDescriptorFlags = 2, ClosedOnExec = 1;
 
     // Variadic in C, as fcntl(2) and ioctl(2) are; on both processors the arguments of such calls travel in the same registers.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -26,6 +27,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int file);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int file, int number);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe(int* ends, int flags);

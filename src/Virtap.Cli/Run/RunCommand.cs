@@ -35,7 +35,10 @@ internal static class RunCommand
             return 1;
         }
 
-        using var run = new ScriptRun(options);
+        using FlightRecorder? recorder = options.IsRecorder ? FlightRecorder.Own() : null;
+        if (options.IsRecorder && recorder is null)
+            return FlightRecorder.Start(arguments);
+        using var run = new ScriptRun(options) { Recorder = recorder };
         return run.Execute();
     }
 

@@ -36,6 +36,7 @@ internal static class RunOptionRules
             'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its folders for the\n"
                 + "kernel's version and the processor; one with mistakes is left out"),
         new('S', null, Required, "SIZE[,N]", "with -o: go on in FILE.0, FILE.1, ... each of SIZE megabytes, and keep the last N"),
+        new('F', null, None, "", "with -o: go on in the background, print the process id, end by a signal (flight recorder)"),
         new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8 (of 4095; the ring is a power of two, 2048 at most)"),
         new('t', null, None, "", "collect probe timing information"),
         new('q', null, None, "", "list the tapset's functions that the script uses"),
@@ -56,6 +57,7 @@ internal static class RunOptionRules
         new('\0', "rlimit-nproc", Required, "NUM", "limit of the user's processes"),
         new('\0', "rlimit-stack", Required, "NUM", "limit of the stack in bytes, for what -c starts"),
         new('\0', "rlimit-fsize", Required, "NUM", "limit of a written file in bytes"),
+        new('\0', "skip-badvars", None, "", "0 for target variables that there are not, or that cannot be read"),
         new('\0', "suppress-handler-errors", None, "", "catch all runtime errors, quietly skip probe handlers"),
         new('\0', "suppress-time-limits", None, "", "no MAXACTION limit; takes -g before it"),
         new('\0', "no-global-var-display", None, "", "do not print at the end the globals that the script never reads"),
@@ -100,7 +102,6 @@ internal static class RunOptionRules
     [
         (new('b', null, None, "", "bulk mode, a file for each processor"),
             "all processors write into one ring, so that their output is in order and there is nothing to merge"),
-        (new('F', null, None, "", "flight recorder mode"), null),
         (new('i', "interactive", None, "", "interactive mode"), null),
         (new('a', null, Required, "", "another architecture"), "programs are made for the processor that they run on"),
         (new('\0', "monitor", Optional, "", "the monitor screen"), null),
@@ -109,7 +110,6 @@ internal static class RunOptionRules
         (new('\0', "use-server", Optional, "", "a compile server"), NoServer),
         (new('\0', "list-servers", Optional, "", "compile servers"), NoServer),
         (new('\0', "trust-servers", Optional, "", "compile servers"), NoServer),
-        (new('\0', "skip-badvars", None, "", "0 for variables that cannot be read"), null),
         (new('\0', "semantic-keep-going", None, "", "running past semantic errors"), null),
         (new('\0', "target-namespaces", Required, "", "another process's namespaces for process ids"), null),
         (new('\0', "sysroot", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),

@@ -102,6 +102,12 @@ internal sealed record RunOptions
     /// <summary>--privilege: what systemtap_privilege shows.</summary>
     public string Privilege { get; init; } = "stapdev";
 
+    /// <summary>-F: a recorder in the background runs the session.</summary>
+    public bool IsRecorder { get; init; }
+
+    /// <summary>--skip-badvars</summary>
+    public bool SkipsBadVariables { get; init; }
+
     /// <summary>--suppress-handler-errors</summary>
     public bool SuppressesHandlerErrors { get; init; }
 

@@ -6,6 +6,9 @@ namespace Virtap.Cli.Run;
 /// <summary>Reads the command line of <c>virtap run</c>, with stap's meanings and stap's words for what is wrong.</summary>
 internal static partial class RunOptionsParser
 {
+    private const string NoRecorderInMemory =
+        "You have to specify output FILE with '-F' option: a recorder that keeps its output in memory is not supported yet.";
+
     private const string SeeHelp = "Try '--help' for more information.";
 
     /// <summary>Reads it.</summary>
@@ -108,6 +111,7 @@ internal static partial class RunOptionsParser
             'W' => Options with { WarningsAreErrors = true },
             'g' => Options with { IsGuru = true },
             'u' => Options with { KeepsUnused = true },
+            'F' => Options with { IsRecorder = true },
             't' => Options with { ReportsTiming = true },
             'q' => Options with { ReportsCoverage = true },
             'e' => Options with { ScriptText = argument },
@@ -156,6 +160,7 @@ internal static partial class RunOptionsParser
             "compatible" => Options with { CompatibleVersion = argument.Length == 0 ? null : argument },
             "privilege" => Options with { Privilege = argument.Length == 0 ? "stapusr" : argument },
             "unprivileged" => Options with { Privilege = "stapusr" },
+            "skip-badvars" => Options with { SkipsBadVariables = true },
             "suppress-handler-errors" => Options with { SuppressesHandlerErrors = true },
             "suppress-time-limits" => Options with { SuppressesTimeLimits = true },
             "no-global-var-display" => Options with { HidesUnreadGlobals = true },
@@ -188,6 +193,7 @@ internal static partial class RunOptionsParser
                 { IsGuru: true, Privilege: not "stapdev" } => $"You can't specify -g and --privilege={Options.Privilege} together.",
                 { IsListing: true, ScriptText: not null } => "Cannot specify a script with -l/-L/--dump-* switches.",
                 { IsListing: true } when _hasPass => "Cannot specify -p with -l/-L/--dump-* switches.",
+                { IsRecorder: true, OutputPath: null, LastPass: 5 } => NoRecorderInMemory,
                 { Rotation: not null, OutputPath: null, LastPass: 5 } => "You have to specify output FILE with '-S' option.",
                 _ => null,
             };

@@ -33,6 +33,7 @@ internal sealed partial class ScriptRun
             pass = 5;
             clock = new PassClock();
             using RunningScript running = loaded.Start();
+            Recorder?.LetCallerGo();
             if (_options.VerbosityOf(5) > 0)
                 Say("Pass 5: starting run.");
             if (_options.VerbosityOf(5) > 1)
@@ -81,7 +82,10 @@ internal sealed partial class ScriptRun
 
     private SessionOptions Session(OutputWriter output, SuspendedCommand? command)
     {
-        OutputWriter errors = _options.IsSafe ? _errors.Quoting() : _errors;
+        // A recorder has no terminal: what the session says is in its file.
+        OutputWriter errors = Recorder is null ? _errors : output;
+        if (_options.IsSafe)
+            errors = errors.Quoting();
         return new SessionOptions
         {
             Output = _options.IsSafe ? output.Quoting() : output,

@@ -46,6 +46,9 @@ internal sealed partial class ScriptRun : IDisposable
         });
     }
 
+    /// <summary>What this process is, where it runs for another one in the background; stays the caller's.</summary>
+    public FlightRecorder? Recorder { get; init; }
+
     /// <summary>Runs the passes that were asked for; returns the exit status.</summary>
     public int Execute()
     {
@@ -98,6 +101,7 @@ internal sealed partial class ScriptRun : IDisposable
         {
             GlobalValues = _options.Globals,
             IsGuru = _options.IsGuru,
+            SkipsBadVariables = _options.SkipsBadVariables,
             TimeZone = IsListing ? static () => TimeZoneInfo.Utc : static () => TimeZoneInfo.Local,
             TicksPerSecond = TicksPerSecond,
             // The probe that -l lists does nothing.
@@ -106,6 +110,7 @@ internal sealed partial class ScriptRun : IDisposable
         Lowering = new LoweringOptions
         {
             SuppressesHandlerErrors = _options.SuppressesHandlerErrors,
+            SkipsBadVariables = _options.SkipsBadVariables,
             MaxActions = _limits.MaxActions,
             MaxActionsInterruptible = _limits.MaxActionsInterruptible,
             MaxStringLength = _limits.MaxStringLength,

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using Virtap.Interop;
+
+namespace Virtap.Cli.Run;
+
+/// <summary>
+/// -F with -o: the session runs in a process of its own that no terminal's end reaches. The process that was called waits until that one's
+/// probes are in place, prints its id and ends; what goes wrong before is told as ever. The recorder ends, in good order, by a signal.
+/// </summary>
+internal sealed class FlightRecorder : IDisposable
+{
+    /// <summary>Names to the recorder the pipe into which it says that its probes are in place.</summary>
+    private const string PipeVariable = "VIRTAP_RECORDER_PIPE";
+
+    private readonly AnonymousPipeClientStream _caller;
+
+    private FlightRecorder(string pipe)
+    {
+        _caller = new AnonymousPipeClientStream(PipeDirection.Out, pipe);
+        // Neither a command of -c nor one of system() holds it open.
+        _ = Libc.Control((int)_caller.SafePipeHandle.DangerousGetHandle(), Libc.SetDescriptorFlags, Libc.ClosedOnExec);
+        _ = Libc.StartSession();
+    }
+
+    /// <summary>What this process is to a caller that has started it as a recorder; null where nobody has.</summary>
+    public static FlightRecorder? Own()
+    {
+        if (Environment.GetEnvironmentVariable(PipeVariable) is not { Length: > 0 } pipe)
+            return null;
+        Environment.SetEnvironmentVariable(PipeVariable, null);
+        return new FlightRecorder(pipe);
+    }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="arguments">Those of <c>virtap run</c>.</param>
+    /// <returns>The exit status: 0 where its probes are in place, else the recorder's.</returns>
+    public static int Start(IEnumerable<string> arguments)
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["run", .. arguments]);
+        start.Environment[PipeVariable] = pipe.GetClientHandleAsString();
+        using Process recorder = Process.Start(start)!;
+        pipe.DisposeLocalCopyOfClientHandle();
+        if (pipe.ReadByte() >= 0)
+        {
+            Console.Out.WriteLine(recorder.Id);
+            return 0;
+        }
+
+        recorder.WaitForExit();
+        return recorder.ExitCode;
+    }
+
+    /// <summary>The probes are in place: lets the caller end, and goes on without its terminal.</summary>
+    /// <exception cref="IOException">The caller has ended already: nobody knows of this recorder.</exception>
+    public void LetCallerGo()
+    {
+        const int StandardError = 2;
+        int nowhere = Libc.Open("/dev/null", Libc.ReadWrite | Libc.CloseOnExec);
+        for (int file = 0; file <= StandardError && nowhere >= 0; file++)
+            _ = Libc.Duplicate(nowhere, file);
+        _caller.WriteByte(1);
+        _caller.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _caller.Dispose();
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Virtap.EndToEnd;
+
+/// <summary>-F with -o: a session in the background.</summary>
+public sealed class FlightRecorderTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("virtap-recorder").FullName;
+
+    private string Record => Path.Combine(_folder, "record");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task The_caller_ends_when_the_probes_are_in_place_and_the_recorder_by_a_signal()
+    {
+        CommandResult caller = await VirtapProcess.RunAsync(
+            "run", "-F", "-o", Record, "-e", "probe begin { println(\"begun\") warn(\"a word\") } probe end { println(\"ended\") }");
+        Assert.Equal((0, ""), (caller.Status, caller.Error));
+        int recorder = int.Parse(caller.Output, CultureInfo.InvariantCulture);
+        Assert.Equal("begun\nWARNING: a word\n", await RecordWith("word\n"));
+        // It is a session of its own, without a terminal.
+        string[] words = (await File.ReadAllTextAsync($"/proc/{recorder}/stat")).Split(' ');
+        Assert.Equal($"{recorder}", words[5]);
+        Assert.Equal("/dev/null", new FileInfo($"/proc/{recorder}/fd/2").LinkTarget);
+
+        await Command.RunAsync("/bin/kill", ["-TERM", $"{recorder}"]);
+        Assert.Equal("begun\nWARNING: a word\nended\n", await RecordWith("ended\n"));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_before_is_told_by_the_caller()
+    {
+        CommandResult wrong = await VirtapProcess.RunAsync("run", "-F", "-o", Record, "-e", "probe begin { println(x) }");
+        Assert.Equal((1, ""), (wrong.Status, wrong.Output));
+        Assert.StartsWith("semantic error: unresolved type : identifier 'x' at <input>:1:23\n", wrong.Error, StringComparison.Ordinal);
+
+        CommandResult nowhere = await VirtapProcess.RunAsync("run", "-F", "-e", "probe begin { }");
+        Assert.Equal(1, nowhere.Status);
+        Assert.StartsWith("You have to specify output FILE with '-F' option", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The record, once it ends with some text.</summary>
+    private async Task<string> RecordWith(string end)
+    {
+        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (true)
+        {
+            string text = await File.ReadAllTextAsync(Record);
+            if (text.EndsWith(end, StringComparison.Ordinal) || Environment.TickCount64 > deadline)
+                return text;
+            await Task.Delay(20);
+        }
+    }
+}
