@@ -1,12 +1,14 @@
 /*
  * The program that specs probe. For each line that it reads it calls work(0, "text", 7) once, which calls alpha, beta and gamma with the
- * same arguments and passes the marks spec:step and spec:last; then it says so. Built with -O2 -g, and with the marks where sys/sdt.h is.
+ * same arguments and passes the marks spec:step and spec:last; then it fills two fresh queues of a device, the first one
+ * twice, with the mark spec:notify for each time, and says so. Built with -O2 -g, and with the marks where sys/sdt.h is.
  */
 #include <stdio.h>
 #if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
 #else
 #define DTRACE_PROBE3(provider, name, a, b, c)
+#define DTRACE_PROBE2(provider, name, a, b)
 #define DTRACE_PROBE(provider, name)
 #endif
 
@@ -46,6 +48,42 @@ OUTLINE long work(long n, const char *text, long seven)
     return sum;
 }
 
+struct ring {
+    unsigned short last, used;
+};
+
+struct device {
+    const char *name;
+    int queues;
+};
+
+struct queue {
+    struct ring ring;
+    unsigned short signalled;
+    int inuse;
+    struct device *device;
+    struct ring history[4];
+};
+
+static struct device disk = { text, 2 };
+static struct queue queues[2];
+
+OUTLINE void notify(struct device *device, struct queue *queue)
+{
+    int inuse = queue->ring.last - queue->ring.used;
+    queue->inuse = inuse;
+    queue->history[queue->ring.used & 3] = queue->ring;
+    DTRACE_PROBE2(spec, notify, device, queue);
+}
+
+OUTLINE void push(struct queue *queue, int requests)
+{
+    queue->ring.last += requests;
+    queue->ring.used++;
+    notify(queue->device, queue);
+    queue->signalled = queue->ring.used;
+}
+
 int main(void)
 {
     int c;
@@ -54,6 +92,10 @@ int main(void)
         if (c != '\n')
             continue;
         work(0, text, 7);
+        queues[0] = queues[1] = (struct queue){ .device = &disk };
+        push(&queues[0], 2);
+        push(&queues[1], 3);
+        push(&queues[0], 1);
         puts("done");
         fflush(stdout);
     }

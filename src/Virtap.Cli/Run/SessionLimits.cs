@@ -1,6 +1,7 @@
 using System.Globalization;
 using Virtap.Language.Diagnostics;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Lowering;
 
 namespace Virtap.Cli.Run;
 
@@ -13,7 +14,9 @@ internal sealed record SessionLimits
         new("MAXACTION_INTERRUPTIBLE", 1, int.MaxValue, static (limits, number) => limits with { MaxActionsInterruptible = number }),
         new("MAXERRORS", 0, int.MaxValue, static (limits, number) => limits with { MaxErrors = number }),
         new("MAXSKIPPED", 0, int.MaxValue, static (limits, number) => limits with { MaxSkipped = number }),
-        new("MAXSTRINGLEN", 8, 4096, static (limits, number) => limits with { MaxStringLength = number }),
+        new(
+            "MAXSTRINGLEN", LoweringOptions.ShortestString, LoweringOptions.LongestString,
+            static (limits, number) => limits with { MaxStringLength = number }),
         new("MAXMAPENTRIES", 1, int.MaxValue, static (limits, number) => limits with { MaxMapEntries = number }),
         new("MAXNESTING", 1, int.MaxValue, static (limits, number) => limits with { MaxNesting = number }),
         new("HIST_WIDTH", 1, 1000, static (limits, number) => limits with { Histograms = limits.Histograms with { Width = number } }),

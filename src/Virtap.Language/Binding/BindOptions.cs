@@ -12,6 +12,9 @@ public sealed record BindOptions
     /// <summary>-g: the script may ask for what can harm the target. What Virtap cannot do in that respect, it says.</summary>
     public bool IsGuru { get; init; }
 
+    /// <summary>--skip-badvars: a target variable that there is not, or that cannot be read, is 0.</summary>
+    public bool SkipsBadVariables { get; init; }
+
     /// <summary>Where the user's clock is: what tz_ctime() and its like go by. Asked only by scripts that use them.</summary>
     public Func<TimeZoneInfo> TimeZone { get; init; } = static () => TimeZoneInfo.Local;
 

@@ -51,7 +51,8 @@ public sealed record StringLength(StringExpression Operand) : LongExpression;
 public sealed record LongExtend(LongExpression Operand, int Size, bool SignExtend) : LongExpression;
 
 /// <summary>
-/// A register of the target's thread at the probe site; where there are no registers a read fault is raised at <paramref name="Site"/>.
+/// A register of the target's thread at the probe site; where there are no registers a read fault is raised at <paramref name="Site"/>,
+/// which may be <see cref="TargetLoad.ReadsAsZero"/>.
 /// </summary>
 public sealed record TargetRegister(MachineRegister Register, int Site) : LongExpression;
 
@@ -60,10 +61,14 @@ public sealed record TracepointWord(int Number) : LongExpression;
 
 /// <summary>
 /// Memory at a computed address, the target's or the kernel's: <paramref name="Size"/> 1, 2, 4 or 8 bytes, widened; what cannot be read
-/// raises a read fault at <paramref name="Site"/>.
+/// raises a read fault at <paramref name="Site"/>, or is 0 if that is <see cref="ReadsAsZero"/>.
 /// </summary>
 public sealed record TargetLoad(
-    LongExpression Address, int Size, bool SignExtend, int Site, MemorySpace Space = MemorySpace.Target) : LongExpression;
+    LongExpression Address, int Size, bool SignExtend, int Site, MemorySpace Space = MemorySpace.Target) : LongExpression
+{
+    /// <summary>No site: what cannot be read is 0.</summary>
+    public const int ReadsAsZero = -1;
+}
 
 /// <summary>Where a member lies in a structure of the running kernel, or its size: bytes.</summary>
 public sealed record KernelMemberOffset(string Structure, string Member, bool IsSize) : LongExpression;

@@ -42,6 +42,7 @@ public sealed partial class Lowerer
         BoundAccumulation accumulation => LowerAccumulation(accumulation, isUsed: true),
         BoundExtract extract => LowerExtract(extract),
         BoundBucket bucket => LowerBucket(bucket),
+        BoundPrint print => PrintedValue(print),
         _ => throw new InvalidOperationException($"{expression.GetType().Name} is no value of the bound tree"),
     };
 
@@ -60,6 +61,13 @@ public sealed partial class Lowerer
         ScriptType.Statistics => throw new UnreachableException("an aggregate is no value"),
     };
 
+    /// <summary>What a print is as a value: a statement before it, and 0.</summary>
+    private LongConstant PrintedValue(BoundPrint print)
+    {
+        LowerPrint(print);
+        return new LongConstant(0);
+    }
+
     private LongConstant Unsupported(string what, BoundExpression expression)
     {
         NotSupported(what, expression.Span);
@@ -71,8 +79,8 @@ public sealed partial class Lowerer
         if (target.Source is not MachineSource source)
             throw new InvalidOperationException($"{target.Source.GetType().Name} is no source of Tracing's");
         Value[] operands = LowerInOrder(target.Operands);
-        return TargetReads.Of(
-            source.Value, source.Space, _sites.Of(target.Span, target.Name), [.. operands.Select(static operand => operand.AsNumber())]);
+        int site = _options.SkipsBadVariables ? TargetLoad.ReadsAsZero : _sites.Of(target.Span, target.Name);
+        return TargetReads.Of(source.Value, source.Space, site, [.. operands.Select(static operand => operand.AsNumber())]);
     }
 
     private LongExpression LowerUnary(BoundUnary unary)

@@ -6,6 +6,12 @@ namespace Virtap.Tracing.Lowering;
 /// <summary>The limits of a session and the shape of its memory. The defaults are SystemTap's.</summary>
 public sealed record LoweringOptions
 {
+    /// <summary>The least that MAXSTRINGLEN may be: strings are handled in words of eight bytes.</summary>
+    public const int ShortestString = 8;
+
+    /// <summary>The most that it may be: an array's entry has room for a key and a value of that length.</summary>
+    public const int LongestString = 16384;
+
     /// <summary>MAXACTION: a handler that would run so many statements is ended by an error.</summary>
     public int MaxActions { get; init; } = 1000;
 
@@ -22,6 +28,9 @@ public sealed record LoweringOptions
     /// --suppress-handler-errors: an error ends its handler and nothing else, as if each stood in <c>try { ... } catch { next }</c>.
     /// </summary>
     public bool SuppressesHandlerErrors { get; init; }
+
+    /// <summary>--skip-badvars: a target variable that cannot be read is 0, in place of a read fault.</summary>
+    public bool SkipsBadVariables { get; init; }
 
     /// <summary>MAXSTRINGLEN: bytes of a string with its terminating zero.</summary>
     public int MaxStringLength { get; init; } = 512;

@@ -7,8 +7,8 @@ namespace Virtap.Tracing.Memory;
 /// </summary>
 public static class SessionCells
 {
-    /// <summary>Bytes of zeros at offset 0. An array entry may not be longer.</summary>
-    public const int First = 8192;
+    /// <summary>Bytes of zeros at offset 0. An array entry may not be longer: of the longest strings, it has a key and a value.</summary>
+    public const int First = 36864;
 
     /// <summary>A <see cref="SessionState"/>: handlers run only while it is <see cref="SessionState.Running"/>.</summary>
     public const int State = First;

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Targets;
 using Virtap.Processes.Files;
 
 namespace Virtap.Tracing.Probes;
@@ -11,6 +12,9 @@ namespace Virtap.Tracing.Probes;
 public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int? process, bool isOfTarget)
     : HandledTarget
 {
+    private const string NoVariables =
+        "only \"process(PATH_OR_PID).syscall\" and \"process(PATH_OR_PID).syscall.return\" probes support target symbols";
+
     /// <inheritdoc/>
     public override HandlerKind Kind => HandlerKind.InProcess;
 
@@ -19,6 +23,9 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileId
 
     /// <inheritdoc/>
     public override string Point { get; } = point;
+
+    /// <inheritdoc/>
+    public override TargetLookup Find(string name) => TargetLookup.None(NoVariables);
 
     /// <summary>When it fires.</summary>
     public ProcessEvent Event { get; } = @event;

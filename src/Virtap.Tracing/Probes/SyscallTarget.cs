@@ -66,7 +66,9 @@ public sealed class SyscallTarget(string point, string? name, int? number, bool 
         "return" when AtReturn => Value(new MachineRegister(HostArchitecture.Current, 0)),
         ['a', 'r', 'g', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int argument)
             && argument is >= 1 and <= MaxArguments => Value(Argument(argument)),
-        _ => TargetLookup.Unknown,
+        _ when Function is not null => TargetLookup.Unknown,
+        "return" => TargetLookup.None("only \"process(PATH_OR_PID).syscall.return\" support $return."),
+        _ => TargetLookup.None("invalid target symbol for utrace probe, $syscall, $return, $argN or $$parms expected"),
     };
 
     private TargetVariable Variable(string name) => new(name, name, Find(name));

@@ -96,6 +96,11 @@ internal static partial class SpecRun
                 Environment = options.Environment with { IsGuru = true },
                 Binding = options.Binding with { IsGuru = true },
             },
+            "--skip-badvars" => options with
+            {
+                Binding = options.Binding with { SkipsBadVariables = true },
+                Lowering = options.Lowering with { SkipsBadVariables = true },
+            },
             "-u" => options with { Binding = options.Binding with { KeepsUnused = true } },
             ['-', 'G', .. string global] => options with { Binding = WithGlobal(options.Binding, global, value) },
             ['-', 'D', .. string limit] => options with { Lowering = WithLimit(options.Lowering, limit, int.Parse(value)) },

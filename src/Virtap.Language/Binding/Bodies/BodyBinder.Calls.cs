@@ -94,8 +94,26 @@ internal sealed partial class BodyBinder
     private void LearnParameter(FunctionDeclaration declaration, LocalSymbol parameter, BoundExpression argument, int index)
     {
         ScriptType declared = declaration.Syntax.Parameters[index].Type;
-        if (declared != ScriptType.Unknown && argument.Type != ScriptType.Unknown && declared != argument.Type)
+        if (argument.Type == ScriptType.Unknown || parameter.Type == argument.Type)
+            return;
+        if (declared != ScriptType.Unknown)
             ReportWrongValue(argument, declared);
+        else if (parameter.Type != ScriptType.Unknown)
+            ReportWrongArgument(parameter, argument);
+        else
+            _types.LearnFromCall(parameter, argument.Type, argument.Span);
+    }
+
+    /// <summary>
+    /// As SystemTap does: what a variable holds is wrong for the function; what has its type by itself is what the function is wrong for,
+    /// or another call.
+    /// </summary>
+    private void ReportWrongArgument(LocalSymbol parameter, BoundExpression argument)
+    {
+        if (argument is BoundVariable { Symbol: LocalSymbol { IsParameter: false } or GlobalSymbol { InitialValue: null } } or BoundElement)
+            Teach(argument, parameter.Type);
+        else if (parameter is { IsTypedByCall: false, TypeSpan: { } use })
+            _types.ReportMisuse(parameter, use, argument.Type, argument.Span);
         else
             _types.Learn(parameter, argument.Type, argument.Span);
     }

@@ -23,7 +23,9 @@ internal sealed partial class BodyBinder
         // The lines of a histogram end themselves.
         if (form.EndsLine && pieces is not [BoundFormatHistogram])
             pieces.Add(new BoundFormatText("\n"));
-        return form.Into is { } channel ? new BoundPrint(call.Span, pieces, channel) : new BoundFormat(call.Span, pieces);
+        return form.Into is { } channel
+            ? new BoundPrint(call.Span, pieces, channel) { IsOperator = form.Values != PrintedValues.Message }
+            : new BoundFormat(call.Span, pieces);
     }
 
     /// <summary>A string, and before it the numbers that go with it, each with a blank behind it.</summary>

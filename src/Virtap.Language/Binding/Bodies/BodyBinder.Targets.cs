@@ -24,6 +24,12 @@ internal sealed partial class BodyBinder
         // A target may lack what a branch asks for that is never taken.
         if (_dead > 0)
             return new BoundError(expression.Span);
+        if (program.SkipsBadVariables && expression is TargetSyntax or AddressOfSyntax { Operand: TargetSyntax })
+        {
+            Diagnostics.Warning("Bad $context variable being substituted with literal 0", expression.Span);
+            return new BoundLong(expression.Span, 0);
+        }
+
         SourceSpan place = SpanOf(expression);
         if (result.Problem == EntryElsewhere && unit.Group is { } group)
         {

@@ -142,6 +142,17 @@ internal sealed class TypeTable(DiagnosticBag diagnostics)
         return false;
     }
 
+    /// <summary>A parameter whose type is not known is given something of this type.</summary>
+    public void LearnFromCall(LocalSymbol parameter, ScriptType type, SourceSpan span)
+    {
+        parameter.IsTypedByCall = true;
+        Learn(parameter, type, span);
+    }
+
+    /// <summary>A function uses a parameter as something else than what it is given.</summary>
+    public void ReportMisuse(LocalSymbol parameter, SourceSpan use, ScriptType given, SourceSpan span) =>
+        ReportConflict(parameter.Type, use, given, span, parameter.ParameterIndex);
+
     /// <summary>A variable of one type is used as if it had another.</summary>
     public void ReportMismatch(VariableSymbol variable, ScriptType type, SourceSpan span) =>
         ReportConflict(type, span, variable.Type, variable.TypeSpan ?? variable.Span);

@@ -33,7 +33,7 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
     /// <summary>Whether a part has come to nothing.</summary>
     public static bool IsEmpty(BodyPart part) => part.Statement is BlockSyntax { Statements: [] } or EmptySyntax;
 
-    /// <summary>Names that stand nowhere but on the left of plain assignments.</summary>
+    /// <summary>Names that stand nowhere but on the left of plain assignments, and where an error's text is caught.</summary>
     private static HashSet<string> UnreadNames(IReadOnlyList<BodyPart> parts)
     {
         Dictionary<string, int> reads = [];
@@ -45,6 +45,8 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
                     reads[name.Name] = reads.GetValueOrDefault(name.Name) + 1;
                 else if (IsPlainAssignment(node, out NameSyntax? target, out _))
                     reads[target.Name] = reads.GetValueOrDefault(target.Name) - 1;
+                else if (node is TrySyntax { Variable: NameSyntax caught })
+                    reads[caught.Name] = reads.GetValueOrDefault(caught.Name) - 1;
                 return false;
             });
         }

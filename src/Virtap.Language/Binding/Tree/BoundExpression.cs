@@ -135,7 +135,10 @@ public sealed record BoundFormat(SourceSpan Span, IReadOnlyList<BoundFormatPiece
 /// </summary>
 public sealed record BoundPrint(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces, PrintChannel Into) : BoundExpression(Span)
 {
-    public override ScriptType Type => ScriptType.Unknown;
+    /// <summary>Whether it is one of the language's own, which are numbers where a value is wanted: 0. A function has none.</summary>
+    public bool IsOperator { get; init; }
+
+    public override ScriptType Type => IsOperator ? ScriptType.Long : ScriptType.Unknown;
 }
 
 /// <summary><c>@count(x)</c> and its like; the operand is a <see cref="BoundVariable"/> or a <see cref="BoundElement"/>.</summary>

@@ -35,4 +35,7 @@ public sealed class LocalSymbol(string name, SourceSpan span, int? parameterInde
 
     /// <summary>Which of the function's arguments it takes, from 0; null for a local variable.</summary>
     public int? ParameterIndex { get; } = parameterIndex;
+
+    /// <summary>Whether it was what a call gave for it that taught its type, rather than a use in the function.</summary>
+    internal bool IsTypedByCall { get; set; }
 }

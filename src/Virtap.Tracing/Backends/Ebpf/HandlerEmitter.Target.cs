@@ -40,6 +40,12 @@ internal sealed partial class HandlerEmitter
             return;
         }
 
+        if (register.Site == TargetLoad.ReadsAsZero)
+        {
+            _code.Move(BpfRegister.R0, 0);
+            return;
+        }
+
         BpfLabel fault = RaiseCold(RuntimeError.ReadFault, register.Site, () => _code.Move(BpfRegister.R0, 0));
         _code.Move(BpfRegister.R0, 0);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, fault);
@@ -95,7 +101,14 @@ internal sealed partial class HandlerEmitter
     private void EmitMemoryLoad(TargetLoad load) => WithTemporary(2, words =>
     {
         int address = words, value = words + 8;
-        BpfLabel fault = RaiseCold(RuntimeError.ReadFault, load.Site, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, address));
+        BpfLabel done = _code.NewLabel();
+        BpfLabel fault = load.Site == TargetLoad.ReadsAsZero
+            ? Cold(() =>
+            {
+                _code.Move(BpfRegister.R0, 0);
+                _code.Jump(done);
+            })
+            : RaiseCold(RuntimeError.ReadFault, load.Site, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, address));
         _code.Store(BpfSize.Double, Context, address, BpfRegister.R0);
         _code.Move(BpfRegister.R3, BpfRegister.R0);
         _code.Move(BpfRegister.R2, load.Size);
@@ -106,5 +119,6 @@ internal sealed partial class HandlerEmitter
         _code.Load(width, BpfRegister.R0, Context, value);
         if (load.SignExtend)
             EmitExtend(BpfRegister.R0, load.Size, signExtend: true);
+        _code.Bind(done);
     });
 }

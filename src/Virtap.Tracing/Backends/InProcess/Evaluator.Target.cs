@@ -19,7 +19,8 @@ public sealed partial class Evaluator
     {
         if (_context.TryReadRegister(register, out ulong value))
             return (long)value;
-        Raise(RuntimeError.ReadFault, site);
+        if (site != TargetLoad.ReadsAsZero)
+            Raise(RuntimeError.ReadFault, site);
         return 0;
     }
 
@@ -37,7 +38,8 @@ public sealed partial class Evaluator
             return 0;
         if (!TryRead(load.Space, (ulong)address, word[..load.Size]))
         {
-            Raise(RuntimeError.ReadFault, load.Site, address);
+            if (load.Site != TargetLoad.ReadsAsZero)
+                Raise(RuntimeError.ReadFault, load.Site, address);
             return 0;
         }
 
