@@ -1,7 +1,8 @@
 /*
- * The program that specs probe. For each line that it reads it calls work(0, "text", 7) once, which calls alpha, beta and gamma with the
- * same arguments and passes the marks spec:step and spec:last; then it fills two fresh queues of a device, the first one
- * twice, with the mark spec:notify for each time, and says so. Built with -O2 -g, and with the marks where sys/sdt.h is.
+ * The program that specs probe. For each line that it reads it calls shape(&first, 200, BLUE) and work(0, "text", 7) once; work calls
+ * alpha, beta and gamma with the same arguments and passes the marks spec:step and spec:last. Then it fills two fresh queues of a
+ * device, the first one twice, with the mark spec:notify for each time, and says so. Built with -O2 -g, and with the marks where
+ * sys/sdt.h is.
  */
 #include <stdio.h>
 #if __has_include(<sys/sdt.h>)
@@ -19,6 +20,29 @@ static char text[16];
 
 /* 7 from the first call of alpha on. */
 long sevens;
+
+enum colour { RED, GREEN = 5, BLUE };
+
+/* What specs of members look at. */
+struct node {
+    int number;
+    unsigned flags : 3, rest : 5;
+    char name[8];
+    enum colour colour;
+    struct { short a, b; } pair;
+    union { unsigned whole; unsigned char bytes[4]; };
+    int rows[2][3];
+    struct node *next;
+};
+
+static struct node last = { -2, 7, 31, "last", BLUE, { 30, 40 }, { 0x44434241 }, { { 6, 5, 4 }, { 3, 2, 1 } }, 0 };
+static struct node first = { 1, 5, 9, "first", GREEN, { 10, -20 }, { 0x64636261 }, { { 1, 2, 3 }, { 4, 5, 6 } }, &last };
+
+OUTLINE int shape(struct node *node, unsigned char byte, enum colour colour)
+{
+    __asm__ volatile("" : : "r"(node), "r"((int)byte), "r"((int)colour) : "memory");
+    return node->number;
+}
 
 OUTLINE long alpha(long n, const char *text, long seven)
 {
@@ -88,9 +112,11 @@ int main(void)
 {
     int c;
     snprintf(text, sizeof text, "text");
+    first.name[7] = last.name[7] = 0;
     while ((c = getchar()) != EOF) {
         if (c != '\n')
             continue;
+        shape(&first, 200, BLUE);
         work(0, text, 7);
         queues[0] = queues[1] = (struct queue){ .device = &disk };
         push(&queues[0], 2);

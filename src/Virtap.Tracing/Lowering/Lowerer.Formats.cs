@@ -21,6 +21,15 @@ public sealed partial class Lowerer
 
     private StringExpression LowerFormat(BoundFormat format, ContextSlot? into)
     {
+        if (format.WhereUnreadable is { } otherwise)
+        {
+            into ??= _body.Frame.String();
+            Attempt(
+                () => Add(Store(into, LowerFormat(format with { WhereUnreadable = null }, into))),
+                () => Add(Store(into, Literal(otherwise))));
+            return new StringAt(into);
+        }
+
         switch (format.Pieces)
         {
             case []: return Literal("");

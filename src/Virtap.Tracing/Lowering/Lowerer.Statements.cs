@@ -144,27 +144,42 @@ public sealed partial class Lowerer
     private void LowerTry(BoundTry statement)
     {
         Count(0, statement.Body.Span, flush: true);
+        Attempt(
+            () =>
+            {
+                Lower(statement.Body);
+                Count(0, statement.Body.Span, flush: true);
+            },
+            () =>
+            {
+                if (statement.Variable is { } variable)
+                {
+                    Location location = LocationOf(variable);
+                    ContextSlot into = location as ContextSlot ?? _body.Frame.String();
+                    Add(new StoreString(location, new ErrorText(into)));
+                }
+
+                Count(1, statement.Span, flush: true);
+                Lower(statement.Handler);
+                Count(0, statement.Handler.Span, flush: true);
+            });
+    }
+
+    /// <summary>Statements, and those that run where an error has ended them.</summary>
+    private void Attempt(Action body, Action handler)
+    {
         ContextSlot? depth = null;
         if (_nesting is not null)
             Add(new StoreLong(depth = _body.Frame.Long(), new LongAt(_nesting.Depth)));
-        LoweredBlock body = LowerBranch(statement.Body);
-        LoweredBlock handler = Apart(() =>
+        LoweredBlock attempted = Apart(body);
+        LoweredBlock otherwise = Apart(() =>
         {
             // The calls that the error came through are over.
             if (depth is not null)
                 Add(new StoreLong(_nesting!.Depth, new LongAt(depth)));
-            if (statement.Variable is { } variable)
-            {
-                Location location = LocationOf(variable);
-                ContextSlot into = location as ContextSlot ?? _body.Frame.String();
-                Add(new StoreString(location, new ErrorText(into)));
-            }
-
-            Count(1, statement.Span, flush: true);
-            Lower(statement.Handler);
-            Count(0, statement.Handler.Span, flush: true);
+            handler();
         });
-        Add(new LoweredTry(body, handler));
+        Add(new LoweredTry(attempted, otherwise));
     }
 
     /// <summary>An expression whose value nobody uses.</summary>

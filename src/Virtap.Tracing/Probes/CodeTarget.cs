@@ -2,6 +2,7 @@ using System.Globalization;
 using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Types;
 using Virtap.Bpf.Links;
 using Virtap.Language.Binding.Targets;
@@ -147,7 +148,11 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
         List<TargetVariable> variables = [];
         foreach (DebugVariable variable in Scope?.VariablesAt(Address) ?? [])
         {
-            var target = new TargetVariable(variable.Name, variable.Name, Read(variable), variable.IsParameter);
+            bool isThere = variable.Location is MemoryLocation or ValueLocation;
+            var target = new TargetVariable(variable.Name, variable.Name, Read(variable), variable.IsParameter)
+            {
+                UnreadableType = isThere ? StapTypeText.Of(variable.Type) : null,
+            };
 
             // An inner block's variable hides that of an outer one.
             int hidden = variables.FindIndex(each => each.Name == variable.Name);

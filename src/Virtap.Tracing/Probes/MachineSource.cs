@@ -32,9 +32,10 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     {
         PointerType { Target.Underlying: IntegerType { IsCharacter: true } } => TargetValueKind.Text,
         PointerType { Target.Underlying: StructureType } => TargetValueKind.StructurePointer,
+        PointerType { Target.Underlying: FunctionType } => TargetValueKind.FunctionPointer,
         PointerType => TargetValueKind.Pointer,
-        ArrayType { Element.Underlying: IntegerType { IsCharacter: true } } => TargetValueKind.TextArray,
-        ArrayType => TargetValueKind.Array,
+        ArrayType array => InnermostElement(array).Underlying is IntegerType { IsCharacter: true }
+            ? TargetValueKind.TextArray : TargetValueKind.Array,
         StructureType { Definition.IsKnown: true } => TargetValueKind.Structure,
         // Nobody has said what it is, only how wide.
         IntegerType { Name: null } => TargetValueKind.Other,
@@ -97,8 +98,8 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TargetPart> Parts => Type?.Underlying is ArrayType
-        ? [new TargetPart("", Element(new TargetIndex(IsOperand: false, 0)))]
+    public override IReadOnlyList<TargetPart> Parts => Type?.Underlying is ArrayType array
+        ? [new TargetPart("", At(Value, InnermostElement(array), Space))]
         : Structure?.Definition is { IsKnown: true } definition
             ? [.. definition.Members.Select(PartOf)]
             : [];
@@ -106,6 +107,14 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     /// <summary>The structure that it is, or points to: a structure's value is its address, as a pointer's is.</summary>
     private StructureType? Structure =>
         (Type?.Underlying is PointerType pointer ? pointer.Target.Underlying : Type?.Underlying) as StructureType;
+
+    private static CType InnermostElement(ArrayType array)
+    {
+        CType element = array.Element;
+        while (element is ArrayType row)
+            element = row.Element;
+        return element;
+    }
 
     /// <summary>What is in memory at an address.</summary>
     /// <param name="address">The address.</param>

@@ -12,8 +12,8 @@ public static class ProbeListing
     /// </summary>
     /// <param name="probes">The probes.</param>
     /// <param name="withVariables">
-    /// -L: the variables follow: <c>name:type</c> for those that an alias sets, <c>$name:type</c> for the target's own; those of a mark
-    /// that no site can read are left out.
+    /// -L: the variables follow: <c>name:type</c> for those that an alias sets, <c>$name:type</c> for the target's own; those that are
+    /// nowhere at the site, and those of a mark that no site can read, are left out.
     /// </param>
     public static IEnumerable<string> Lines(IEnumerable<BoundProbe> probes, bool withVariables) => Lines(
         from probe in probes
@@ -47,7 +47,9 @@ public static class ProbeListing
         isOfAlias && target is SyscallTarget
             ? []
             : from variable in target.Variables
-              let source = variable.Lookup.Source
-              where source is not null
-              select ("$" + variable.Name, (source as MachineSource)?.Type is { } type ? StapTypeText.Of(type) : "long");
+              let type = variable.Lookup.Source is { } source ? TypeOf(source) : variable.UnreadableType
+              where type is not null
+              select ("$" + variable.Name, type);
+
+    private static string TypeOf(TargetSource source) => (source as MachineSource)?.Type is { } type ? StapTypeText.Of(type) : "long";
 }

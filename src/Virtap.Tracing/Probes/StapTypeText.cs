@@ -8,19 +8,32 @@ internal static class StapTypeText
     /// <summary>The text of a type.</summary>
     public static string Of(CType type) => type switch
     {
-        PointerType { Target: FunctionType function } => $"{Of(function.Result)} (*)({Parameters(function)})",
-        PointerType pointer => Of(pointer.Target) + "*",
+        PointerType pointer => OfPointer(pointer, "*"),
         QualifiedType qualified => $"{Of(qualified.Type)} {qualified.Qualifiers}",
+        // However many dimensions it has.
+        ArrayType { Element: ArrayType row } => Of(row),
         ArrayType array => Of(array.Element) + "[]",
         FunctionType function => $"{Of(function.Result)} ({Parameters(function)})",
-        StructureType { Tag: null, IsUnion: var isUnion } => isUnion ? "union <anonymous>" : "struct <anonymous>",
-        EnumerationType { Tag: null } => "enum <anonymous>",
+        StructureType { Tag: null, IsUnion: var isUnion } => isUnion ? "union {...}" : "struct {...}",
+        EnumerationType { Tag: null } => "enum {...}",
         _ => type.ToString(),
     };
 
+    private static string OfPointer(PointerType pointer, string stars) => pointer.Target switch
+    {
+        PointerType inner => OfPointer(inner, stars + "*"),
+        FunctionType function => $"{Of(function.Result)} ({stars}) ({Parameters(function)})",
+        var target => Of(target) + stars,
+    };
+
+    /// <summary>What is not said to take anything may be given anything.</summary>
     private static string Parameters(FunctionType function)
     {
-        IEnumerable<string> parameters = (function.Parameters ?? []).Select(Of);
-        return string.Join(", ", function.IsVariadic ? parameters.Append("...") : parameters);
+        if (function.Parameters is not { } parameters)
+            return "...";
+        if (parameters.Count == 0 && !function.IsVariadic)
+            return "void";
+        IEnumerable<string> texts = parameters.Select(Of);
+        return string.Join(", ", function.IsVariadic ? texts.Append("...") : texts);
     }
 }

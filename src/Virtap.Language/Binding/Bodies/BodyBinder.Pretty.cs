@@ -7,15 +7,16 @@ using Virtap.Language.Syntax.Tree;
 namespace Virtap.Language.Binding.Bodies;
 
 /// <summary>
-/// Values of the traced program as text: <c>$x$</c> and <c>$x$$</c>, written as SystemTap writes them. A structure shows its members, one
-/// within it <c>{...}</c>, or at depth 2 its own; an array its first element.
+/// Values of the traced program as text: <c>$x$</c> and <c>$x$$</c>, written as SystemTap 4.8 writes them. What is asked for is followed
+/// from pointer to pointer to what it points to. A structure shows its members and an array its first element; those within others are
+/// <c>{...}</c> and <c>[...]</c>, or with two signs the same again.
 /// </summary>
 internal sealed partial class BodyBinder
 {
     private const string Unprintable = "?";
 
-    /// <summary>Structures of this many parts are cut: no string that a script could hold is longer.</summary>
-    private const int MaxPieces = 400;
+    /// <summary>What SystemTap's pretty printers give where memory that they look at is not there.</summary>
+    private const string NotThere = "ERROR";
 
     private void AddValue(List<BoundFormatPiece> pieces, TargetSyntax target, string name, TargetLookup lookup, int depth)
     {
@@ -26,8 +27,8 @@ internal sealed partial class BodyBinder
         }
 
         var value = new BoundTarget(target.Span, "$" + name, source, []);
-        if (depth > 0 && Pretty(value, depth, isTop: true) is { } pretty)
-            pieces.AddRange(pretty);
+        if (depth > 0 && Pretty(value, depth) is { } pretty)
+            pieces.Add(Piece(FormatConversion.String, pretty));
         else if (source.Kind is TargetValueKind.Structure)
             pieces.Add(new BoundFormatText("{...}"));
         else
@@ -36,61 +37,11 @@ internal sealed partial class BodyBinder
 
     /// <summary>A value as its C type says; null where that is not known.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="depth">How many structures within each other show what they hold.</param>
-    /// <param name="isTop">Whether it is what was asked for: then a pointer to a structure shows the structure.</param>
-    private List<BoundFormatPiece>? Pretty(BoundTarget value, int depth, bool isTop)
+    /// <param name="depth">How many signs it was asked for with.</param>
+    private BoundFormat? Pretty(BoundTarget value, int depth)
     {
-        switch (value.Source.Kind)
-        {
-            case TargetValueKind.TextArray when depth == 0:
-                return [new BoundFormatText("[...]")];
-            case TargetValueKind.Text or TargetValueKind.TextArray:
-                return [Piece(FormatConversion.String, StringAt(value))];
-            case TargetValueKind.StructurePointer when isTop && value.Source.Parts.Count > 0:
-            case TargetValueKind.Structure when depth > 0:
-                return Parts(value, depth, "{", "}");
-            case TargetValueKind.Structure:
-                return [new BoundFormatText("{...}")];
-            case TargetValueKind.Array when depth > 0:
-                return Parts(value, depth, "[", ", ...]");
-            case TargetValueKind.Array:
-                return [new BoundFormatText("[...]")];
-            case TargetValueKind.Pointer or TargetValueKind.StructurePointer:
-                return [Piece(FormatConversion.Pointer, value)];
-            case TargetValueKind.Character:
-                return [
-                    new BoundFormatText("'"), Piece(FormatConversion.Character, value, FormatFlags.Alternate), new BoundFormatText("'")];
-            case TargetValueKind.Signed:
-                return [Piece(FormatConversion.Signed, value)];
-            case TargetValueKind.Unsigned:
-                return [Piece(FormatConversion.Unsigned, value)];
-            case TargetValueKind.Bits:
-                return [new BoundFormatText(Unprintable)];
-            default:
-                return null;
-        }
-    }
-
-    private List<BoundFormatPiece> Parts(BoundTarget value, int depth, string open, string close)
-    {
-        List<BoundFormatPiece> pieces = [];
-        string before = open;
-        foreach (TargetPart part in value.Source.Parts)
-        {
-            pieces.Add(new BoundFormatText(before + part.Label));
-            before = ", ";
-            List<BoundFormatPiece>? inner = part.Lookup.Source is { } source
-                ? Pretty(value with { Source = source }, depth - 1, isTop: false) : null;
-            pieces.AddRange(inner ?? [new BoundFormatText(Unprintable)]);
-            if (pieces.Count > MaxPieces)
-            {
-                pieces.Add(new BoundFormatText(", ..."));
-                break;
-            }
-        }
-
-        pieces.Add(new BoundFormatText(before == open ? open + close : close));
-        return pieces;
+        var text = new PrettyText(this, isDeep: depth > 1);
+        return text.TryAdd(value, isTop: true) ? new BoundFormat(value.Span, text.Pieces) { WhereUnreadable = NotThere } : null;
     }
 
     private static BoundFormatConversion Piece(FormatConversion conversion, BoundExpression value, FormatFlags flags = FormatFlags.None) =>
@@ -104,5 +55,103 @@ internal sealed partial class BodyBinder
         var overloads = program.Declarations.FindFunctions(function, _file)
             .Where(static overload => overload.Arity == 1 && overload.File.IsLibrary).ToList();
         return Call(program.UseFunction(overloads, 0, unit.Group), [address], address.Span, ScriptType.String);
+    }
+
+    /// <summary>A text in the making.</summary>
+    /// <param name="binder">Who asks.</param>
+    /// <param name="isDeep">Whether structures and arrays within others show what they hold.</param>
+    private sealed class PrettyText(BodyBinder binder, bool isDeep)
+    {
+        /// <summary>SystemTap's limit: what would show more values ends with <c>...</c></summary>
+        private const int MaxValues = 32;
+
+        /// <summary>No string that a script could hold has more parts; types may be made to have more than anybody could read.</summary>
+        private const int MaxPieces = 400;
+
+        private int _values;
+
+        public List<BoundFormatPiece> Pieces { get; } = [];
+
+        /// <summary>Adds a value; false where its type is not known.</summary>
+        /// <param name="value">The value.</param>
+        /// <param name="isTop">Whether it is what was asked for, or what that points to.</param>
+        public bool TryAdd(BoundTarget value, bool isTop)
+        {
+            bool isOpen = isTop || isDeep;
+            switch (value.Source.Kind)
+            {
+                case TargetValueKind.Text:
+                case TargetValueKind.TextArray when isOpen:
+                    Add(FormatConversion.String, binder.StringAt(value));
+                    return true;
+                case TargetValueKind.TextArray:
+                case TargetValueKind.Array when !isOpen:
+                    Add("[...]");
+                    return true;
+                case TargetValueKind.Array:
+                    AddParts(value, "[", ", ...]");
+                    return true;
+                case TargetValueKind.StructurePointer when isTop && value.Source.Parts.Count > 0:
+                case TargetValueKind.Structure when isOpen:
+                    AddParts(value, "{", "}");
+                    return true;
+                case TargetValueKind.StructurePointer when isTop:
+                case TargetValueKind.Structure:
+                    Add("{...}");
+                    return true;
+                case TargetValueKind.Pointer when isTop && value.Source.Element(new TargetIndex(IsOperand: false, 0)).Source is { } pointee:
+                    return TryAdd(value with { Source = pointee }, isTop: true);
+                case TargetValueKind.Pointer or TargetValueKind.FunctionPointer or TargetValueKind.StructurePointer:
+                    if (isTop && value.Source.Kind == TargetValueKind.FunctionPointer)
+                        Add("<function>:");
+                    Add(FormatConversion.Pointer, value);
+                    return true;
+                case TargetValueKind.Character:
+                    Add("'");
+                    Add(FormatConversion.Character, value, FormatFlags.Alternate);
+                    Add("'");
+                    return true;
+                case TargetValueKind.Signed:
+                    Add(FormatConversion.Signed, value);
+                    return true;
+                case TargetValueKind.Unsigned:
+                    Add(FormatConversion.Unsigned, value);
+                    return true;
+                case TargetValueKind.Bits:
+                    Add(Unprintable);
+                    return true;
+                default:
+                    return false;
+            }
+        }
+
+        private void AddParts(BoundTarget value, string open, string close)
+        {
+            string before = open;
+            foreach (TargetPart part in value.Source.Parts)
+            {
+                if (_values >= MaxValues || Pieces.Count > MaxPieces)
+                {
+                    Add(before + "...");
+                    before = "";
+                    break;
+                }
+
+                Add(before + part.Label);
+                if (part.Lookup.Source is not { } source || !TryAdd(value with { Source = source }, isTop: false))
+                    Add(Unprintable);
+                before = ", ";
+            }
+
+            Add(before == open ? open + close : close);
+        }
+
+        private void Add(string text) => Pieces.Add(new BoundFormatText(text));
+
+        private void Add(FormatConversion conversion, BoundExpression value, FormatFlags flags = FormatFlags.None)
+        {
+            Pieces.Add(Piece(conversion, value, flags));
+            _values++;
+        }
     }
 }

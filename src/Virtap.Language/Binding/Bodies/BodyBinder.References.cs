@@ -125,8 +125,7 @@ internal sealed partial class BodyBinder
         int depth = DepthOf(expression);
         if (depth == 0)
             return new TargetResult(value);
-        return Pretty(value, depth, isTop: true) is { } pieces
-            ? new TargetResult(new BoundFormat(expression.Span, pieces)) : NeedsTypes(reference.Name);
+        return Pretty(value, depth) is { } text ? new TargetResult(text) : NeedsTypes(reference.Name);
     }
 
     private TargetResult ResolveAddress(AddressOfSyntax address)

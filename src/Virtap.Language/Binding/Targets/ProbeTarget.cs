@@ -66,4 +66,10 @@ public abstract class ProbeTarget
 /// variables).</param>
 /// <param name="Lookup">How to read it, or why it cannot be read.</param>
 /// <param name="IsParameter">Whether <c>$$parms</c> has it too.</param>
-public sealed record TargetVariable(string Name, string Label, TargetLookup Lookup, bool IsParameter = true);
+public sealed record TargetVariable(string Name, string Label, TargetLookup Lookup, bool IsParameter = true)
+{
+    /// <summary>
+    /// The type, as listings write it, of one that is there and is no number that a script could read; null for all others.
+    /// </summary>
+    public string? UnreadableType { get; init; }
+}

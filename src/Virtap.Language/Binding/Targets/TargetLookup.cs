@@ -75,6 +75,7 @@ public enum TargetValueKind
     Unsigned,
     Character,
     Pointer,
+    FunctionPointer,
 
     /// <summary>A pointer to a structure, whose members are printed where the pointer itself was asked for.</summary>
     StructurePointer,
@@ -88,7 +89,7 @@ public enum TargetValueKind
     /// <summary>A structure or a union: its parts.</summary>
     Structure,
 
-    /// <summary>An array: its first element, which is its only part.</summary>
+    /// <summary>An array: its first element, which is its only part; of one with several dimensions the first of all.</summary>
     Array,
 
     /// <summary>A value of which a script has no more than the bits: a floating-point number.</summary>

@@ -126,6 +126,9 @@ public sealed record BoundBuiltInCall(SourceSpan Span, BuiltIn Function, IReadOn
 /// <summary>sprintf, sprint, sprintln, sprintd, sprintdln: the pieces, formatted one after the other.</summary>
 public sealed record BoundFormat(SourceSpan Span, IReadOnlyList<BoundFormatPiece> Pieces) : BoundExpression(Span)
 {
+    /// <summary>What it is where a value cannot be read; null where that is an error of the handler's.</summary>
+    public string? WhereUnreadable { get; init; }
+
     public override ScriptType Type => ScriptType.String;
 }
 
