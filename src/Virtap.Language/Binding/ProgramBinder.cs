@@ -37,7 +37,8 @@ internal sealed partial class ProgramBinder
         _declarations = new DeclarationTable(library, diagnostics, deferred);
         _unused = new UnusedCode(_declarations, options.KeepsUnused, diagnostics);
         var constants = new SessionConstants(options.TimeZone, options.TicksPerSecond ?? (static () => UsualTicks));
-        _scope = new ProgramScope(_declarations, _unused, constants, options, diagnostics, deferred);
+        _scope = new ProgramScope(
+            _declarations, _unused, constants, options.IsGuru, options.SkipsBadVariables, diagnostics, deferred);
         _expander = new ProbeExpander(_declarations, resolver, diagnostics);
     }
 

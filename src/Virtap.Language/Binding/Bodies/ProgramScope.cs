@@ -13,12 +13,13 @@ namespace Virtap.Language.Binding.Bodies;
 /// <param name="declarations">The names.</param>
 /// <param name="unused">Takes out of bodies what is not used.</param>
 /// <param name="constants">What is the same throughout a session.</param>
-/// <param name="options">What the command line says.</param>
+/// <param name="isGuru">-g: whether the script may ask for what can harm the target.</param>
+/// <param name="skipsBadVariables">--skip-badvars: whether a target variable that there is not is 0.</param>
 /// <param name="diagnostics">Takes what is wrong.</param>
 /// <param name="deferred">Takes what pass 3 is to tell.</param>
 internal sealed class ProgramScope(
-    DeclarationTable declarations, UnusedCode unused, SessionConstants constants, BindOptions options, DiagnosticBag diagnostics,
-    DiagnosticBag deferred)
+    DeclarationTable declarations, UnusedCode unused, SessionConstants constants, bool isGuru, bool skipsBadVariables,
+    DiagnosticBag diagnostics, DiagnosticBag deferred)
 {
     private readonly Dictionary<FunctionDeclaration, FunctionInstance> _functions = [];
 
@@ -32,11 +33,9 @@ internal sealed class ProgramScope(
     /// <summary>Mistakes that pass 3 tells.</summary>
     public DiagnosticBag Deferred { get; } = deferred;
 
-    /// <summary>-g: whether the script may ask for what can harm the target.</summary>
-    public bool IsGuru { get; } = options.IsGuru;
+    public bool IsGuru { get; } = isGuru;
 
-    /// <inheritdoc cref="BindOptions.SkipsBadVariables"/>
-    public bool SkipsBadVariables { get; } = options.SkipsBadVariables;
+    public bool SkipsBadVariables { get; } = skipsBadVariables;
 
     /// <summary>What is the same throughout a session.</summary>
     public SessionConstants Constants { get; } = constants;
