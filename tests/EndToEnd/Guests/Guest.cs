@@ -70,7 +70,7 @@ public sealed class Guest : IAsyncDisposable
         command.AddRange([
             Qemu, "-accel", "tcg", "-cpu", "max", "-smp", OneCpu, "-m", options.Memory.ToString(CultureInfo.InvariantCulture),
             "-nodefaults", "-display", "none", "-no-reboot",
-            "-kernel", Repository.PathOf("out", "guest", "vmlinuz"), "-initrd", initramfs,
+            "-kernel", Repository.PathOf("out", "guest", options.Kernel), "-initrd", initramfs,
             "-append", "console=ttyS0 quiet panic=-1",
             "-serial", $"file:{directory}/console",
             // QEMU is the client: there is somebody to read from its first byte on.

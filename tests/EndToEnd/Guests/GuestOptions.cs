@@ -21,6 +21,9 @@ public sealed record GuestOptions
     /// <summary>The guest's memory in MiB.</summary>
     public int Memory { get; init; } = 512;
 
+    /// <summary>The kernel: the one that guest/build has made the guest with, or a file of out/guest.</summary>
+    public string Kernel { get; init; } = "vmlinuz";
+
     /// <summary>Files to add to the guest's file system: path there, path here.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
