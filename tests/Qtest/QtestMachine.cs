@@ -10,7 +10,8 @@ namespace Virtap.Qtest;
 public sealed class QtestMachine : IDisposable
 {
     private const int Memory = 128;
-    private const ulong RamUsed = 16 << 20, VirtRam = 0x40000000;
+    // virt has its device tree in the first megabyte of its memory.
+    private const ulong RamUsed = 16 << 20, VirtRam = 0x40000000, VirtCode = VirtRam + (2 << 20);
 
     private readonly Process _process;
     private readonly string _folder;
@@ -57,7 +58,7 @@ public sealed class QtestMachine : IDisposable
         return Start(
             qemu, idle,
             program => ["-M", "virt,highmem=off", "-global", "virtio-mmio.force-legacy=false", "-device",
-                $"loader,file={program},addr=0x{VirtRam:x},cpu-num=0,force-raw=on"], VirtRam, arguments);
+                $"loader,file={program},addr=0x{VirtCode:x},cpu-num=0,force-raw=on"], VirtRam, arguments);
     }
 
     /// <inheritdoc/>

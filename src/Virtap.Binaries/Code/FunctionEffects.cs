@@ -15,6 +15,7 @@ public sealed class FunctionEffects
     private readonly List<MachineExpression> _returns = [], _tests = [];
     private readonly List<LoadValue> _loads = [];
     private readonly List<StoreEffect> _stores = [];
+    private readonly List<CallEffect> _calls = [];
 
     internal FunctionEffects()
     {
@@ -31,6 +32,9 @@ public sealed class FunctionEffects
     /// <summary>Stores to memory, in the order of the paths.</summary>
     public IReadOnlyList<StoreEffect> Stores => _stores;
 
+    /// <summary>Calls whose target the instruction names, in the order of the paths.</summary>
+    public IReadOnlyList<CallEffect> Calls => _calls;
+
     /// <summary>
     /// Values of which it was asked whether they are zero, be it one bit of a value: <c>value &amp; 4</c>, <c>value >> 2 &amp; 1</c>.
     /// </summary>
@@ -40,7 +44,14 @@ public sealed class FunctionEffects
 
     internal void Note(StoreEffect store) => _stores.Add(store);
 
+    internal void Note(CallEffect call) => _calls.Add(call);
+
     internal void NoteTest(MachineExpression tested) => _tests.Add(tested);
 
     internal void NoteReturn(MachineExpression value) => _returns.Add(value);
 }
+
+/// <summary>A call of another function.</summary>
+/// <param name="Target">Link-time address of what is called.</param>
+/// <param name="FirstArgument">Its first argument; null where it is not known.</param>
+public sealed record CallEffect(ulong Target, MachineExpression? FirstArgument);

@@ -44,6 +44,7 @@ internal static class ListJson
         writer.WriteOptional("signal", (machine.Process as CoreProcess)?.Signal);
         writer.WriteOptional("vcpus", machine.CpuCount);
         writer.WriteString("problem", machine.Problem);
+        WriteStart(writer, machine.Start);
         if (machine.Monitor is { } monitor)
         {
             writer.WriteStartObject("qmp");
@@ -63,6 +64,30 @@ internal static class ListJson
         writer.WriteEndObject();
     }
 
+    private static void WriteStart(Utf8JsonWriter writer, MachineStart? start)
+    {
+        if (start is null)
+        {
+            writer.WriteNull("starting");
+            return;
+        }
+
+        writer.WriteStartObject("starting");
+        writer.WriteString("mainThreadWaitsIn", start.MainThread?.WaitsIn);
+        writer.WriteStartArray("missing");
+        foreach (MissingDevice device in start.Missing)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", device.Name);
+            writer.WriteString("type", device.Type);
+            writer.WriteString("backend", device.Backend);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     private static void WriteDevice(Utf8JsonWriter writer, MachineDevice device)
     {
         DeviceState state = device.State;
@@ -73,7 +98,7 @@ internal static class ListJson
         writer.WriteString("transport", device.Device.TransportType);
         writer.WriteString("pci", device.Pci?.ToString());
         writer.WriteString("backend", device.Backend);
-        writer.WriteString("iothread", device.IoThread);
+        writer.WriteString("iothread", QueueThreads.OfAll(device.Device));
         writer.WriteOptional("vhost", state.VhostStarted);
         writer.WriteOptional("vmRunning", state.VmRunning);
         writer.WriteOptional("broken", state.Broken);
@@ -94,6 +119,7 @@ internal static class ListJson
             writer.WriteAddress("address", queue.Address);
             writer.WriteNumber("size", queue.Number);
             writer.WriteBoolean("setUp", queue.IsSetUp);
+            QueueThreads.Write(writer, device.Device, queue.Index);
             writer.WriteEndObject();
         }
 

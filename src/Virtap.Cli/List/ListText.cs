@@ -1,4 +1,5 @@
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
 using Virtap.Virtio.Devices;
@@ -34,14 +35,16 @@ internal static class ListText
         output.WriteLine("  " + string.Join(", ", Facts(machine)));
         if (machine.Problem is { } problem)
             output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
-        else if (machine.Devices.Count == 0)
+        else if (machine is { Devices.Count: 0, Start: null })
             output.WriteLine(
                 machine.Process is CoreProcess { MissingBytes: > 0 }
                 ? "  no virtio devices in what there is of the core" : "  no virtio devices");
         else if (isLong)
             WriteDevices(output, machine.Devices);
-        else
+        else if (machine.Devices.Count > 0)
             Table(machine.Devices).Write(output, "  ");
+        if (machine.Start is { } start)
+            output.WriteLine("  " + StartWords.Of(start), Tone.Caution);
         foreach (string difference in machine.Monitor?.Differences ?? [])
             output.WriteLine($"  QMP says otherwise: {difference}", Tone.Bad);
         if (isLong && machine.Monitor is { Differences.Count: 0 } monitor)
@@ -72,7 +75,7 @@ internal static class ListText
             (string state, Tone tone) = StateOf(device.State);
             table.Add(
                 new Cell(device.Device.Name, Tone.Name), device.Device.Kind, device.Backend
-                ?? "-", ServedBy(device), device.Pci?.ToString() ?? "-",
+                ?? "-", ServedBy(device, QueueThreads.Names), device.Pci?.ToString() ?? "-",
                 new Cell(Figures.Address(device.Device.Address), Tone.Quiet), Queues(device.State), new Cell(state, tone));
         }
 
@@ -96,7 +99,7 @@ internal static class ListText
                 ?? "a virtio-mmio bus");
             if (device.Backend is { } backend)
                 Detail("backend", backend);
-            Detail("served by", ServedBy(device));
+            Detail("served by", ServedBy(device, QueueThreads.ByName));
             Detail(
                 "status",
                 state.Status switch { null => "not known", DeviceStatus.None => "none: the device is reset",
@@ -115,7 +118,8 @@ internal static class ListText
 
     private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "none";
 
-    private static string ServedBy(MachineDevice device) => device.State.VhostStarted == true ? "vhost" : device.IoThread ?? "main loop";
+    private static string ServedBy(MachineDevice device, Func<VirtioDevice, string> threads) =>
+        device.State.VhostStarted == true ? "vhost" : threads(device.Device);
 
     /// <summary>As in <c>4 x 128</c>: how many queues and of what size; sizes that differ each for itself.</summary>
     private static string Queues(DeviceState state) =>

@@ -19,6 +19,7 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         DONE/s    requests given back in a second
         KICK AT   when QEMU wants to be kicked: at an index (event_idx), always, or never
         IRQ AT    when the driver wants an interrupt: likewise
+        SERVED BY where a device has several: the thread of QEMU that serves the queue
         A packed ring has no AVAIL, its indices are positions in the ring, and it counts descriptors.
         """;
 
@@ -30,6 +31,9 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         NO IRQ/s  times that QEMU had completed something, and the driver wanted no notification
         REQ/IRQ   requests completed from one notification to the next: the median, 99 of 100 within P99, and the most
         """;
+
+    // Worth a column only where queues of one device are served by different threads.
+    private bool ShowsThreads => samples.Any(s => s.State.VhostStarted != true && QueueThreads.Differ(s.State.Device));
 
     private bool IsTraced => samples.Any(s => s.Traffic is not null);
 
@@ -56,7 +60,9 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         Column[] columns = IsTraced
             ? [.. Numbers("FLIGHT", "MOST", "TAKEN/s", "DONE/s", "KICK/s", "POLL/s", "IRQ/s", "NO IRQ/s", "REQ/IRQ", "P99", "MAX")]
             : [.. Numbers("AVAIL", "TAKEN", "USED", "FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK AT", "IRQ AT")];
-        columns = [new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), new("SIZE", IsNumber: true), .. columns, new("NOTE")];
+        Column[] served = ShowsThreads ? [new("SERVED BY")] : [];
+        columns =
+            [new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), .. served, new("SIZE", IsNumber: true), .. columns, new("NOTE")];
         var table = new TextTable(showsProcess ? [new Column("PID", IsNumber: true), .. columns] : columns);
         foreach (DeviceSample sample in samples)
         {
@@ -93,7 +99,9 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
                 new Cell(Rate(rates.CompletedPerSecond, rates.IsAtLeast), busy)] : ["-", "-"];
         return
         [
-            new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue), Number(queue.Number),
+            new Cell(device.Device.Name, Tone.Name), Number(rates.Queue), QueueNames.Role(device, rates.Queue),
+            .. ShowsThreads ? [QueueThreads.Of(device.Device, rates.Queue)] : (Cell[])[],
+            Number(queue.Number),
             .. IsTraced
                 ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])]
                 : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],

@@ -40,6 +40,7 @@ internal static class QueuesJson
         writer.WriteNumber("queue", rates.Queue);
         writer.WriteString("role", QueueNames.Role(device, rates.Queue));
         writer.WriteNumber("size", queue.Number);
+        QueueThreads.Write(writer, device.Device, rates.Queue);
         writer.WriteBoolean("packed", device.IsPacked);
         writer.WriteBoolean("eventIndex", device.HasEventIndex);
         writer.WriteOptional("vhost", device.VhostStarted);

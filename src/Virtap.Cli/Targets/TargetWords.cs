@@ -3,10 +3,12 @@ using System.CommandLine.Completions;
 using System.Globalization;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Processes;
 using Virtap.Processes.Access;
 using Virtap.Processes.Cores;
 using Virtap.Virtio;
+using Virtap.Virtio.Machines;
 using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Targets;
@@ -62,11 +64,31 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     /// <param name="core">The core that they are about; null for what runs on this host.</param>
     /// <exception cref="VirtioException">There is none; the message says what there is.</exception>
     /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
-    public IReadOnlyList<DeviceTarget> Find(CoreProcess? core = null) =>
-        TargetSearch.Find(new TargetQuery(ProcessId, Device, core), LeaveOut) is { Count: > 0 } targets ? targets
-            : throw new VirtioException(
-                (core?.Id ?? ProcessId) is { } id ? $"QEMU {id} has no virtio device"
-                : "no QEMU on this host has a virtio device that can be shown; virtap ls tells more");
+    public IReadOnlyList<DeviceTarget> Find(CoreProcess? core = null)
+    {
+        string problem = (core?.Id ?? ProcessId) is { } id ? $"QEMU {id} has no virtio device"
+            : "no QEMU on this host has a virtio device that can be shown; virtap ls tells more";
+        try
+        {
+            if (TargetSearch.Find(new TargetQuery(ProcessId, Device, core), LeaveOut) is { Count: > 0 } targets)
+                return targets;
+        }
+        catch (VirtioException e) when (core is null && Starting() is not null)
+        {
+            problem = e.Message;
+        }
+
+        throw new VirtioException(core is null && Starting() is { } starting ? $"{problem}; {starting}" : problem);
+    }
+
+    // What has no devices may be about to have some.
+    private string? Starting()
+    {
+        IEnumerable<QemuMachine> machines = ProcessId is not { } id ? QemuMachine.All()
+            : LiveProcess.Find(id) is { } process ? [QemuMachine.Read(process)] : [];
+        return string.Join("; ", machines.Where(m => m.Start is not null).Select(m => $"QEMU {m.Process.Id} is {StartWords.Of(m.Start!)}"))
+            is { Length: > 0 } text ? text : null;
+    }
 
     /// <summary>The one device that the words mean. It need not be named where there is only one.</summary>
     /// <param name="core">The core that they are about; null for what runs on this host.</param>

@@ -38,6 +38,7 @@ internal static class WhyJson
                 writer.WriteStartObject();
                 writer.WriteOptional("queue", queue.Index);
                 writer.WriteNumber("size", queue.Number);
+                QueueThreads.Write(writer, diagnosis.Device, queue.Index);
                 QueueJson.WriteIndices(writer, queue);
                 QueueJson.WriteGuest(writer, queue.Guest);
                 writer.WriteEndObject();

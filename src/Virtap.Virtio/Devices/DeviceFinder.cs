@@ -26,7 +26,8 @@ internal static class DeviceFinder
         QomObject[] candidates = [
             .. objects.Where(
                 o => o.Type.Contains("virtio", StringComparison.Ordinal) || o.Type.Contains("vhost", StringComparison.Ordinal))];
-        List<VirtioDevice> devices = [.. candidates.Select(o => Describe(qemu, o)).OfType<VirtioDevice>()];
+        var threads = new ServingThreads(qemu.Process, objects);
+        List<VirtioDevice> devices = [.. candidates.Select(o => Describe(qemu, threads, o)).OfType<VirtioDevice>()];
         if (devices.Count == 0 && candidates.Any(o => o.Name == "virtio-backend" && HasQueues(qemu, o.Address)))
         {
             throw new VirtioException(
@@ -62,14 +63,16 @@ internal static class DeviceFinder
         return true;
     }
 
-    private static VirtioDevice? Describe(QemuProcess qemu, QomObject found)
+    private static VirtioDevice? Describe(QemuProcess qemu, ServingThreads threads, QomObject found)
     {
         if (!IsDevice(qemu.Process.Memory, qemu.Layouts, found.Address, out ulong queues))
             return null;
         QomObject? transport = found.Parent is { Type: not "container" } parent ? parent : null;
-        return Device(qemu, found.Address, found.Type, queues) with
+        VirtioDevice device = Device(qemu, found.Address, found.Type, queues);
+        return device with
         {
             QomPath = found.Path,
+            IoThreads = threads.IoThreads(device.Address, device.Type, device.QueueCount),
             // What -device was given an id, whatever it is made of, is a child of this container, and the id is its name.
             Id = found.Ancestry.FirstOrDefault(o => o.Parent is { Name: "peripheral", Parent.Name: "machine" })?.Name,
             Transport = transport?.Address,

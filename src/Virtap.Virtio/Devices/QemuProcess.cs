@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Virtap.Binaries.Elf;
 using Virtap.Processes;
 using Virtap.Processes.Access;
@@ -77,6 +78,16 @@ public sealed class QemuProcess
         && Process.Memory.TryRead(names + (current * 8ul), out ulong name)
         && Process.Memory.ReadString(name, LongestRunState) is { Length: > 0 } text
         && text.All(c => char.IsAsciiLetterLower(c) || c == '-') ? new RunState(text) : null;
+
+    /// <summary>
+    /// Whether it is still making its machine: devices of its command line may be missing. False also where that cannot be told.
+    /// </summary>
+    public bool IsStarting()
+    {
+        Span<byte> reached = stackalloc byte[sizeof(int)];
+        return Layouts.Start is { } start && Process.Memory.TryRead(LoadBias + start.Reached, reached[..start.Size])
+            && BinaryPrimitives.ReadInt32LittleEndian(reached) is >= 0 and var phase && phase < start.Ready;
+    }
 
     // Whatever went wrong with a process that has ended, went wrong because of that.
     private static VirtioException Unreadable(TargetProcess process, string reason, Exception? cause = null)

@@ -38,6 +38,11 @@ public sealed record VirtioDevice
     public required int QueueCount { get; init; }
 
     /// <summary>
+    /// The iothread that serves each queue, by its <c>id=</c>; null for QEMU's main loop. Empty where the object tree could not be walked.
+    /// </summary>
+    public IReadOnlyList<string?> IoThreads { get; init; } = [];
+
+    /// <summary>
     /// What to call it: its id; the name of the object without one (<c>device[3]</c>); its address where there is no other.
     /// </summary>
     public string Name => Id

@@ -17,6 +17,9 @@ internal sealed class AccessorFacts
     /// <summary>Stores to memory, not to the stack. The value is null where it is of no linear form.</summary>
     public List<(LinearForm Address, int Size, LinearForm? Value)> Stores { get; } = [];
 
+    /// <summary>First arguments of calls that are numbers.</summary>
+    public List<long> CallArguments { get; } = [];
+
     /// <summary>Tests of one bit of memory: the byte's address and the bit's number, 0 to 7.</summary>
     public List<(LinearForm Byte, int Bit)> BitTests { get; } = [];
 
@@ -39,6 +42,12 @@ internal sealed class AccessorFacts
         {
             if (LinearForm.Of(store.Address) is { } address)
                 facts.Stores.Add((address, store.Size, store.Value is null ? null : LinearForm.Of(store.Value)));
+        }
+
+        foreach (CallEffect call in effects.Calls)
+        {
+            if (call.FirstArgument is { } argument && LinearForm.Of(argument) is { IsConstant: true } number)
+                facts.CallArguments.Add(number.Constant);
         }
 
         foreach (MachineExpression tested in effects.Tests)

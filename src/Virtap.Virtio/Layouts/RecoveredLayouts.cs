@@ -45,7 +45,8 @@ public static class RecoveredLayouts
             throw code.Unexpected("virtio_get_queue");
 
         return new VirtioLayouts(
-            ReadDevice(code, queues), ReadQueue(code, queue, size), ReadRoot(code), ReadBlock(code), ReadRunState(code));
+            ReadDevice(code, queues), ReadQueue(code, queue, size), ReadRoot(code), ReadBlock(code), ReadRunState(code),
+            ReadStart(code));
     }
 
     private static VirtQueueLayout ReadQueue(Accessors code, LinearForm queue, int size)
@@ -189,6 +190,19 @@ public static class RecoveredLayouts
             return null;
         return (code.Optional<ulong>("runstate_is_running", VariableRead) ?? current) == current
             ? new RunStateLayout(current, names) : null;
+    }
+
+    // Who wants to hear of the end of the start asks phase_check(PHASE_MACHINE_READY) whether it is over: return machine_phase >= phase.
+    // The number differs from version to version.
+    private static StartLayout? ReadStart(Accessors code)
+    {
+        const int Phases = 16;
+        if (code.Address("machine_init_done") is { } done)
+            return new StartLayout(done, sizeof(bool), 1);
+        return code.Optional<ulong>("phase_check", VariableRead) is { } phase
+            && code.Optional<long>(
+                "qemu_add_machine_init_done_notifier", f => f.CallArguments.Cast<long?>().FirstOrDefault(n => n is > 0 and < Phases))
+                is { } ready ? new StartLayout(phase, sizeof(int), (int)ready) : null;
     }
 
     private static ulong? VariableRead(AccessorFacts facts)

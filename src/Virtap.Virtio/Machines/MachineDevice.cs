@@ -18,9 +18,6 @@ public sealed record MachineDevice
     /// </summary>
     public string? Backend { get; init; }
 
-    /// <summary>The iothread that serves its queues; null for QEMU's main loop.</summary>
-    public string? IoThread { get; init; }
-
     /// <summary>Where it sits on a PCI bus; null for one that does not.</summary>
     public PciAddress? Pci { get; init; }
 }

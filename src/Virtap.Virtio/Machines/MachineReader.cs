@@ -30,6 +30,7 @@ internal static class MachineReader
             {
                 CpuCount = objects.Count == 0 ? null : objects.Count(o => o.Type.EndsWith("-cpu", StringComparison.Ordinal)),
                 Devices = [.. qemu.FindDevices(objects).Select(describer.Describe).OfType<MachineDevice>()],
+                Start = qemu.IsStarting() ? describer.DescribeStart() : null,
             };
         }
         catch (Exception e) when (e is VirtioException or ProcessException)
@@ -70,7 +71,6 @@ internal static class MachineReader
     {
         private readonly TargetMemory _memory = qemu.Process.Memory;
         private readonly QomProperties _properties = new(qemu.Process.Memory);
-        private readonly ServingThreads _threads = new(qemu, objects);
         private readonly HashSet<ulong> _pciBuses = [.. objects.Where(o => o.Type is "PCI" or "PCIE" or "CXL").Select(o => o.Address)];
 
         public MachineDevice? Describe(VirtioDevice device) =>
@@ -79,9 +79,15 @@ internal static class MachineReader
             Device = device,
             State = state,
             Backend = BlockNode(device.Address) ?? NetworkBackend(device.Address),
-            IoThread = _threads.IoThread(device)?.Name,
             Pci = device.Transport is { } transport ? PciOf(transport) : null,
         };
+
+        // A device has no queues before it is made.
+        public MachineStart DescribeStart() => new(
+            qemu.Process is LiveProcess live ? new LiveThread(live.Id, live.Id).ReadStatus() : null,
+            [.. objects.Where(o => o.Name == "virtio-backend" && o.Parent is not null
+                && Pointer(o.Address + (ulong)qemu.Layouts.Device.Queues) is null)
+                .Select(o => new MissingDevice(o.Parent!.Name, o.Type, BlockNode(o.Address) ?? NetworkBackend(o.Address)))]);
 
         private string? BlockNode(ulong device)
         {

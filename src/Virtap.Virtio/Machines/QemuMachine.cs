@@ -24,6 +24,9 @@ public sealed record QemuMachine
     /// <summary>Its virtio devices, in the order of QEMU's object tree.</summary>
     public IReadOnlyList<MachineDevice> Devices { get; init; } = [];
 
+    /// <summary>How far it has come where it is still starting; null where it has started, and where that cannot be told.</summary>
+    public MachineStart? Start { get; init; }
+
     /// <summary>What the machine's own monitor says to the names; null where it was not asked.</summary>
     public MonitorCheck? Monitor { get; init; }
 

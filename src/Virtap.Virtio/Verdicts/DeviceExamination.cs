@@ -18,9 +18,10 @@ public sealed class DeviceExamination
     private readonly VirtioDevice _device;
     private readonly IReadOnlyList<QomObject> _objects;
     private readonly QueueReader _reader;
-    private readonly ServingThread? _thread;
+    // For each queue; a thread that serves several is one.
+    private readonly ServingThread?[] _threads;
     private readonly List<DeviceState> _states = [];
-    private readonly List<ThreadStatus> _threadLooks = [];
+    private readonly Dictionary<ServingThread, List<ThreadStatus>> _threadLooks = [];
 
     /// <summary>Finds out what serves the device.</summary>
     /// <param name="qemu">The QEMU, running or in a core.</param>
@@ -31,36 +32,52 @@ public sealed class DeviceExamination
         (_qemu, _device) = (qemu, device);
         _reader = new QueueReader(qemu, device);
         _objects = qemu.ReadObjects();
-        _thread = qemu.Process is LiveProcess ? new ServingThreads(qemu, _objects).Of(device) : null;
+        var threads = new ServingThreads(qemu.Process, _objects);
+        var known = new Dictionary<string, ServingThread?>();
+        _threads = [.. Enumerable.Range(0, device.QueueCount).Select(queue =>
+        {
+            string name = device.IoThreads.ElementAtOrDefault(queue) ?? "";
+            return known.TryGetValue(name, out ServingThread? thread) ? thread : known[name] = threads.Of(device, queue);
+        })];
+        foreach (ServingThread thread in known.Values.OfType<ServingThread>())
+            _threadLooks[thread] = [];
     }
 
     /// <summary>How often the device was there when it was looked at.</summary>
     public int Looks => _states.Count;
 
-    /// <summary>Looks at the device and at the thread that serves it.</summary>
+    /// <summary>Looks at the device and at the threads that serve it.</summary>
     /// <returns>The device's state; null when it is gone.</returns>
     public DeviceState? Look()
     {
         if (_reader.Read() is not { } state)
             return null;
         _states.Add(state);
-        if (_thread?.Thread.ReadStatus() is { } status)
-            _threadLooks.Add(status);
+        foreach ((ServingThread thread, List<ThreadStatus> looks) in _threadLooks)
+        {
+            if (thread.Thread.ReadStatus() is { } status)
+                looks.Add(status);
+        }
+
         return state;
     }
 
     /// <summary>What two looks or more say, with what the host knows now.</summary>
     /// <returns>The verdicts: on the device, then on its queues in their order.</returns>
-    public IReadOnlyList<Verdict> Judge() =>
-        DeviceJudge.Judge(_states, Surroundings() with { Thread = _thread is null ? null : Watched(_thread) });
+    public IReadOnlyList<Verdict> Judge()
+    {
+        Dictionary<ServingThread, ThreadWatch> watched = _threadLooks.ToDictionary(t => t.Key, t => Watched(t.Key, t.Value));
+        return DeviceJudge.Judge(
+            _states, Surroundings() with { Threads = [.. _threads.Select(t => t is null ? null : watched[t])] });
+    }
 
     /// <summary>What the last look says by itself, of a device that cannot be watched.</summary>
     public IReadOnlyList<Verdict> JudgeMoment() => MomentJudge.Judge(_states[^1], Surroundings());
 
-    private ThreadWatch Watched(ServingThread thread)
+    private static ThreadWatch Watched(ServingThread thread, IReadOnlyList<ThreadStatus> looks)
     {
         string? tracer = thread.Thread.TracerId is { } id ? LiveProcess.Find(id)?.ToString() ?? $"process {id}" : null;
-        return new ThreadWatch(thread, _threadLooks, tracer);
+        return new ThreadWatch(thread, looks, tracer);
     }
 
     private HostView Surroundings()

@@ -19,8 +19,8 @@ public static class DeviceJudge
         DeviceState last = samples[^1];
         var verdicts = new List<Verdict>();
         bool isServed = JudgeDevice(last, host, verdicts);
-        if (host.Thread is { IsStopped: true } thread && last.VhostStarted != true)
-            verdicts.Add(Stopped(thread));
+        if (last.VhostStarted != true)
+            verdicts.AddRange((host.Threads ?? []).OfType<ThreadWatch>().Where(t => t.IsStopped).Distinct().Select(Stopped));
         for (int queue = 0; queue < last.Queues.Count; queue++)
         {
             if (last.Queues[queue].IsSetUp)

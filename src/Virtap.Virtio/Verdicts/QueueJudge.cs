@@ -15,6 +15,7 @@ internal sealed class QueueJudge
     private readonly QueueState[] _states;
     private readonly DeviceState _device;
     private readonly HostView _host;
+    private readonly ThreadWatch? _thread;
     private readonly QueueRole _role;
     private readonly TimeSpan _duration;
 
@@ -23,6 +24,7 @@ internal sealed class QueueJudge
         _states = [.. samples.Select(s => s.Queues[queue])];
         _device = samples[^1];
         _host = host;
+        _thread = host.ThreadOf(queue);
         _role = QueueRole.Of(_device.DeviceId, queue, _device.Queues.Count);
         _duration = Stopwatch.GetElapsedTime(samples[0].Timestamp, samples[^1].Timestamp);
     }
@@ -65,7 +67,7 @@ internal sealed class QueueJudge
     // Nothing else need be looked for.
     private Verdict? ThreadStopped()
     {
-        if (!_role.IsAnsweredPromptly || _host.Thread is not { IsStopped: true } thread)
+        if (!_role.IsAnsweredPromptly || _thread is not { IsStopped: true } thread)
             return null;
         uint taken = Last.InUse ?? 0;
         if (Waiting(Last) is null or 0 && taken == 0)
@@ -112,7 +114,7 @@ internal sealed class QueueJudge
             [first, AdviceKind.GuestCpusRun, AdviceKind.BarriersLeftOut, AdviceKind.ServingThread]);
     }
 
-    private IEnumerable<Observation> ThreadEvidence => _host.Thread?.Seen is { } thread ? [thread] : [];
+    private IEnumerable<Observation> ThreadEvidence => _thread?.Seen is { } thread ? [thread] : [];
 
     // How many kicks wait in the queue's eventfd; null where that cannot be asked.
     private ulong? AddKicks(List<Observation> evidence)

@@ -61,7 +61,8 @@ public sealed class OddQemuTests : IDisposable
         Assert.False(File.Exists(machine.Process.ExecutableName));
         Check(machine);
         QemuProcess qemu = QemuProcess.Open(machine.Process);
-        ServingThread thread = new ServingThreads(qemu, qemu.ReadObjects()).Of(machine.Devices.Single(d => d.Device.Id == "disk0").Device)!;
+        VirtioDevice disk = machine.Devices.Single(d => d.Device.Id == "disk0").Device;
+        ServingThread thread = new ServingThreads(qemu.Process, qemu.ReadObjects()).Of(disk, 0)!;
         Assert.Equal("iothread0", thread.IoThread);
         Assert.Contains(thread.Thread.Id, ((LiveProcess)machine.Process).Threads().Select(t => t.Id));
         Assert.NotEqual(thread.Thread.Id, thread.Thread.OwnNamespaceId);
@@ -145,7 +146,8 @@ public sealed class OddQemuTests : IDisposable
         Assert.Equal(["balloon0", "disk0", "nic0", "serial0"], machine.Devices.Select(d => d.Device.Id).Order());
         Assert.Equal(
             ("backing0", "iothread0"),
-            (machine.Devices.Single(d => d.Device.Id == "disk0").Backend, machine.Devices.Single(d => d.Device.Id == "disk0").IoThread));
+            (machine.Devices.Single(d => d.Device.Id == "disk0").Backend,
+                machine.Devices.Single(d => d.Device.Id == "disk0").Device.IoThreads.Distinct().Single()));
     }
 
     private string CopyOfQemu(string name)

@@ -28,9 +28,9 @@ public class QemuMachineTests(SharedQemu shared) : IClassFixture<SharedQemu>
         MachineDevice disk = devices.Single(d => d.Device.Id == "disk0"), other = devices.Single(d => d.Device.Name == "device[0]"),
         nic = devices.Single(d => d.Device.Id == "nic0");
 
-        Assert.Equal(("backing0", "iothread0"), (disk.Backend, disk.IoThread));
-        Assert.Equal(("backing1", null), (other.Backend, other.IoThread));
-        Assert.Equal(("net0", null), (nic.Backend, nic.IoThread));
+        Assert.Equal(("backing0", "iothread0"), (disk.Backend, disk.Device.IoThreads.Distinct().Single()));
+        Assert.Equal(("backing1", null), (other.Backend, other.Device.IoThreads.Distinct().Single()));
+        Assert.Equal(("net0", null), (nic.Backend, nic.Device.IoThreads.Distinct().Single()));
         Assert.Equal(new PciAddress("pci.0", 9, 0), disk.Pci);
         Assert.Equal("pci.0/09.0", disk.Pci!.ToString());
         Assert.Equal(new PciAddress("bridge0", 3, 0), devices.Single(d => d.Device.Id == "behind").Pci);

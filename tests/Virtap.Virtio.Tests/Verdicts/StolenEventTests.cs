@@ -19,7 +19,7 @@ public class StolenEventTests(GuestFixture guest)
     public void A_lost_kick_is_recognised_and_as_advised_pausing_mends_it_where_another_request_does_not()
     {
         var (qemu, disk) = guest.Find("disk0");
-        using (StoppedThread.Stop(new ServingThreads(qemu, qemu.ReadObjects()).Of(disk)!.Thread.Id))
+        using (StoppedThread.Stop(new ServingThreads(qemu.Process, qemu.ReadObjects()).Of(disk, 0)!.Thread.Id))
         {
             guest.Qemu.Run($"({Read}; echo done >/tmp/done) & sleep 0.5");
             Assert.True(ForeignEvent.Steal(guest.Qemu.Id, guest.Read("disk0").Queues[0].KickDescriptor!.Value) > 0);

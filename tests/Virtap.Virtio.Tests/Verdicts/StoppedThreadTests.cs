@@ -17,21 +17,21 @@ public class StoppedThreadTests(GuestFixture guest)
     {
         var (qemu, disk) = guest.Find("disk0");
         var (_, packed) = guest.Find("packed1");
-        var threads = new ServingThreads(qemu, qemu.ReadObjects());
+        var threads = new ServingThreads(qemu.Process, qemu.ReadObjects());
         int Truth(string id) => guest.Qemu.Ask("query-iothreads").EnumerateArray().Single(t => t.GetProperty("id").GetString() == id)
             .GetProperty("thread-id").GetInt32();
 
-        Assert.Equal(("iothread0", Truth("iothread0")), (threads.Of(disk)!.IoThread, threads.Of(disk)!.Thread.Id));
-        Assert.Equal(("iothread1", Truth("iothread1")), (threads.Of(packed)!.IoThread, threads.Of(packed)!.Thread.Id));
-        Assert.Equal(
-            (null, guest.Qemu.Id), (threads.Of(guest.Find("nic0").Device)!.IoThread, threads.Of(guest.Find("nic0").Device)!.Thread.Id));
+        Assert.Equal(("iothread0", Truth("iothread0")), (threads.Of(disk, 0)!.IoThread, threads.Of(disk, 0)!.Thread.Id));
+        Assert.Equal(("iothread1", Truth("iothread1")), (threads.Of(packed, 0)!.IoThread, threads.Of(packed, 0)!.Thread.Id));
+        ServingThread main = threads.Of(guest.Find("nic0").Device, 0)!;
+        Assert.Equal((null, guest.Qemu.Id), (main.IoThread, main.Thread.Id));
     }
 
     [Fact]
     public void A_stopped_iothread_is_named_with_the_kick_that_it_does_not_take_and_who_stopped_it()
     {
         var (qemu, disk) = guest.Find("disk0");
-        int thread = new ServingThreads(qemu, qemu.ReadObjects()).Of(disk)!.Thread.Id;
+        int thread = new ServingThreads(qemu.Process, qemu.ReadObjects()).Of(disk, 0)!.Thread.Id;
         using (StoppedThread.Stop(thread))
         {
             guest.Qemu.Run($"({Read}; echo done >/tmp/done) & sleep 0.5");
@@ -61,7 +61,7 @@ public class StoppedThreadTests(GuestFixture guest)
     public void A_stopped_iothread_with_nothing_to_do_is_seen_too()
     {
         var (qemu, disk) = guest.Find("packed1");
-        using (StoppedThread.Stop(new ServingThreads(qemu, qemu.ReadObjects()).Of(disk)!.Thread.Id))
+        using (StoppedThread.Stop(new ServingThreads(qemu.Process, qemu.ReadObjects()).Of(disk, 0)!.Thread.Id))
         {
             Diagnosis diagnosis = guest.Diagnose("packed1");
 

@@ -45,6 +45,8 @@ internal sealed class PathWalk(DecodedFunction function)
                     _open.Push((target, machine.Clone()));
                 return at + 1;
             case FlowKind.Call:
+                if (flow.Target != 0)
+                    machine.NoteCall(flow.Target);
                 machine.Call("a function");
                 return at + 1;
             case FlowKind.Return:

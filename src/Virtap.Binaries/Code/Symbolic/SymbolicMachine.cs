@@ -166,6 +166,10 @@ internal sealed class SymbolicMachine
         Overwrite(reason);
     }
 
+    /// <summary>Tells whoever asks for effects of a call that comes next.</summary>
+    /// <param name="target">Link-time address of what is called.</param>
+    public void NoteCall(ulong target) => _effects?.Note(new CallEffect(target, _registers[Convention.Arguments[0]].Expression));
+
     /// <summary>Runs a call: what the function called may do is not followed.</summary>
     /// <param name="name">Its name, for people.</param>
     public void Call(string name)
