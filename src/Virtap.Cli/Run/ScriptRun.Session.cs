@@ -8,6 +8,7 @@ using Virtap.Processes.Commands;
 using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
+using Virtap.Watch.Marks;
 
 namespace Virtap.Cli.Run;
 
@@ -38,7 +39,10 @@ internal sealed partial class ScriptRun
                 Say("Pass 5: starting run.");
             if (_options.VerbosityOf(5) > 1)
                 Describe(loaded, running);
-            int status = End(running.RunToEnd(), clock);
+            SessionResult result;
+            using (WatchSilentMarks(compiled))
+                result = running.RunToEnd();
+            int status = End(result, clock);
             output.Complete();
             return status;
         }
@@ -52,6 +56,15 @@ internal sealed partial class ScriptRun
             return 1;
         }
     }
+
+    // What attaches and then says nothing is worse than what cannot be attached. It is told from another thread, so by a writer of its own.
+    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings ? null
+        : SilentMarkWatch.Start(compiled, static mark =>
+        {
+            OutputWriter errors = OutputWriter.StandardError();
+            errors.Write($"WARNING: {SessionWords.Of(mark)}\n");
+            errors.Flush();
+        });
 
     private OutputWriter ToFile(string format)
     {

@@ -1,6 +1,8 @@
 using Virtap.Bpf.Features;
+using Virtap.Cli.Rendering;
 using Virtap.Language;
 using Virtap.Tracing.Backends;
+using Virtap.Watch.Marks;
 
 namespace Virtap.Cli.Words;
 
@@ -18,6 +20,12 @@ internal static class SessionWords
         DetachingGoesOn => "the kernel has not taken all probes out of their targets yet; it goes on doing so",
         _ => throw new InvalidOperationException($"{warning.GetType().Name} has no words"),
     });
+
+    /// <summary>A warning of marks that say nothing, without its heading.</summary>
+    public static string Of(SilentMark mark) => PrintableText.OfLine(
+        $"{(mark.Silent.Count == 1 ? "mark" : "marks")} {string.Join(", ", mark.Silent)} of {mark.Program}: no hit, while "
+        + $"{mark.Firing} has {Figures.Count(mark.Hits, "hit")} in {SilentMarkWatch.Window.TotalSeconds:0} s; which of them a notification "
+        + $"passes depends on QEMU's version and on whether an iothread serves the queue, so probe {mark.Firing} as well");
 
     /// <summary>How probes work here, a line each.</summary>
     /// <param name="use">What the session uses of the kernel; null for nothing.</param>

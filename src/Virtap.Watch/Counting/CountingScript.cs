@@ -1,4 +1,5 @@
 using System.Text;
+using Virtap.Language;
 using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
@@ -34,14 +35,21 @@ public sealed class CountingScript : IDisposable
     /// <param name="options">Its arguments and limits.</param>
     /// <exception cref="NoPrivilegeException">This process may not run it.</exception>
     /// <exception cref="WatchException">It cannot be run here: a QEMU that has not the marks it needs.</exception>
-    public static CountingScript Start(string name, CountingOptions options)
+    public static CountingScript Start(string name, CountingOptions options) => Start(OwnScript.Example(name), options);
+
+    /// <summary>Starts a script that was made for this. When this returns, its probes fire.</summary>
+    /// <param name="source">The script.</param>
+    /// <param name="options">Its arguments and limits.</param>
+    /// <exception cref="NoPrivilegeException">This process may not run it.</exception>
+    /// <exception cref="WatchException">It cannot be run here.</exception>
+    public static CountingScript Start(SourceText source, CountingOptions options)
     {
         var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = options.TargetProcess, Executables = options.Executables });
         LoadedScript? loaded = null;
         try
         {
             var limits = new LoweringOptions { MaxActions = options.MaxActions, MaxMapEntries = options.MaxMapEntries };
-            CompiledScript script = OwnScript.Compile(name, options.Arguments, limits, resolver);
+            CompiledScript script = OwnScript.Compile(source, options.Arguments, limits, resolver);
             var errors = new StringBuilder();
             var host = new ScriptHost(new SessionOptions
             {

@@ -20,7 +20,10 @@ public sealed record QueueEvents
     /// <summary>How often QEMU considered to notify.</summary>
     public long Decisions { get; init; }
 
-    /// <summary>How often it did.</summary>
+    /// <summary>How often the driver wanted it to.</summary>
+    public long Agreed { get; init; }
+
+    /// <summary>How often it did: from QEMU 8.2 on an iothread does once for several decisions.</summary>
     public long Notifications { get; init; }
 
     /// <summary>How many requests were completed from one notification to the next.</summary>
@@ -33,6 +36,7 @@ public sealed record QueueEvents
         KickedByEvent = KickedByEvent - earlier.KickedByEvent,
         Completed = Completed - earlier.Completed,
         Decisions = Decisions - earlier.Decisions,
+        Agreed = Agreed - earlier.Agreed,
         Notifications = Notifications - earlier.Notifications,
         PerNotification = PerNotification.Since(earlier.PerNotification),
     };

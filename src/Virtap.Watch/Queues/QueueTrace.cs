@@ -77,6 +77,7 @@ public sealed class QueueTrace : IDisposable
             Add("kicked", (events, count) => events with { KickedByEvent = count });
             Add("completed", (events, count) => events with { Completed = count });
             Add("decisions", (events, count) => events with { Decisions = count });
+            Add("agreed", (events, count) => events with { Agreed = count });
             Add("notifications", (events, count) => events with { Notifications = count, PerNotification = new() });
             foreach (GlobalElement size in globals.Elements("sizes"))
                 _now[size.Keys[0]].PerNotification.AddToBucket((int)size.Keys[1], size.Value);

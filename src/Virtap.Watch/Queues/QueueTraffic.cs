@@ -16,7 +16,7 @@ public sealed record QueueTraffic(TimeSpan Duration, QueueEvents Events, bool Ha
     public long Polls => Math.Max(Events.Handled - Kicks, 0);
 
     /// <summary>How often QEMU considered to notify, and the driver did not want it; null where that is not to be seen.</summary>
-    public long? Suppressed => Events.Decisions < Events.Notifications ? null : Events.Decisions - Events.Notifications;
+    public long? Suppressed => Events.Decisions < Events.Agreed ? null : Events.Decisions - Events.Agreed;
 
     /// <summary>How many requests came to a notification.</summary>
     public LogLinearHistogram PerNotification => Events.PerNotification;

@@ -15,8 +15,8 @@ public class QueueTableTests
             perNotification.Add(size);
         var events = new QueueEvents
         {
-            Handled = 100, KickedByEvent = 80, Completed = 400, Decisions = 60, Notifications = sizes.Length,
-            PerNotification = perNotification,
+            Handled = 100, KickedByEvent = 80, Completed = 400, Decisions = 60, Agreed = sizes.Length,
+            Notifications = sizes.Length, PerNotification = perNotification,
         };
         return new QueueTraffic(TimeSpan.FromSeconds(2), events, HasEventNotifier: true);
     }

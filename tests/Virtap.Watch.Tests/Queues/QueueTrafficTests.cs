@@ -12,8 +12,8 @@ public class QueueTrafficTests
             perNotification.Add(size);
         return new QueueEvents
         {
-            Handled = handled, KickedByEvent = kicked, Completed = completed, Decisions = decisions, Notifications = sizes.Length,
-            PerNotification = perNotification,
+            Handled = handled, KickedByEvent = kicked, Completed = completed, Decisions = decisions, Agreed = sizes.Length,
+            Notifications = sizes.Length, PerNotification = perNotification,
         };
     }
 
