@@ -29,7 +29,10 @@ internal sealed unsafe class FileMapping : MemoryManager<byte>
         if (length is 0 or > int.MaxValue)
             return null;
         void* start = Libc.Map(null, (nuint)length, Libc.ProtectRead, Libc.MapPrivate, BpfSyscall.Descriptor(file), 0);
-        return (nint)start == -1 ? null : new FileMapping((byte*)start, (int)length).Memory;
+        // Not as one expression: there null would become an empty Memory<byte>, and not null.
+        if ((nint)start == -1)
+            return null;
+        return new FileMapping((byte*)start, (int)length).Memory;
     }
 
     /// <inheritdoc/>
