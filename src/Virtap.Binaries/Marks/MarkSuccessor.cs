@@ -20,6 +20,7 @@ public sealed record MarkSuccessor(string Name, string Reason)
         ],
         "virtio_notify_irqfd_deferred_fn" => [
             new("virtio_notify_irqfd", "before QEMU 8.2 the eventfd is written at once, at virtio_notify_irqfd"),
+            new("virtio_notify", "the interrupts of a queue that QEMU's main loop serves are sent at once, at virtio_notify"),
         ],
         "virtio_notify" => [
             new("virtio_notify_irqfd", "before QEMU 10.2 a queue with an iothread notifies at virtio_notify_irqfd"),

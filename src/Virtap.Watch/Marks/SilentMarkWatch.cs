@@ -68,7 +68,7 @@ public sealed class SilentMarkWatch : IDisposable
             .. asked.SelectMany(MarkSuccessor.Of).Select(successor => successor.Name).Distinct().Except(asked)
                 .Where(name => target.Binary.Marks.Find(new MarkPattern(name)).Any()),
         ];
-        string program = target.Process != 0 ? target.Process.ToString(CultureInfo.InvariantCulture) : $"\"{target.Binary.Path}\"";
+        string program = target.Process is { } id ? id.ToString(CultureInfo.InvariantCulture) : $"\"{target.Binary.Path}\"";
         return new Question(target.Binary.Path, program, asked, others);
     }
 

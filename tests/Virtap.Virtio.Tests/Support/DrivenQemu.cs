@@ -169,11 +169,12 @@ public sealed partial class DrivenQemu : IDisposable
     private void Disk(string id, int slot, DriverFeatures features, int[] sizes)
     {
         VirtioDriver driver = Begin(id, slot, features, sizes);
+        bool hasTables = driver.Has(DriverFeatures.IndirectDescriptors);
         foreach (DrivenQueue queue in driver.Queues)
         {
             for (int n = 0; n < 5 + (30 * queue.Index); n++)
             {
-                queue.Submit(DeviceRequests.BlockRead(Machine.Ram, (ulong)n), indirect: n % 2 == 0);
+                queue.Submit(DeviceRequests.BlockRead(Machine.Ram, (ulong)n), indirect: hasTables && n % 2 == 0);
                 queue.TakeAll(1);
             }
 
