@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Processes.Tests.Support;
 
 namespace Virtap.Processes.Tests.Stacks;
 
@@ -17,11 +18,5 @@ internal sealed class Resting : IDisposable
 
     public int Id => _process.Id;
 
-    public void Dispose()
-    {
-        // .NET takes the stop of a traced child for its end, and kills nothing then.
-        using (Process kill = Process.Start("/bin/kill", ["-KILL", $"{Id}"]))
-            kill.WaitForExit();
-        _process.Dispose();
-    }
+    public void Dispose() => Killing.End(_process);
 }

@@ -4,6 +4,7 @@ using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Tests.Backends.Ebpf;
+using Virtap.Tracing.Tests.Specs;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
@@ -11,7 +12,7 @@ namespace Virtap.Tracing.Tests.Lowering;
 public class BuiltInTests
 {
     private static readonly BuiltIn[] s_all = [.. BuiltIns.All.Where(each => !each.NeedsGuru)];
-    private static readonly EmitOptions s_options = ScriptRun.EmitOptions();
+    private static readonly EmitOptions s_options = ScriptLoad.EmitOptions();
 
     public static TheoryData<string> Names() => [.. s_all.Select(each => each.Name)];
 
@@ -19,10 +20,11 @@ public class BuiltInTests
     [MemberData(nameof(Names))]
     public void Every_built_in_runs_in_this_process_and_has_a_program(string name)
     {
-        LoweredProgram program = Scripts.Lower(Probe(BuiltIns.Find(name)!));
-        (string output, string errors) = ScriptRun.Evaluate(program);
-        Assert.DoesNotContain("ERROR", errors, StringComparison.Ordinal);
-        Assert.EndsWith("done\n", output, StringComparison.Ordinal);
+        string script = Probe(BuiltIns.Find(name)!);
+        SpecOutcome outcome = SpecRun.Evaluate(script);
+        Assert.DoesNotContain("ERROR", outcome.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("done\n", outcome.Output, StringComparison.Ordinal);
+        LoweredProgram program = Scripts.Lower(script);
         EmitResult emitted = ProgramEmitter.Emit(program, program.Handlers[0], s_options);
         Assert.Null(emitted.Unsupported);
     }

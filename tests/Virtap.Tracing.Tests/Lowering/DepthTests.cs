@@ -3,6 +3,7 @@ using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Ir.Printing;
+using Virtap.Tracing.Tests.Specs;
 
 namespace Virtap.Tracing.Tests.Lowering;
 
@@ -36,21 +37,23 @@ public class DepthTests
     [MemberData(nameof(Deep))]
     public void What_the_parser_takes_every_pass_takes(string what, string body)
     {
-        LoweredProgram program = Scripts.Lower(
-            $"global a\nfunction next_of(n) {{ return n + 1 }}\nprobe subject {{ x = 0; s = \"\"; {body}; println(x, s); a[0]++ }}");
+        string script = "global a\nfunction next_of(n) { return n + 1 }\n"
+            + $"probe subject {{ x = 0; s = \"\"; {body}; println(x, s); a[0]++ }}";
+        SpecOutcome outcome = SpecRun.Evaluate(script);
+        LoweredProgram program = outcome.Script!.Program;
         Assert.Contains("probe_0", LoweredProgramPrinter.Print(program), StringComparison.Ordinal);
         EmitResult emitted = ProgramEmitter.Emit(program, program.Handlers[0], s_options);
         Assert.True(emitted.Program is null != emitted.Unsupported is null, what);
-        (string output, string errors) = ScriptRun.Evaluate(program);
-        Assert.NotEqual("", output + errors);
+        Assert.NotEqual("", outcome.Output + outcome.Errors);
     }
 
     [Fact]
     public void A_chain_of_calls_as_long_as_the_script_takes_no_stack()
     {
         string chain = "function f0() { return 1 }\n" + Repeat(Functions - 1, i => $"function f{i + 1}() {{ return f{i}() }}\n");
-        LoweredProgram program = Scripts.Lower(
+        SpecOutcome outcome = SpecRun.Evaluate(
             $"{chain} probe begin {{ println(f{Functions - 1}()) }} probe subject {{ println(f{Functions - 1}()) }}");
+        LoweredProgram program = outcome.Script!.Program;
         Assert.Equal(Functions, program.Handlers[0].Functions.Count);
         Assert.Contains($"call f{Functions - 2}\n", LoweredProgramPrinter.Print(program), StringComparison.Ordinal);
 
@@ -58,8 +61,7 @@ public class DepthTests
         Assert.NotNull(emitted.Unsupported);
 
         // How deep calls may nest here is the stack's to say, where the script does not.
-        (string output, string errors) = ScriptRun.Evaluate(program, calls: 0);
-        Assert.True(output == "1\n" || errors.Contains("MAXNESTING", StringComparison.Ordinal), errors);
+        Assert.True(outcome.Output == "1\n1\n" || outcome.Errors.Contains("MAXNESTING", StringComparison.Ordinal), outcome.Errors);
     }
 
     [Fact]

@@ -10,11 +10,13 @@ namespace Virtap.Tracing.Tests.Specs;
 /// Every probe point that there is, and two more, which have the same names and arguments on each machine: <c>subject</c>, the target's
 /// call of <c>work</c>, and <c>subjects</c>, its calls of alpha, beta and gamma after that.
 /// </summary>
-internal sealed class SpecProbes(SpecMachine machine) : IProbeResolver, IDisposable
+/// <param name="machine">Who runs what is meant for the target.</param>
+/// <param name="program">The target's program.</param>
+internal sealed class SpecProbes(SpecMachine machine, string program) : IProbeResolver, IDisposable
 {
     private static readonly ScriptTargets s_subjects = new();
 
-    private readonly ProbeResolver _probes = new(new ProbeOptions { Command = SpecTarget.Path });
+    private readonly ProbeResolver _probes = new(new ProbeOptions { Command = program });
 
     public ProbeResolution Resolve(ProbePoint point)
     {
@@ -29,7 +31,7 @@ internal sealed class SpecProbes(SpecMachine machine) : IProbeResolver, IDisposa
 
     private FunctionTarget Function(ScriptTargets.Call call)
     {
-        ProbePoint point = Point.Of($"process(\"{SpecTarget.Path}\").function(\"{call.Function}\")");
+        ProbePoint point = Point.Of($"process(\"{program}\").function(\"{call.Function}\")");
         return Assert.IsType<FunctionTarget>(Assert.Single(_probes.Resolve(point).Targets));
     }
 

@@ -32,20 +32,41 @@ internal static partial class SpecRun
     /// <summary>Passes 1 to 3.</summary>
     public static SpecOutcome Compile(Spec spec, SpecMachine machine)
     {
-        using var probes = new SpecProbes(machine);
-        return Compile(spec, machine, probes);
+        using var probes = new SpecProbes(machine, SpecTarget.Path);
+        return Compile(spec.Program, probes, OptionsOf(spec, machine));
     }
 
     /// <summary>
     /// The whole session. One with a probe in the target ends after the target's call, and any other when its begin probes have run;
     /// but with a timer in it only the script can end it.
     /// </summary>
-    public static SpecOutcome Run(Spec spec, SpecMachine machine)
+    public static SpecOutcome Run(Spec spec, SpecMachine machine) =>
+        Run(spec.Program, machine, OptionsOf(spec, machine), SpecTarget.Path, static () => SpecTarget.Running().Work());
+
+    /// <summary>The whole session in this process.</summary>
+    /// <param name="program">The script.</param>
+    /// <param name="limits">Its limits; null for the usual ones.</param>
+    public static SpecOutcome Evaluate(string program, LoweringOptions? limits = null) =>
+        Run(program, SpecMachine.Process, Options(SpecMachine.Process, limits), "/bin/true", static () => { });
+
+    /// <summary>The whole session in the kernel, with a target of its own that calls <c>work</c> in several threads at once.</summary>
+    /// <param name="program">The script.</param>
+    /// <param name="calls">How many calls each thread makes.</param>
+    /// <param name="threads">How many threads.</param>
+    /// <param name="limits">Its limits; null for the usual ones.</param>
+    public static SpecOutcome Trace(string program, int calls = 1, int threads = 1, LoweringOptions? limits = null)
+    {
+        RealKernel.Require();
+        using Target target = Target.Start(threads, calls);
+        return Run(program, SpecMachine.Kernel, Options(SpecMachine.Kernel, limits), Target.ProgramPath, () => target.Run());
+    }
+
+    private static SpecOutcome Run(string program, SpecMachine machine, CompilerOptions compilation, string targetPath, Action work)
     {
         if (machine == SpecMachine.Kernel)
             RealKernel.Require();
-        using var probes = new SpecProbes(machine);
-        SpecOutcome compiled = Compile(spec, machine, probes);
+        using var probes = new SpecProbes(machine, targetPath);
+        SpecOutcome compiled = Compile(program, probes, compilation);
         if (compiled.Script is not { } script)
             return compiled;
 
@@ -59,31 +80,35 @@ internal static partial class SpecRun
             TimeLimit = s_limit,
         };
         HandledTarget[] targets = [.. script.Program.Handlers.SelectMany(handler => handler.Targets).Cast<HandledTarget>()];
-        SpecTarget? target = targets.Any(each => each is CodeTarget) ? SpecTarget.Running() : null;
         using LoadedScript loaded = new ScriptHost(options).Load(script);
         using RunningScript session = loaded.Start();
-        target?.Work();
+        if (targets.Any(each => each is CodeTarget))
+            work();
         if (!targets.Any(each => each.Kind == HandlerKind.InProcess))
             session.Stop();
         session.RunToEnd();
         return compiled with { Output = Text(output), Errors = MissedTicks().Replace(Text(errors), "") };
     }
 
-    private static SpecOutcome Compile(Spec spec, SpecMachine machine, SpecProbes probes)
+    private static SpecOutcome Compile(string program, SpecProbes probes, CompilerOptions options)
     {
         var diagnostics = new DiagnosticBag();
-        var options = new CompilerOptions
-        {
-            Environment = new LanguageEnvironment { Arguments = spec.Arguments },
-            Lowering = new LoweringOptions { CpuCount = Math.Min(Environment.ProcessorCount, 64) },
-            Backends = machine == SpecMachine.Kernel
-                ? [new EbpfBackend(new EbpfOptions()), InProcessBackend.Here] : [new SubjectBackend(), InProcessBackend.Here],
-        };
-        foreach (string option in spec.Options)
-            options = With(options, option);
-        CompiledScript? script = new ScriptCompiler(options, probes, diagnostics).Compile(new SourceText("spec", spec.Program));
+        CompiledScript? script = new ScriptCompiler(options, probes, diagnostics).Compile(new SourceText("spec", program));
         return new SpecOutcome(script, new DiagnosticRenderer().Render(diagnostics));
     }
+
+    private static CompilerOptions OptionsOf(Spec spec, SpecMachine machine)
+    {
+        CompilerOptions options = Options(machine) with { Environment = new LanguageEnvironment { Arguments = spec.Arguments } };
+        return spec.Options.Aggregate(options, With);
+    }
+
+    private static CompilerOptions Options(SpecMachine machine, LoweringOptions? limits = null) => new()
+    {
+        Lowering = limits ?? new LoweringOptions { CpuCount = Math.Min(Environment.ProcessorCount, 64) },
+        Backends = machine == SpecMachine.Kernel
+            ? [new EbpfBackend(new EbpfOptions()), InProcessBackend.Here] : [new SubjectBackend(), InProcessBackend.Here],
+    };
 
     private static CompilerOptions With(CompilerOptions options, string option)
     {

@@ -1,6 +1,7 @@
 using Virtap.Processes;
 using Virtap.Processes.Stacks;
 using Virtap.Processes.Stops;
+using Virtap.Processes.Tests.Support;
 using Virtap.Watch.Stacks;
 using Process = System.Diagnostics.Process;
 using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
@@ -87,12 +88,7 @@ public sealed class ProcessStacksTests : IDisposable
     public void Dispose()
     {
         foreach (Process process in _processes)
-        {
-            // .NET takes the stop of a traced child for its end, and kills nothing then.
-            using (Process kill = Process.Start("/bin/kill", ["-KILL", $"{process.Id}"]))
-                kill.WaitForExit();
-            process.Dispose();
-        }
+            Killing.End(process);
 
         Directory.Delete(_folder, recursive: true);
     }

@@ -8,6 +8,7 @@ using Virtap.Tracing.Leftovers;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Tests.Lowering;
+using Virtap.Tracing.Tests.Specs;
 
 namespace Virtap.Tracing.Tests.Backends.Ebpf;
 
@@ -78,10 +79,10 @@ public class LimitTests
             printf("%d %d %d\n", total, seen[3], caught)
             } probe end {}
             """;
-        (string here, string hereErrors) = ScriptRun.Evaluate(Scripts.Lower(script, Scripts.Options with { MaxActions = 100_000 }));
-        (string kernel, string kernelErrors) = ScriptRun.Trace(Scripts.Lower(script, Scripts.Options with { MaxActions = 100_000 }));
-        Assert.Equal(("249502 50 250\n", ""), (kernel, kernelErrors));
-        Assert.Equal((here, hereErrors), (kernel, kernelErrors));
+        LoweringOptions limits = Scripts.Options with { MaxActions = 100_000 };
+        SpecOutcome here = SpecRun.Evaluate(script, limits), kernel = SpecRun.Trace(script, limits: limits);
+        Assert.Equal(("249502 50 250\n", ""), (kernel.Output, kernel.Errors));
+        Assert.Equal((here.Output, here.Errors), (kernel.Output, kernel.Errors));
     }
 
     [Theory]
@@ -89,7 +90,7 @@ public class LimitTests
     public void Routines_load_where_they_are_verified_at_each_call(string script)
     {
         // As Linux 6.10 to 6.14 have to do it, within the calls that the session allows for it.
-        EmitOptions options = ScriptRun.EmitOptions() with { RoutineLinkage = SubprogramLinkage.Static };
+        EmitOptions options = ScriptLoad.EmitOptions() with { RoutineLinkage = SubprogramLinkage.Static };
         foreach (ScriptLoad.Loaded loaded in ScriptLoad.Load(Scripts.Lower(script), options))
             TestContext.Current.TestOutputHelper?.WriteLine(loaded.ToString());
     }
@@ -132,12 +133,12 @@ public class LimitTests
             }
             probe end { println(a["other"], " ", a["new"], " ", a["7"]) }
             """;
-        LoweredProgram program = Scripts.Lower(script, Scripts.Options with
+        SpecOutcome outcome = SpecRun.Trace(script, limits: Scripts.Options with
         {
             MaxMapEntries = 1_000_001, MaxActions = 100_000_000, MaxActionsInterruptible = 100_000_000, MaxStringLength = 512,
         });
         const string expected = "0 1000000 999997 0 0 7 5\n0\n1\n2\n999999 1000000\n999997 999997\n7999958\n7 5 7\n";
-        Assert.Equal((expected, ""), ScriptRun.Trace(program));
+        Assert.Equal((expected, ""), (outcome.Output, outcome.Errors));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Bpf.Features;
 using Virtap.Bpf.Maps;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
@@ -40,8 +41,15 @@ internal static class ScriptLoad
     {
         LoweredProgram program = Scripts.Lower(script);
         return InTarget(program)
-            .Select(handler => ProgramEmitter.Emit(program, handler, ScriptRun.EmitOptions()).Unsupported)
+            .Select(handler => ProgramEmitter.Emit(program, handler, EmitOptions()).Unsupported)
             .OfType<Unemittable>().First();
+    }
+
+    /// <summary>What programs may use of this kernel.</summary>
+    public static EmitOptions EmitOptions()
+    {
+        KernelFeatures features = KernelFeatures.Current;
+        return new EmitOptions { Architecture = Binaries.Architecture.X64, HasPreemptionControl = features.PreemptionControl.Present };
     }
 
     private static IEnumerable<LoweredHandler> InTarget(LoweredProgram program) =>
@@ -49,7 +57,7 @@ internal static class ScriptLoad
 
     private static ProgramSpec Emit(LoweredProgram program, LoweredHandler handler, EmitOptions? options)
     {
-        EmitResult result = ProgramEmitter.Emit(program, handler, options ?? ScriptRun.EmitOptions());
+        EmitResult result = ProgramEmitter.Emit(program, handler, options ?? EmitOptions());
         Assert.True(result.Program is not null, $"{result.Unsupported?.Span}: {result.Unsupported?.Reason}");
         return result.Program;
     }
