@@ -104,7 +104,7 @@ public enum BuiltInOperation
     /// <summary>error(text): ends the handler.</summary>
     Error,
 
-    /// <summary>Counts a return that found nothing kept of its beginning.</summary>
+    /// <summary>Counts a return that found nothing kept of its beginning, and is 1.</summary>
     CountLostEntry,
 }
 

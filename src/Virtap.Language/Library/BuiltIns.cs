@@ -124,7 +124,7 @@ public static class BuiltIns
         new("system", Unknown, new PrintForm(Message, EndsLine: false, Command), ("cmd", ScriptType.String)),
 
         new("exit", Unknown, new Operation(Exit)),
-        new("__entry_lost", Unknown, new Operation(CountLostEntry)),
+        new("__entry_lost", Long, new Operation(CountLostEntry)),
         new("error", Unknown, new Operation(Error), ("msg", ScriptType.String)),
     ];
 

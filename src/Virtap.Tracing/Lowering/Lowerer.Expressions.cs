@@ -6,6 +6,7 @@ using Virtap.Language.Binding.Tree;
 using Virtap.Language.Library;
 using Virtap.Language.Syntax.Tree;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Memory;
 using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Lowering;
@@ -175,8 +176,15 @@ public sealed partial class Lowerer
             Operation { What: BuiltInOperation.MatchGroups } => new LongAt(_match!.Groups),
             Operation { What: BuiltInOperation.MatchText } => new StringAt(_match!.Text),
             Operation { What: BuiltInOperation.MatchBound } => new ContextWord(_match!.Bounds, _match.Count, arguments[0].AsNumber()),
+            Operation { What: BuiltInOperation.CountLostEntry } => CountLostEntry(),
             _ => throw new InvalidOperationException($"{call.Function.Name} has no value"),
         };
+    }
+
+    private LongConstant CountLostEntry()
+    {
+        Add(new AtomicAdd(new GlobalSlot(SessionCells.LostEntries), new LongConstant(1)));
+        return new LongConstant(1);
     }
 
     private LongExpression RegisterOf(BoundBuiltInCall call, Value number) =>

@@ -205,9 +205,6 @@ public sealed partial class Lowerer
             case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Exit } }:
                 Add(new RequestExit());
                 break;
-            case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.CountLostEntry } }:
-                Add(new AtomicAdd(new GlobalSlot(SessionCells.LostEntries), new LongConstant(1)));
-                break;
             case BoundBuiltInCall { Function.Meaning: Operation { What: BuiltInOperation.Error } } raise:
                 Add(new RaiseError(LowerString(raise.Arguments[0]), _sites.Of(raise.Span)));
                 break;

@@ -71,7 +71,7 @@ internal sealed partial class BodyBinder
         if (unit.Group is not { } group)
             return new TargetResult(null, Unresolved);
         if (group.Probe.Entries.GetValueOrDefault(target) is { } kept)
-            return new TargetResult(BindName(new NameSyntax(target.Span, kept)));
+            return new TargetResult(BindValue(kept));
         if (ExchangedText(target) is { } exchanged)
             return new TargetResult(BindName(exchanged));
         if (target.Accesses is [not PrettyAccessSyntax, ..])
@@ -145,7 +145,7 @@ internal sealed partial class BodyBinder
                 return new TargetResult(
                     new BoundBuiltInCall(operation.Span, BuiltIns.Register, [Bind(operation.Arguments[0], ScriptType.Long)]));
             case "entry" when unit.Group?.Probe.Entries.GetValueOrDefault(operation) is { } kept:
-                return new TargetResult(BindName(new NameSyntax(operation.Span, kept)));
+                return new TargetResult(BindValue(kept));
             case "entry":
                 return new TargetResult(null, EntryElsewhere);
             case "enum" when operation.Arguments is [StringSyntax name]:

@@ -26,8 +26,9 @@ internal sealed record ProbeInstance
     /// <summary>What must hold for the handler to run: the probe point's condition, and those of its aliases.</summary>
     public required IReadOnlyList<ConditionPart> Conditions { get; init; }
 
-    /// <summary>The locals that hold what each <c>@entry</c> of the parts has kept; by identity.</summary>
-    public IReadOnlyDictionary<ExpressionSyntax, string> Entries { get; init; } = ImmutableDictionary<ExpressionSyntax, string>.Empty;
+    /// <summary>What stands for each <c>@entry</c> of the parts, by identity: what has been kept.</summary>
+    public IReadOnlyDictionary<ExpressionSyntax, ExpressionSyntax> Entries { get; init; } =
+        ImmutableDictionary<ExpressionSyntax, ExpressionSyntax>.Empty;
 
     /// <summary>What the probe point stands for.</summary>
     public required IReadOnlyList<ProbeTarget> Targets { get; init; }

@@ -8,7 +8,8 @@ namespace Virtap.Language.Binding.Probes;
 /// <c>@entry(x)</c>, and <c>$x</c> where only the beginning knows it: a probe at the beginning computes x and keeps it in an array, by
 /// thread and call; the probe at the end, before anything else, takes it out into a local. All of it is made as a script would write it.
 /// What is kept of a call that never returns (its thread was killed, or left by longjmp) goes when the array is full: it wraps. A return
-/// that finds nothing, because its call had begun before the session or because too many others were under way, is counted.
+/// that found nothing, because its call had begun before the session or because too many others were under way, is counted where the
+/// script looks at what it has not got: once, and not where it does not ask.
 /// </summary>
 internal static class SavedEntries
 {
@@ -16,6 +17,9 @@ internal static class SavedEntries
     private const int MaxCalls = 8192;
 
     private const string Operator = "entry";
+
+    /// <summary>The local that says that the return is counted.</summary>
+    private const string IsCounted = "__kept_counted";
 
     /// <summary>A probe that has what it needs of the beginning, and the probe that keeps it; null where it asks for nothing.</summary>
     /// <param name="probe">A probe as it was written.</param>
@@ -25,7 +29,7 @@ internal static class SavedEntries
         List<ProbeTarget> beginnings = [.. probe.Targets.Select(static target => target.Entry).OfType<ProbeTarget>()];
         if (beginnings.Count == 0)
             return null;
-        var names = new Dictionary<ExpressionSyntax, string>(ReferenceEqualityComparer.Instance);
+        var uses = new Dictionary<ExpressionSyntax, ExpressionSyntax>(ReferenceEqualityComparer.Instance);
         var within = new HashSet<SyntaxNode>(ReferenceEqualityComparer.Instance);
         List<BodyPart> keep = [], take = [];
         foreach (BodyPart part in probe.Parts)
@@ -36,20 +40,22 @@ internal static class SavedEntries
                     return false;
                 SyntaxWalk.Any(value, inner => !within.Add(inner));
                 var entry = (ExpressionSyntax)node;
-                string name = declare(entry.Span, MaxCalls), local = name + "_value";
-                names.Add(entry, local);
-                keep.Add(part with { Statement = Assign(Kept(entry.Span, name), value) });
-                ElementSyntax kept = Kept(entry.Span, name);
-                take.Add(part with { Statement = CountLost(kept) });
-                take.Add(part with { Statement = Assign(new NameSyntax(entry.Span, local), kept) });
-                take.Add(part with { Statement = new DeleteSyntax(entry.Span, kept) });
+                SourceSpan span = entry.Span;
+                string name = declare(span, MaxCalls);
+                NameSyntax local = new(span, name + "_value"), isLost = new(span, name + "_lost");
+                ElementSyntax kept = Kept(span, name);
+                uses.Add(entry, Use(local, isLost));
+                keep.Add(part with { Statement = Assign(kept, value) });
+                take.Add(part with { Statement = Assign(isLost, Not(new MembershipSyntax(span, span, kept.Keys, kept.Array))) });
+                take.Add(part with { Statement = Assign(local, kept) });
+                take.Add(part with { Statement = new DeleteSyntax(span, kept) });
                 return false;
             });
         }
 
-        return names.Count == 0
+        return uses.Count == 0
             ? null
-            : (probe with { Parts = [.. take, .. probe.Parts], Entries = names },
+            : (probe with { Parts = [.. take, .. probe.Parts], Entries = uses },
                 probe with { Parts = keep, Targets = beginnings, Conditions = [] });
     }
 
@@ -64,18 +70,30 @@ internal static class SavedEntries
         _ => null,
     };
 
-    /// <summary><c>name[tid(), $__frame]</c></summary>
-    private static ElementSyntax Kept(SourceSpan span, string name) =>
-        new(span, new NameSyntax(span, name), [new CallSyntax(span, "tid", []), new TargetSyntax(span, "__frame", [])]);
-
-    /// <summary><c>if (!([tid(), $__frame] in name)) __entry_lost()</c></summary>
-    private static IfSyntax CountLost(ElementSyntax kept)
+    /// <summary>
+    /// <c>name[$__frame ? pid() : tid(), $__frame]</c>. No two stacks of a process overlap, so a frame is one call's, and stays so when
+    /// another thread takes up its coroutine; a system call has no frame, and is its thread's.
+    /// </summary>
+    private static ElementSyntax Kept(SourceSpan span, string name)
     {
-        SourceSpan span = kept.Span;
-        var isKept = new MembershipSyntax(span, span, kept.Keys, kept.Array);
-        var count = new ExpressionStatementSyntax(span, new CallSyntax(span, "__entry_lost", []));
-        return new IfSyntax(span, new UnarySyntax(span, span, SyntaxOperator.LogicalNot, isKept), count, null);
+        var frame = new TargetSyntax(span, "__frame", []);
+        var owner = new ConditionalSyntax(span, span, frame, new CallSyntax(span, "pid", []), new CallSyntax(span, "tid", []));
+        return new ElementSyntax(span, new NameSyntax(span, name), [owner, frame]);
     }
+
+    /// <summary><c>isLost &amp;&amp; !counted &amp;&amp; (counted = __entry_lost()) ? local : local</c></summary>
+    private static ConditionalSyntax Use(NameSyntax local, NameSyntax isLost)
+    {
+        SourceSpan span = local.Span;
+        var isCounted = new NameSyntax(span, IsCounted);
+        var count = new AssignmentSyntax(span, span, SyntaxOperator.Assign, isCounted, new CallSyntax(span, "__entry_lost", []));
+        return new ConditionalSyntax(span, span, And(And(isLost, Not(isCounted)), count), local, local);
+    }
+
+    private static BinarySyntax And(ExpressionSyntax left, ExpressionSyntax right) =>
+        new(left.Span, left.Span, SyntaxOperator.LogicalAnd, left, right);
+
+    private static UnarySyntax Not(ExpressionSyntax operand) => new(operand.Span, operand.Span, SyntaxOperator.LogicalNot, operand);
 
     private static ExpressionStatementSyntax Assign(ExpressionSyntax target, ExpressionSyntax value) =>
         new(value.Span, new AssignmentSyntax(value.Span, value.Span, SyntaxOperator.Assign, target, value));
