@@ -10,20 +10,45 @@ namespace Virtap.Binaries.Functions;
 /// </summary>
 public static class StackSwitching
 {
-    // What programs use to make a stack of their own, or a frame on one, and go there. QEMU has the first or, built otherwise, the second.
-    private static readonly string[] s_contexts = ["makecontext", "swapcontext", "jump_fcontext", "ontop_fcontext", "co_switch"];
-    private static readonly string[][] s_jumps = [["sigaltstack"], ["siglongjmp", "__longjmp_chk", "longjmp", "_longjmp"]];
+    // What programs use of the C library to make a stack of their own and go there.
+    private static readonly string[] s_contexts = ["makecontext", "swapcontext"];
 
-    /// <summary>By what it shows; null where nothing shows it.</summary>
-    /// <param name="file">The program; a library of its own says nothing of who calls it.</param>
-    public static string? SignOf(ElfFile file)
+    // How a QEMU of the other way (--with-coroutine=sigaltstack) makes one: a frame on a signal's stack, which it comes back to by longjmp.
+    // The first with the last alone is how others (LLVM, vim, gdb) report their own crashes.
+    private static readonly string[][] s_jumps =
+        [["sigaltstack"], ["sigsuspend"], ["pthread_kill"], ["siglongjmp", "__longjmp_chk", "longjmp", "_longjmp"]];
+
+    // OpenSSL has contexts, which nobody gets who does not ask for them and then for what waits in them.
+    private const string OfOpenSsl = "ASYNC_start_job";
+    private static readonly string[] s_asks = ["SSL_waiting_for_async", "SSL_get_all_async_fds"];
+
+    // How code that changes stacks by itself is known: Boost's contexts, libco, libcoro, libucontext, GNU Pth, libaco, Python's greenlet,
+    // Ruby's fibers.
+    private static readonly string[] s_switches =
+    [
+        "jump_fcontext", "ontop_fcontext", "co_switch", "coro_transfer", "libucontext_swapcontext", "pth_uctx_switch", "acosw",
+        "PyInit__greenlet", "rb_fiber_new",
+    ];
+
+    /// <summary>By what a program shows it in its own file; null where nothing shows it.</summary>
+    /// <param name="program">The program; what it loads may change stacks too: <see cref="SignOfLibrary"/>.</param>
+    public static string? SignOf(ElfFile program)
     {
-        if (file.FindSection(".gopclntab"u8) is not null)
+        if (SignOfLibrary(program) is { } sign)
+            return sign;
+        string?[] jumps = [.. s_jumps.Select(names => Array.Find(names, name => Uses(program, name)))];
+        return jumps.Contains(null) ? null : $"{jumps[0]} with {jumps[^1]}";
+    }
+
+    /// <summary>By what a library shows that those who have loaded it may change stacks through it; null where nothing shows it.</summary>
+    public static string? SignOfLibrary(ElfFile library)
+    {
+        if (library.FindSection(".gopclntab"u8) is not null)
             return "Go's goroutines";
-        if (Array.Find(s_contexts, name => Uses(file, name)) is { } context)
-            return context;
-        string?[] jumps = [.. s_jumps.Select(names => Array.Find(names, name => Uses(file, name)))];
-        return jumps.Contains(null) ? null : string.Join(" with ", jumps);
+        bool isOpenSsl = library.DynamicSymbols.TryFind(OfOpenSsl, out ElfSymbol start) && start.IsDefined;
+        return Array.Find(isOpenSsl ? [] : s_contexts, name => Uses(library, name))
+            ?? Array.Find(s_asks, name => Uses(library, name))
+            ?? Array.Find(s_switches, name => library.DynamicSymbols.TryFind(name, out _) || library.Symbols.TryFind(name, out _));
     }
 
     /// <summary>Whether it calls a function of another file, or is linked with it; who offers it to others does not count.</summary>

@@ -40,8 +40,8 @@ public sealed class FunctionTarget(
     /// </summary>
     private (ulong Address, ulong FileOffset)? Beginning { get; init; }
 
-    /// <summary>Of several such instructions of a function, the one whose <see cref="Entry"/> stands for all.</summary>
-    private bool IsFirstExit { get; init; }
+    /// <summary>Link-time addresses of all such instructions of the function; the first one's <see cref="Entry"/> stands for all.</summary>
+    private IReadOnlyList<ulong> Exits { get; init; } = [];
 
     /// <inheritdoc/>
     public override bool ByReturnAddress => AtReturn && Beginning is null;
@@ -104,20 +104,20 @@ public sealed class FunctionTarget(
             : null;
 
     /// <inheritdoc/>
-    public override ProbeTarget? Entry => ByReturnAddress || IsFirstExit ? MakeEntry() : null;
+    public override ProbeTarget? Entry => ByReturnAddress || (Exits is [ulong first, ..] && first == Address) ? MakeEntry() : null;
 
     /// <summary>The same return, caught at an instruction that returns.</summary>
     /// <param name="address">Its link-time address.</param>
     /// <param name="fileOffset">The same place as an offset in the file.</param>
-    /// <param name="isFirst">Whether it is the first of the function's.</param>
-    public FunctionTarget AtExit(ulong address, ulong fileOffset, bool isFirst) =>
+    /// <param name="exits">Those of all of the function's that are probed.</param>
+    public FunctionTarget AtExit(ulong address, ulong fileOffset, IReadOnlyList<ulong> exits) =>
         new(Binary, Point, Function, address, fileOffset, atReturn: true, Process)
         {
             Debug = Debug,
             Owner = Owner,
             Callers = Callers,
             Beginning = (Address, FileOffset),
-            IsFirstExit = isFirst,
+            Exits = exits,
         };
 
     /// <summary>As a number of 64 bits where only symbols are known, which say nothing of types.</summary>
@@ -150,12 +150,20 @@ public sealed class FunctionTarget(
 
     private RegisterValue Register(int number) => new(new MachineRegister(Processor, number));
 
-    /// <summary>The probe that looks at the function's variables for a return: where they are valid, if its frame is known there.</summary>
-    private FunctionTarget MakeEntry()
+    /// <summary>
+    /// The probe that looks at the function's variables for a return: where they are valid, if its frame is known there. Of two probes
+    /// at one instruction the return's runs first: a function that has only its return left there is looked at at its beginning, and
+    /// what is nothing but a return has no such probe.
+    /// </summary>
+    private FunctionTarget? MakeEntry()
     {
         (ulong entry, ulong entryOffset) = Beginning ?? (Address, FileOffset);
         ulong address = Debug?.BodyAddress is ulong body && Debug.FrameAt(body) is not null
             ? ProbeableInstruction.AtOrBehind(Binary.Elf, body) ?? entry : entry;
+        if (Exits.Contains(address))
+            address = entry;
+        if (Exits.Contains(entry))
+            return null;
         bool isBody = Binary.Elf.TryFileOffset(address, out ulong offset);
         return new FunctionTarget(
             Binary, Point, Function, isBody ? address : entry, isBody ? offset : entryOffset, atReturn: false, Process)

@@ -16,7 +16,6 @@ public sealed class ProbedBinary : IDisposable
     private string? _debugProblem;
 
     private readonly IRecoveredTypes? _recovered;
-    private Lazy<string?>? _stacks;
 
     private ProbedBinary(ExecutableFile file, ElfFile elf, IRecoveredTypes? recovered)
     {
@@ -45,9 +44,6 @@ public sealed class ProbedBinary : IDisposable
     /// <summary>The entries of its procedure linkage tables.</summary>
     /// <exception cref="ElfFormatException">Its symbols are damaged.</exception>
     public IReadOnlyList<LinkageEntry> LinkageTable => field ??= Binaries.Functions.LinkageTable.Read(Elf);
-
-    /// <summary>By what it shows that the program's threads change stacks; null where nothing does.</summary>
-    public string? StackSwitching => (_stacks ??= new(() => Binaries.Functions.StackSwitching.SignOf(Elf))).Value;
 
     /// <summary>Its marks.</summary>
     public MarkCatalog Marks => field ??= new MarkCatalog(Elf);

@@ -87,8 +87,11 @@ public sealed class ReturnTests
                 + "WARNING: Skipped as the kernel catches 64 returns of a thread's nested calls at most: 36\n", outcome.Errors);
     }
 
-    [Fact]
-    public void A_return_whose_call_began_before_the_session_has_no_entry_value_and_is_counted()
+    [Theory]
+    [InlineData("if (!@entry(tid())) n++", 1)]
+    [InlineData("n += !@entry(tid()) && !@entry(pid()) && @entry(execname()) == \"\"", 1)]
+    [InlineData("n = 1; if (pid() == 1) println(@entry(tid()))", 0)]
+    public void A_return_whose_call_began_before_the_session_has_no_entry_value_and_is_counted_where_it_is_asked_for(string body, int lost)
     {
         RealKernel.Require();
         using CalledProgram program = CalledProgram.Start(n: 1, threads: 0);
@@ -97,11 +100,62 @@ public sealed class ReturnTests
             Thread.Sleep(1);
         ScriptText.Outcome outcome = ScriptText.Run(
             "global n probe process(" + program.Id + """
-            ).syscall.return { if (!@entry(tid())) n++ } probe end { println(n) }
-            """, () => program.Run());
+            ).syscall.return { BODY } probe end { println(n) }
+            """.Replace("BODY", body, StringComparison.Ordinal), () => program.Run());
         Assert.Equal("1\n", outcome.Output);
-        Assert.Equal(1, outcome.Result.Losses.LostEntries);
-        Assert.Contains("so that @entry was 0", outcome.Errors, StringComparison.Ordinal);
+        Assert.Equal(lost, outcome.Result.Losses.LostEntries);
+        Assert.Equal(lost > 0, outcome.Errors.Contains("so that @entry was 0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_program_whose_library_changes_stacks_is_not_harmed_and_a_call_is_known_in_another_thread()
+    {
+        RealKernel.Require();
+        using HoppingProgram untraced = HoppingProgram.Start();
+        (string, int) alone = untraced.Run();
+        using HoppingProgram program = HoppingProgram.Start();
+        (string, int) traced = default;
+        ScriptText.Outcome outcome = ScriptText.Run($$"""
+            global n, wrong = 0, hops = 0
+            probe process("{{HoppingProgram.Path}}").function("work").return {
+                n++
+                if ($return != @entry(long_arg(1)) + 1) wrong++
+                if (@entry(tid()) != tid()) hops++
+            }
+            probe process("{{HoppingProgram.Path}}").function("next").return { if ($return != @entry($i) + 1) wrong++ }
+            probe end { println(n, " ", wrong, " ", hops) }
+            """, () => traced = program.Run());
+        Assert.Equal(alone, traced);
+        Assert.Equal($"{HoppingProgram.Returns} 0 {HoppingProgram.Returns}\n", outcome.Output);
+        Assert.Equal("", outcome.Errors);
+    }
+
+    [Fact]
+    public void A_program_that_is_killed_while_its_returns_are_caught_by_the_kernel_takes_nothing_with_it()
+    {
+        RealKernel.Require();
+        using CalledProgram program = CalledProgram.Start(n: 50, threads: 2);
+        AssertOutlives(program, CalledProgram.Path, "fib", "if (@entry(long_arg(1)) < 0) wrong++");
+    }
+
+    [Fact]
+    public void Nor_does_one_whose_returns_are_caught_at_their_instructions()
+    {
+        RealKernel.Require();
+        using HoppingProgram program = HoppingProgram.Start(threads: 1_000_000);
+        AssertOutlives(program, HoppingProgram.Path, "work", "if ($return != @entry(long_arg(1)) + 1) wrong++");
+    }
+
+    private static void AssertOutlives(CompiledProgram program, string path, string function, string body)
+    {
+        ScriptText.Outcome outcome = ScriptText.Run(
+            $$"""
+            global n, wrong = 0
+            probe process("{{path}}").function("{{function}}").return { n++; {{body}} }
+            probe end { println(n > 0, " ", wrong) }
+            """, program.RunUntilKilled);
+        Assert.Equal("1 0\n", outcome.Output);
+        Assert.Equal("", outcome.Errors);
     }
 
     [Theory]

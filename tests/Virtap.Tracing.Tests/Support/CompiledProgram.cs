@@ -22,6 +22,16 @@ internal abstract class CompiledProgram(string path, params IEnumerable<string> 
         Process.Dispose();
     }
 
+    /// <summary>Lets it run for a while, and kills it.</summary>
+    public void RunUntilKilled()
+    {
+        Go();
+        Thread.Sleep(200);
+        using (Process kill = Process.Start("kill", ["-KILL", $"{Id}"]))
+            kill.WaitForExit();
+        Process.WaitForExit();
+    }
+
     /// <summary>Lets the program go on, which waits for a line.</summary>
     protected void Go()
     {
@@ -32,7 +42,9 @@ internal abstract class CompiledProgram(string path, params IEnumerable<string> 
     /// <summary>Compiles a program in a folder that lives as long as this process.</summary>
     /// <param name="name">The program's.</param>
     /// <param name="source">Its text.</param>
-    /// <param name="builds">What to add to its name, and the compiler's options, for each program that is made of it.</param>
+    /// <param name="builds">
+    /// What to add to its name, and the compiler's options, for each program that is made of it; FOLDER is where those before it are.
+    /// </param>
     /// <returns>Its path; null where there is no compiler.</returns>
     protected static string? Compile(string name, string source, params (string Ending, string[] Options)[] builds)
     {
@@ -44,7 +56,9 @@ internal abstract class CompiledProgram(string path, params IEnumerable<string> 
         {
             foreach ((string ending, string[] options) in builds)
             {
-                using Process compiler = Process.Start("cc", [.. options, "-pthread", text, "-o", program + ending]);
+                using Process compiler = Process.Start(
+                    "cc", ["-pthread", text, .. options.Select(each => each.Replace("FOLDER", folder, StringComparison.Ordinal)),
+                        "-o", program + ending]);
                 compiler.WaitForExit();
                 if (compiler.ExitCode != 0)
                     throw new InvalidOperationException($"the program '{name}' does not compile");

@@ -21,15 +21,17 @@ internal static class ReturnPlaces
     }
 
     /// <summary>The same targets, with returns caught where that does no harm.</summary>
-    public static ProbeResolution Of(IReadOnlyList<ProbeTarget> targets)
+    /// <param name="targets">What a probe point stands for.</param>
+    /// <param name="stacks">Knows which programs change stacks.</param>
+    public static ProbeResolution Of(IReadOnlyList<ProbeTarget> targets, StackSigns stacks)
     {
         List<ProbeTarget> safe = new(targets.Count);
         List<LeftOut> leftOut = [];
-        Dictionary<ProbedBinary, string?> harmed = [];
+        Dictionary<(ProbedBinary, int), string?> harmed = [];
         foreach (ProbeTarget target in targets)
         {
             if (target is not FunctionTarget { AtReturn: true } function
-                || (function.Binary.StackSwitching is null && !function.Binary.Elf.IsLibrary))
+                || (!function.Binary.Elf.IsLibrary && stacks.Of(function.Binary) is null))
             {
                 safe.Add(target);
                 continue;
@@ -42,8 +44,8 @@ internal static class ReturnPlaces
                 continue;
             }
 
-            if (!harmed.TryGetValue(function.Binary, out string? who))
-                harmed[function.Binary] = who = WhoIsHarmed(function.Binary);
+            if (!harmed.TryGetValue((function.Binary, function.Process), out string? who))
+                harmed[(function.Binary, function.Process)] = who = WhoIsHarmed(function, stacks);
             if (who is null)
                 safe.Add(function);
             else
@@ -68,42 +70,31 @@ internal static class ReturnPlaces
 
     private static IEnumerable<FunctionTarget> AtExits(FunctionTarget function, IReadOnlyList<ulong> returns)
     {
-        bool isFirst = true;
-        foreach (ulong address in returns)
+        ElfFile file = function.Binary.Elf;
+        ulong[] exits = [.. returns.Where(address => file.TryFileOffset(address, out _))];
+        foreach (ulong address in exits)
         {
-            if (!function.Binary.Elf.TryFileOffset(address, out ulong offset))
-                continue;
-            yield return function.AtExit(address, offset, isFirst);
-            isFirst = false;
+            if (file.TryFileOffset(address, out ulong offset))
+                yield return function.AtExit(address, offset, exits);
         }
     }
 
-    /// <summary>Who changes stacks in the code of a file; null where nobody is known to.</summary>
-    private static string? WhoIsHarmed(ProbedBinary binary)
+    /// <summary>
+    /// Who changes stacks in the code that is probed: any who has loaded it, or the process that the probe is confined to.
+    /// </summary>
+    /// <returns>null where nobody is known to.</returns>
+    private static string? WhoIsHarmed(FunctionTarget function, StackSigns stacks)
     {
-        if (binary.StackSwitching is { } sign)
-            return $"{binary.Path} changes stacks ({sign})";
+        ProbedBinary binary = function.Binary;
+        if (!binary.Elf.IsLibrary)
+            return stacks.Of(binary) is { } sign ? $"{binary.Path} changes stacks ({sign})" : null;
         foreach (LiveProcess process in LiveProcess.Mapping(binary.File.Identity))
         {
-            if (SignOf(process) is { } running)
+            if ((function.Process == 0 || function.Process == process.Id) && stacks.Of(process) is { } running)
                 return $"process {process.Id} ({process.Name}), which has loaded {binary.Path}, changes stacks ({running})";
         }
 
         return null;
-    }
-
-    private static string? SignOf(LiveProcess process)
-    {
-        try
-        {
-            using ElfFile program = ElfFile.Open(process.ExecutablePath);
-            return StackSwitching.SignOf(program);
-        }
-        catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
-        {
-            // It has ended, or is no program that says anything.
-            return null;
-        }
     }
 
     private static string Describe(List<LeftOut> leftOut)

@@ -14,6 +14,7 @@ namespace Virtap.Tracing.Probes.Families;
 internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
 {
     private readonly Dictionary<FileIdentity, ProbedBinary> _binaries = [];
+    private readonly StackSigns _stacks = new();
 
     /// <summary>Every file opened so far.</summary>
     public IReadOnlyCollection<ProbedBinary> Binaries => _binaries.Values;
@@ -56,7 +57,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         try
         {
             List<ProbeTarget> targets = [.. programs.SelectMany(find)];
-            return targets.Count > 0 ? ReturnPlaces.Of(targets) : noMatch(programs);
+            return targets.Count > 0 ? ReturnPlaces.Of(targets, _stacks) : noMatch(programs);
         }
         catch (ElfFormatException e)
         {
@@ -174,7 +175,10 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
 
         if (process.Executable is { } identity)
             return [(new ExecutableFile(process.ExecutableName ?? process.ExecutablePath, process.ExecutablePath, identity), process.Id)];
-        problem = new ProbeResolution([], $"cannot probe pid {number}: it is a kernel thread, has ended, or may not be looked into");
+        // Everybody may read a command line, and a kernel thread has none.
+        string why = process.CommandLine.Count > 0
+            ? "it may not be looked into: that takes root, or CAP_SYS_PTRACE" : "it is a kernel thread, or has ended";
+        problem = new ProbeResolution([], $"cannot probe pid {number}: {why}");
         return [];
     }
 
