@@ -24,6 +24,10 @@ public sealed class HostileNameTests : IDisposable
     [InlineData("ring $pid disk0 --json")]
     [InlineData("marks $pid virtio_notify --json")]
     [InlineData("doctor --mend $pid")]
+    [InlineData("stacks $pid")]
+    [InlineData("print $pid '*vdev(disk0)' nope")]
+    [InlineData("run -p2 -e \"probe process($pid).function(\\\"virtio_notify\\\") { println(1) }\"")]
+    [InlineData("run -t -T 1 -e \"probe process($pid).function(\\\"main_loop_wait\\\") { n++ }\"")]
     public async Task Of_a_QEMU_with_a_hostile_name_and_path_nothing_but_text_is_shown(string command)
     {
         await Requirements.InspectingAsync();
@@ -73,6 +77,49 @@ public sealed class HostileNameTests : IDisposable
 
         AssertPlain(shown);
         Assert.Contains("mark", shown.Output + shown.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each command line about a program whose functions, variables, members, types and files are named so in its DWARF.</summary>
+    public static TheoryData<string> OfDebugInformation =>
+    [
+        "run -l 'process(\"'$exe'\").function(\"*\")'", "run -L 'process(\"'$exe'\").function(\"f*\")'",
+        "run -L 'process(\"'$exe'\").function(\"f*\").return'", "run -L 'process(\"'$exe'\").statement(\"*@*:*\")'",
+        "run -e 'probe process(\"'$exe'\").function(\"f*\") { println($nope) }'",
+        "run -e 'probe process(\"'$exe'\").function(\"f*\") { println($p->nope) }'",
+        "run -p2 -e 'probe process(\"'$exe'\").function(\"f*\") { println($$vars) }'",
+        "run -p3 -e 'probe process(\"'$exe'\").function(\"f*\") { println($$vars) }'",
+        "run -t -c $exe -e 'probe process(\"'$exe'\").function(\"f*\") { n++ }'",
+        "print $exe obj en '&obj' main nope obj.nope", "print $exe obj --json", "print -t $exe obj en", "types $exe obj en 'struct s'",
+        "types $exe obj en --json", "marks $exe", "stacks $pid", "stacks $pid --json", "print $pid obj en",
+    ];
+
+    [Theory]
+    [MemberData(nameof(OfDebugInformation))]
+    public async Task Of_hostile_debug_information_nothing_but_text_is_shown_and_no_line_is_forged(string command)
+    {
+        await Requirements.AttachingAsync();
+        CommandResult shown = await ShellAsync(
+            $$"""
+            exe="$folder/hostile"
+            cat >"$folder/nEVILn.c" <<'END'
+            #include <unistd.h>
+            struct sEVILs { int mEVILm; struct sEVILs *next; };
+            enum eEVILe { cEVILc = 1 };
+            typedef struct sEVILs tEVILt;
+            tEVILt obj = { 7, 0 }; enum eEVILe en = cEVILc;
+            __attribute__((noinline)) int fEVILf(int aEVILa, tEVILt *p) { int lEVILl = aEVILa * 2; return p->mEVILm += lEVILl; }
+            int main(int argc, char **argv) { fEVILf(3, &obj); return argc > 1 ? sleep(60) : 0; }
+            END
+            gcc -g -O1 -o "$exe" "$folder/nEVILn.c"
+            LC_ALL=C perl -0pi -e "s/EVIL/\033\n#\x85/g" "$exe"
+            "$exe" wait & pid=$!
+            "{{VirtapProcess.Binary}}" {{command}}
+            kill -9 $pid
+            """);
+
+        AssertPlain(shown);
+        Assert.NotEmpty(shown.Output + shown.Error);
+        Assert.DoesNotContain("\n#", shown.Output + shown.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,11 +11,14 @@ internal static class SymbolNames
     public static string Of(DebugFunction function)
     {
         if (!function.IsCPlusPlus)
-            return function.FullName;
+            return InLine(function.FullName);
         var types = new TypeText(isCPlusPlus: true);
         IEnumerable<string> parameters = (function.Type.Parameters ?? []).Select(type => Canonical(types.Name(type)));
-        return $"{function.FullName}({string.Join(", ", parameters)})";
+        return InLine($"{function.FullName}({string.Join(", ", parameters)})");
     }
+
+    /// <summary>Line ends are written out: no language has them in names.</summary>
+    private static string InLine(string name) => name.Replace("\n", "\\n", StringComparison.Ordinal);
 
     /// <summary>As those write types who decode linkers' names: <c>char const*</c>.</summary>
     private static string Canonical(string type)
@@ -31,7 +34,7 @@ internal static class SymbolNames
     /// <summary>A symbol's name; of a variable of C++ the one in the source.</summary>
     public static string Of(ElfSymbol symbol)
     {
-        string name = symbol.Name;
+        string name = InLine(symbol.Name);
         return name.StartsWith("_Z", StringComparison.Ordinal) ? ItaniumNames.Demangle(name) ?? name : WithoutNumber(name);
     }
 

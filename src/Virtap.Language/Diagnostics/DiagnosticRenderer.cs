@@ -108,13 +108,13 @@ public sealed class DiagnosticRenderer
         else if (diagnostic.Span is { } location)
             AppendParseError(text, diagnostic, location);
         else
-            text.Append(Shown(diagnostic.Message)).Append('\n');
+            text.Append(InLine(diagnostic.Message)).Append('\n');
 
         foreach (var (words, span) in diagnostic.Related ?? [])
         {
             if (diagnostic.Kind == DiagnosticKind.Parse && span is { } at)
             {
-                text.Append('\t').Append(Shown(words)).Append(" at ").Append(Colored(Shown(at.ToString()), Location)).Append('\n');
+                text.Append('\t').Append(InLine(words)).Append(" at ").Append(Colored(InLine(at.ToString()), Location)).Append('\n');
                 AppendSource(text, at, ParseIndent);
             }
             else
@@ -126,14 +126,14 @@ public sealed class DiagnosticRenderer
             }
         }
         if (diagnostic.Hint is { } hint)
-            text.Append("       hint: ").Append(Shown(hint)).Append('\n');
+            text.Append("       hint: ").Append(InLine(hint)).Append('\n');
         return text.ToString();
     }
 
     private void AppendParseError(StringBuilder text, Diagnostic diagnostic, SourceSpan span)
     {
-        text.Append(Colored("parse error:", Error)).Append(' ').Append(Shown(diagnostic.Message)).Append('\n');
-        string subject = Shown(diagnostic.Subject ?? span.DescribeToken());
+        text.Append(Colored("parse error:", Error)).Append(' ').Append(InLine(diagnostic.Message)).Append('\n');
+        string subject = InLine(diagnostic.Subject ?? span.DescribeToken());
         text.Append(diagnostic.IsUnexpected ? "        saw: " : "         at: ").Append(subject);
         if (subject.EndsWith(" EOF", StringComparison.Ordinal))
         {
@@ -148,13 +148,13 @@ public sealed class DiagnosticRenderer
     private void AppendWithSpan(StringBuilder text, DiagnosticKind kind, string message, SourceSpan? location, string? subject)
     {
         text.Append(kind == DiagnosticKind.Warning ? Colored("WARNING:", Warning) : Colored("semantic error:", Error)).Append(' ')
-            .Append(Shown(message));
+            .Append(InLine(message));
         if (location is not { } span)
         {
             text.Append('\n');
             return;
         }
-        text.Append(": ").Append(Shown(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(Shown(LocationOf(span)), Location))
+        text.Append(": ").Append(InLine(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(InLine(LocationOf(span)), Location))
             .Append('\n');
         AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
     }
@@ -193,6 +193,9 @@ public sealed class DiagnosticRenderer
     }
 
     /// <summary>Scripts come from anywhere, and messages quote what files and processes call things.</summary>
+    /// <summary>What is said has names in it that a target chose, and which do not make lines of their own.</summary>
+    private static string InLine(string text) => PrintableText.OfLine(text);
+
     private static string Shown(string text) => PrintableText.OfLines(text);
 
     private string Colored(string text, string color) => _isColored ? $"\e[{color}m\e[K{text}\e[m\e[K" : text;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Virtap.Language;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Runtime;
@@ -19,8 +20,9 @@ internal static class HitReport
                 continue;
             string others = handler.Targets.Count == 1 ? "" : $" and {handler.Targets.Count - 1} more";
             long average = times.Nanoseconds / times.Hits;
+            string point = PrintableText.OfLine(handler.Targets[0].Point);
             output.Write(string.Create(CultureInfo.InvariantCulture,
-                $"{handler.Targets[0].Point}{others}, hits: {times.Hits}, time: {times.Nanoseconds} ns, {average} ns on average\n"));
+                $"{point}{others}, hits: {times.Hits}, time: {times.Nanoseconds} ns, {average} ns on average\n"));
         }
     }
 }

@@ -17,8 +17,11 @@ internal readonly record struct DwarfEntry(DwarfUnit Unit, int Offset, Abbreviat
     /// <summary>What it is.</summary>
     public DwarfTag Tag => Abbreviation.Tag;
 
-    /// <summary>Its own name; empty where it has none.</summary>
-    public string Name => Find(DwarfAttribute.Name)?.Text ?? "";
+    /// <summary>
+    /// Its own name; empty where it has none. No language has line ends in names; those of one who forges lines of what is shown are
+    /// written out.
+    /// </summary>
+    public string Name => Find(DwarfAttribute.Name)?.Text.Replace("\n", "\\n", StringComparison.Ordinal) ?? "";
 
     /// <summary>The value of an attribute of its own.</summary>
     public DwarfValue? Find(DwarfAttribute name)
