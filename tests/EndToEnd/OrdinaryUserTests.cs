@@ -40,6 +40,38 @@ public class OrdinaryUserTests
         }
     }
 
+    /// <summary>Each command line, about this process, which is root's; and what it says that it takes.</summary>
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "ls $PID", "that takes root" }, { "vq $PID", "that takes root" }, { "why $PID", "that takes root" },
+        { "ring $PID disk0", "that takes root" }, { "latency $PID disk0", "that takes root" },
+        { "coalescing $PID disk0", "that takes root" }, { "stacks $PID", "that takes root" }, { "print $PID 1+1", "that takes root" },
+        { "types $PID int", "that takes root" }, { "doctor --mend $PID", "that takes root" },
+        { "run -e 'probe process($PID).function(\"main\") { next }'", "that takes root" },
+        { "run -e 'probe procfs(\"x\").read { $value = \"x\" }'", "that takes root" },
+        { "run -e 'probe process.begin { exit() }'", "needs root" },
+        { "run -e 'probe timer.profile { exit() }'", "needs root" },
+        { "run -e 'probe process.syscall { exit() }'", "needs root" },
+        { "run -e 'probe kernel.trace(\"sched_switch\") { exit() }'", "needs root" },
+        { "run -e 'probe syscall.open { println(argstr); exit() }'", "needs root" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task What_it_takes_to_look_into_another_user_s_process_is_said(string line, string told)
+    {
+        await Requirements.AttachingAsync();
+        line = line.Replace("$PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+        CommandResult result = await Command.RunAsync(
+            "/bin/sh", ["-c", $"exec setpriv --reuid=65534 --regid=65534 --clear-groups {VirtapProcess.Binary} {line}"]);
+
+        Assert.Equal(1, result.Status);
+        Assert.Contains(told, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Access to the path", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Features_that_could_not_be_asked_for_are_not_said_to_be_missing()
     {

@@ -6,6 +6,7 @@ using Virtap.Cli.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Programs;
+using Virtap.Virtio.Devices;
 using Virtap.Watch.Stacks;
 
 namespace Virtap.Cli.Stacks;
@@ -63,7 +64,8 @@ internal static class StacksCommand
     private static LiveProcess TheOneQemu() => QemuPrograms.Running() switch
     {
         [var only] => only,
-        [] => throw new CommandException("no QEMU runs: which process is meant?"),
+        [] => throw new CommandException(
+            QemuPrograms.OutOfSight().Count > 0 ? RunningQemus.DescribeNone() : "no QEMU runs: which process is meant?"),
         var several => throw new CommandException(
             $"several QEMUs run: which is meant? {string.Join(", ", several.Select(static each => Figures.Invariant($"{each.Id}")))}"),
     };

@@ -23,9 +23,13 @@ public sealed class ProcessException : Exception
     {
     }
 
+    /// <summary>It has ended.</summary>
     internal static ProcessException Ended(int pid) => new($"there is no process {pid}, or it has ended");
 
-    internal static ProcessException Denied(int pid, string what) =>
+    /// <summary>Something of a process may not be read; the message says what it takes.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="what">Of it: "the list of mappings".</param>
+    public static ProcessException Denied(int pid, string what) =>
         new(
             $"{what} of process {pid} cannot be read: that takes root, or CAP_SYS_PTRACE (a process of the same user, where "
                 + "kernel.yama.ptrace_scope is 0, needs neither)");

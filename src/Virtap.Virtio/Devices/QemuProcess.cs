@@ -42,6 +42,10 @@ public sealed class QemuProcess
             return process.LoadBias(file) is { } bias ? new QemuProcess(process, RecoveredLayouts.Read(file, name), bias)
                 : throw Unreadable(process, $"{name}: its program is not mapped as its file says");
         }
+        catch (UnauthorizedAccessException) when (process is LiveProcess)
+        {
+            throw ProcessException.Denied(process.Id, "the program");
+        }
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {
             // Of a kernel thread there is none.

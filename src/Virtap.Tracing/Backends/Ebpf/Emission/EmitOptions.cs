@@ -47,9 +47,14 @@ public sealed record EmitOptions
     /// <summary>For a machine like this one whose kernel has all that programs can use: what -p3 shows. No kernel is asked.</summary>
     public static EmitOptions Modern { get; } = new() { Architecture = HostArchitecture.Current, HasPreemptionControl = true };
 
-    /// <summary>For this machine, with what its kernel is found to offer: asks it, once.</summary>
+    /// <summary>
+    /// For this machine, with what its kernel is found to offer: asks it, once. For who may not ask, all is taken to be there: what is
+    /// lacking is the right to load programs, which the loading says.
+    /// </summary>
     public static EmitOptions Of(KernelFeatures features)
     {
+        if (!features.Privilege.Present)
+            return Modern;
         bool hasPreemptionControl = features.PreemptionControl.Present;
         bool callsGlobals = !hasPreemptionControl || features.GlobalCallsWithPreemptionOff.Present;
         return new EmitOptions
