@@ -42,6 +42,32 @@ public sealed class TearDownTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("process(\"$EXE\").function(\"*\").return { n++ }")]
+    [InlineData("process(\"$EXE\").function(\"main\").return { n = @entry(tid()) }")]
+    [InlineData("process($PID).syscall { n++ } probe process($PID).syscall.return { n++ }")]
+    [InlineData("timer.profile, perf.sw.cpu_clock.sample(100000), kernel.trace(\"sched_switch\") { n++ }")]
+    [InlineData("process.begin, process.end { n++ }")]
+    [InlineData("procfs(\"count\").read { $value = sprint(n) } probe process(\"$EXE\").mark(\"*\") { n++ }")]
+    public async Task Two_signals_to_a_session_of_another_kind(string probe)
+    {
+        await BeginAsync();
+        probe = probe.Replace("$EXE", _target.Executable, StringComparison.Ordinal)
+            .Replace("$PID", _target.Id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        foreach (var (first, second) in TriesAll ? Signals.Pairs : [("TERM", "KILL"), ("INT", "INT"), ("KILL", "HUP")])
+        {
+            foreach (var delay in Delays(50, few: 2))
+            {
+                using var virtap = await AttachAsync(["-e", $"global n probe {probe}"]);
+                Signals.Send(virtap, first);
+                Signals.Wait(virtap, delay);
+                Signals.Send(virtap, second);
+                await EndAsync(virtap, $"{first}, {second} after {delay} ms");
+                Assert.DoesNotContain($"virtap:{virtap.Id} ", await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Probes))]
     public async Task A_signal_while_it_attaches(string probe)
     {

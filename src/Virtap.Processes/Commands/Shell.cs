@@ -8,13 +8,22 @@ namespace Virtap.Processes.Commands;
 internal static unsafe class Shell
 {
     private const int SignalPipe = 13;
-    private const short SetSignalMaskAndDefaults = 0x04 | 0x08;
+    private const short SetSignalMaskAndDefaults = 0x04 | 0x08, InOwnSession = 0x80;
 
     /// <summary>Starts it.</summary>
     /// <param name="file">A descriptor of this process, and its number there; null for no more than it inherits.</param>
     /// <param name="words">Its name and arguments.</param>
     /// <exception cref="ProcessException">No process could be made.</exception>
-    public static int Spawn((int Here, int There)? file, params ReadOnlySpan<string> words)
+    public static int Spawn((int Here, int There)? file, params ReadOnlySpan<string> words) => Spawn(file, SetSignalMaskAndDefaults, words);
+
+    /// <summary>Starts it in a session of its own: what is sent to this process's group or terminal does not reach it.</summary>
+    /// <param name="input">A descriptor of this process that it reads.</param>
+    /// <param name="words">Its name and arguments.</param>
+    /// <exception cref="ProcessException">No process could be made.</exception>
+    public static int SpawnApart(int input, params ReadOnlySpan<string> words) =>
+        Spawn((input, 0), SetSignalMaskAndDefaults | InOwnSession, words);
+
+    private static int Spawn((int Here, int There)? file, short flags, ReadOnlySpan<string> words)
     {
         SpawnObject actions, attributes, signals;
         using var arguments = new NativeStrings(words);
@@ -29,7 +38,7 @@ internal static unsafe class Shell
         _ = Libc.SetBlockedSignals(&attributes, &signals);
         _ = Libc.AddSignal(&signals, SignalPipe);
         _ = Libc.SetDefaultSignals(&attributes, &signals);
-        _ = Libc.SetFlags(&attributes, SetSignalMaskAndDefaults);
+        _ = Libc.SetFlags(&attributes, flags);
         int pid;
         int error = Libc.Spawn(&pid, "/bin/sh", &actions, &attributes, arguments.Pointer, environment);
         _ = Libc.DestroyAttributes(&attributes);

@@ -1,14 +1,17 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Virtap.Interop;
+using Virtap.Processes;
+using Virtap.Processes.Access;
+using Virtap.Processes.Commands;
 using Virtap.Processes.Files;
 
 namespace Virtap.Tracing.Files;
 
 /// <summary>
 /// A folder of <see cref="ServedFile"/>s, mounted as a file system of this process's (FUSE, Linux 2.6.14) for as long as it is not disposed
-/// of. A thread answers the kernel. If this process is killed, who opens the files gets an error, and the next folder that is served takes
-/// the dead one away.
+/// of. A thread answers the kernel. If this process is killed, a shell that waits for that takes the folder away; where it could not, who
+/// opens the files gets an error, and the next folder that is served takes the dead one away.
 /// </summary>
 internal sealed unsafe class ServedFolder : IDisposable
 {
@@ -24,14 +27,15 @@ internal sealed unsafe class ServedFolder : IDisposable
     private readonly List<Node> _nodes = [];
     private readonly Dictionary<ulong, byte[]> _contents = [];
     private readonly SafeFileHandle _device;
+    private readonly CommandAtDeath _removal;
     private readonly Thread _server;
     private readonly long _since = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
     private readonly uint _user = Libc.UserId();
     private ulong _lastHandle;
 
-    private ServedFolder(string path, SafeFileHandle device, IEnumerable<ServedFile> files)
+    private ServedFolder(string path, SafeFileHandle device, CommandAtDeath removal, IEnumerable<ServedFile> files)
     {
-        (Path, _device) = (path, device);
+        (Path, _device, _removal) = (path, device, removal);
         _nodes.Add(new Node("", null, []));
         foreach (ServedFile file in files)
             Add(file);
@@ -52,6 +56,7 @@ internal sealed unsafe class ServedFolder : IDisposable
     {
         string path = $"{Parent}/{name}";
         int device = -1;
+        CommandAtDeath? removal = null;
         try
         {
             Directory.CreateDirectory(Parent);
@@ -60,20 +65,23 @@ internal sealed unsafe class ServedFolder : IDisposable
             device = Libc.Open("/dev/fuse", ReadWrite | Libc.CloseOnExec);
             if (device < 0)
                 throw new IOException("/dev/fuse: " + Errno.Text(Errno.Last));
+            removal = new CommandAtDeath("umount -l \"$1\"; rmdir \"$1\"", path);
             string options = string.Create(
                 CultureInfo.InvariantCulture,
                 $"fd={device},rootmode=40000,user_id={Libc.UserId()},group_id=0,allow_other,default_permissions");
             if (Libc.Mount($"virtap:{name}", path, "fuse.virtap", NoDevices | NoSetUid | NoPrograms, options) != 0)
                 throw new IOException(Errno.Text(Errno.Last));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessException)
         {
+            removal?.Dispose();
             if (device >= 0)
                 _ = Libc.Close(device);
-            throw new IOException($"files for procfs probes cannot be served in {path}: {e.Message}", e);
+            string why = e is UnauthorizedAccessException ? "that takes root (to mount a file system, CAP_SYS_ADMIN)" : e.Message;
+            throw new IOException($"files for procfs probes cannot be served in {path}: {why}", e);
         }
 
-        var folder = new ServedFolder(path, new SafeFileHandle(device, ownsHandle: true), files);
+        var folder = new ServedFolder(path, new SafeFileHandle(device, ownsHandle: true), removal, files);
         folder._server.Start();
         return folder;
     }
@@ -84,11 +92,12 @@ internal sealed unsafe class ServedFolder : IDisposable
         Remove(Path);
         _server.Join(TimeSpan.FromSeconds(1));
         _device.Dispose();
+        _removal.Dispose();
     }
 
     private const int ReadWrite = 2;
 
-    /// <summary>Folders whose processes were killed.</summary>
+    /// <summary>Folders whose processes were killed, and empty ones of processes that are no more.</summary>
     private static void RemoveDead()
     {
         foreach (string path in Directory.EnumerateDirectories(Parent))
@@ -96,12 +105,19 @@ internal sealed unsafe class ServedFolder : IDisposable
             FileStatus status;
             if (Libc.Stat(Libc.CurrentDirectory, path, 0, FileStatus.Mask, &status) != 0 && Errno.Last == ConnectionLost)
                 Remove(path);
+            else if (int.TryParse(System.IO.Path.GetFileName(path), out int id) && LiveProcess.Find(id) is null)
+                DeleteEmpty(path);
         }
     }
 
     private static void Remove(string path)
     {
         _ = Libc.Unmount(path, DetachFromTree);
+        DeleteEmpty(path);
+    }
+
+    private static void DeleteEmpty(string path)
+    {
         try
         {
             Directory.Delete(path);
