@@ -12,7 +12,8 @@ public class UnwritableOutputTests
     public static TheoryData<string> Printing =>
     [
         "--help", "run --help", "why --help", "completion bash", "doctor", "doctor --json", "marks $EXE", "marks $EXE --json",
-        "coalescing --show-script",
+        "coalescing --show-script", "stacks $$", "stacks $$ --json", "print $EXE 1+1", "print $EXE --json 1+1", "types $EXE int",
+        "types $EXE int --json",
         "explain examples/gdb-display-vq.txt", "explain --json examples/gdb-display-vq.txt",
         "run --dump-functions", "run --dump-probe-types", "run --dump-probe-aliases", "run -l 'process(\"$EXE\").mark(\"*\")'",
         "run -L 'process(\"$EXE\").mark(\"*\")'",

@@ -39,6 +39,35 @@ public class LimitTests
         { "40 errno_str", Body(40, i => $"t = errno_str($n + {i})", T) },
         { "200 calls of library routines",
             Body(200, i => $"t = str_replace(tokenize(sprintf(\"%5d%s\", {i}, t), \",\"), \"a\", \"b\"); x += strtol(t, 16)", T) },
+        // By hand, to break it: all at once, and the worst of each.
+        { "all statements in each other, twelve deep", Deep(12) },
+        { "200 loops, 200 functions and 60 arrays in one probe", Declare(60, i => $"global a{i}[20]")
+            + Declare(200, i => $"function f{i}(n, s) {{ foreach (k in a{i % 60} limit 3) n += a{i % 60}[k]; return n + strlen(s) }}")
+            + Body(200, i => $"for (i{i} = 0; i{i} < 2; i{i}++) {{ x += f{i}(x, t); a{i % 60}[x]++ }} t = t . \"{i}\"", T) },
+        { "every heavy routine in five loops", "global a, d[50]\n" + Nested(5, """
+            t = str_replace(tokenize(ctime(gettimeofday_s()), ":"), "a", errno_str($n)); x += strtol(t, 16) + isinstr(t, "b")
+            t = text_str(substr(sprintf("%-20s%#x%c", execname(), $n, 65), 1, 9)) . errno_str(x); a[t, x] <<< strlen(t)
+            if (t =~ "^([a-z]+)[0-9]*$") d[matched(1)] = x; println(@hist_log(a[t, x])); println(string_quoted(t), ctime(x))
+            """, T) },
+        { "2,000 prints of every conversion",
+            Body(2000, i => $"printf(\"{i} %-*d %08x %c %s %.3s %#o %+d %p %%\\n\", {i % 30}, "
+                + "x, $n, 65, t, execname(), x, $seven, $n)", T) },
+        { "1,000 elements of three keys, aggregates and arrays in their keys", "global d, e, g\n"
+            + Body(1000, i => $"d[$n, {i}, execname()]++; e[d[1, {i}, \"k\"] + {i}] <<< $seven; if (@count(e[{i}]) > 3) delete e[{i}]") },
+        { "recursion, catches, slices and deletions in loops", """
+            global d, e, g
+            function down(n) { try { if (n <= 0) error("end"); g[n, "x"]++; return 1 + down(n - 1) } catch (m) { e[m] <<< n; return 0 } }
+            function ack(m, n) { return m == 0 ? n + 1 : n == 0 ? ack(m - 1, 1) : ack(m - 1, ack(m, n - 1)) }
+            probe subject {
+                for (i = 0; i < 5; i++) foreach ([n, s] in d- limit 4) foreach (v = [p, q] in d[*, s] limit 3) {
+                    try { down(n + p); x += ack(1, v); delete g[p, s]; if (x > 9) break }
+                    catch (m) { foreach (k in e @count-) { x += @max(e[k]); if (x > 100) break } }
+                    foreach ([o, r] in d[n, *])
+                        while (o-- > 0) { if (o == 3) continue; println(@hist_linear(e["end"], 0, 20, 2)); g[o, r]-- }
+                }
+                d[x, "y"] = g[1, "x"]; delete g; println(x, down($n))
+            }
+            """ },
         { "300 catches", Body(300, i => $"try {{ x /= ($n - {i}) }} catch (m) {{ t = m }}", T) },
     };
 
@@ -186,6 +215,25 @@ public class LimitTests
 
     private static string Body(int times, Func<int, string> statement, string first = "x = 0") =>
         $"probe subject {{ x = 0; {first}\n" + string.Join('\n', Enumerable.Range(0, times).Select(statement)) + "\nprintln(x) }";
+
+    /// <summary>Loops of every kind, branches and catches, each in the one before.</summary>
+    private static string Deep(int depth)
+    {
+        string inner = "if (x > 1000000) next; b[x, t]++; t = t . sprint(x++)";
+        for (int i = 0; i < depth; i++)
+        {
+            inner = (i % 5) switch
+            {
+                0 => $"for (i{i} = 0; i{i} < 2; i{i}++) {{ {inner} }}",
+                1 => $"foreach ([k{i}, s{i}] in a- limit 2) {{ {inner}; x += a[k{i}, s{i}] }}",
+                2 => $"try {{ {inner}; x /= ($n - {i}) }} catch (m{i}) {{ t = m{i} }}",
+                3 => $"if ($n > {i} && strlen(t) < 100) {{ {inner} }} else {{ {inner} }}",
+                _ => $"while (w{i}++ < 2) {{ {inner}; if (x == {i}) break; else if (x > 50) continue; x-- }}",
+            };
+        }
+
+        return $"global a, b\nprobe subject {{ x = 0; t = \"\"\n{inner}\na[x, t] = 1; println(x, t) }}";
+    }
 
     /// <summary>A function of each level calls the one below twice.</summary>
     private static string Levels(int levels) =>
