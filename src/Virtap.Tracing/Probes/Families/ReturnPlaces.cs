@@ -27,7 +27,7 @@ internal static class ReturnPlaces
     {
         List<ProbeTarget> safe = new(targets.Count);
         List<LeftOut> leftOut = [];
-        Dictionary<(ProbedBinary, int), string?> harmed = [];
+        Dictionary<(ProbedBinary, int?), string?> harmed = [];
         foreach (ProbeTarget target in targets)
         {
             if (target is not FunctionTarget { AtReturn: true } function
@@ -90,7 +90,7 @@ internal static class ReturnPlaces
             return stacks.Of(binary) is { } sign ? $"{binary.Path} changes stacks ({sign})" : null;
         foreach (LiveProcess process in LiveProcess.Mapping(binary.File.Identity))
         {
-            if ((function.Process == 0 || function.Process == process.Id) && stacks.Of(process) is { } running)
+            if ((function.Process is null || function.Process == process.Id) && stacks.Of(process) is { } running)
                 return $"process {process.Id} ({process.Name}), which has loaded {binary.Path}, changes stacks ({running})";
         }
 
