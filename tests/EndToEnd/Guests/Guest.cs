@@ -18,13 +18,6 @@ public sealed class Guest : IAsyncDisposable
     public const string WholeQueues = "--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --iodepth_batch_submit=128 "
         + "--iodepth_batch_complete_min=128 --number_ios=20000";
 
-    /// <summary>
-    /// One CPU with room for another. With room for one only, an emulating QEMU before 8.1 translates no memory barriers
-    /// (its commit c914d46d0a64, "tcg: Do not elide memory barriers for !CF_PARALLEL in system mode"): the driver's
-    /// used_event and the iothread's used index pass each other, and a disk hangs by a lost interrupt once in some hundred boots.
-    /// </summary>
-    private const string OneCpu = "1,maxcpus=2";
-
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(90);
 
     private readonly string _directory;
@@ -43,7 +36,7 @@ public sealed class Guest : IAsyncDisposable
         Qmp = qmp;
     }
 
-    /// <summary>The QEMU that is traced.</summary>
+    /// <summary>The QEMU that is traced, unless the guest has one of its own.</summary>
     public static string Qemu => "/usr/bin/qemu-system-x86_64";
 
     /// <summary>QEMU's process id.</summary>
@@ -64,17 +57,18 @@ public sealed class Guest : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("virtap-guest-").FullName;
         using var channel = Listen(Path.Combine(directory, "channel"));
         using var qmp = Listen(Path.Combine(directory, "qmp"));
+        var machine = options.Machine;
         var initramfs = await InitramfsAsync(directory, options);
 
         List<string> command = options.SharesOneCpu ? ["taskset", "-c", LastCpu(), "chrt", "--batch", "0"] : [];
         command.AddRange([
-            Qemu, "-accel", "tcg", "-cpu", "max", "-smp", OneCpu, "-m", options.Memory.ToString(CultureInfo.InvariantCulture),
+            machine.Qemu, "-accel", "tcg", .. machine.Processor, "-m", options.Memory.ToString(CultureInfo.InvariantCulture),
             "-nodefaults", "-display", "none", "-no-reboot",
-            "-kernel", Repository.PathOf("out", "guest", options.Kernel), "-initrd", initramfs,
-            "-append", "console=ttyS0 quiet panic=-1",
+            "-kernel", Repository.PathOf("out", machine.Folder, options.Kernel), "-initrd", initramfs,
+            "-append", $"console={machine.Console} quiet panic=-1",
             "-serial", $"file:{directory}/console",
             // QEMU is the client: there is somebody to read from its first byte on.
-            "-chardev", $"socket,id=channel,path={directory}/channel", "-serial", "chardev:channel",
+            "-chardev", $"socket,id=channel,path={directory}/channel", .. machine.Channel,
             "-chardev", $"socket,id=control,path={directory}/qmp", "-mon", "chardev=control,mode=control",
             .. options.Devices]);
         if (options.Trace.Count > 0)
@@ -184,7 +178,7 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>The guest's initial file system: the common one, or one with a second archive of the test's own files after it.</summary>
     private static async Task<string> InitramfsAsync(string directory, GuestOptions options)
     {
-        var common = Repository.PathOf("out", "guest", "initramfs.cpio");
+        var common = Repository.PathOf("out", options.Machine.Folder, "initramfs.cpio");
         if (options.Files.Count == 0)
             return common;
         var root = Path.Combine(directory, "files");

@@ -3,6 +3,9 @@ namespace Virtap.EndToEnd.Guests;
 /// <summary>How a guest is to be started.</summary>
 public sealed record GuestOptions
 {
+    /// <summary>What it runs on.</summary>
+    public GuestMachine Machine { get; init; } = GuestMachine.X64;
+
     /// <summary>QEMU arguments for the devices under test. Default: <see cref="Disk"/>.</summary>
     public IReadOnlyList<string> Devices { get; init; } = Disk;
 
