@@ -18,33 +18,8 @@ internal sealed class Arm64InstructionSet : InstructionSet
     /// <inheritdoc/>
     public override DecodedFunction Decode(ulong start, ReadOnlySpan<byte> code, ElfFile? file) => new Arm64Function(start, code, file);
 
-    /// <summary>Finds the instructions that add the distance in a page.</summary>
-    public override void FindReferences(
-        ReadOnlySpan<byte> code, ulong address, IReadOnlySet<ulong> targets, ICollection<ulong> found)
-    {
-        HashSet<ulong> distances = [.. targets.Select(target => target & InPage)];
-        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(code);
-        for (int at = 0; at < words.Length; at++)
-        {
-            if (DistanceOf(new Arm64Word(words[at])) is { } distance && distances.Contains(distance))
-                found.Add(address + (ulong)at * sizeof(uint));
-        }
-    }
-
-    /// <summary>Whether the function makes the address of a page that it needs for one of the addresses.</summary>
-    public override bool MayRefer(ReadOnlySpan<byte> function, ulong start, IReadOnlySet<ulong> targets)
-    {
-        HashSet<ulong> pages = [.. targets.Select(target => target & ~InPage)];
-        ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(function);
-        for (int at = 0; at < words.Length; at++)
-        {
-            Arm64Word word = new(words[at]);
-            if (word.IsAddress && pages.Contains(word.AddressAt(start + (ulong)at * sizeof(uint)) & ~InPage))
-                return true;
-        }
-
-        return false;
-    }
+    /// <inheritdoc/>
+    public override ReferenceSearch SearchFor(IReadOnlySet<ulong> targets) => new PageSearch(targets);
 
     /// <summary>Where an instruction leads if the one before it makes the address of a page for it.</summary>
     public override ulong? AddressTested(ElfFile file, ulong place)
@@ -64,5 +39,44 @@ internal sealed class Arm64InstructionSet : InstructionSet
         if (word.Matches(0xffc00000, 0xf9400000))
             return (ulong)word.Field(10, 12) << 3;
         return word.Matches(0xffc00000, 0x79400000) ? (ulong)word.Field(10, 12) << 1 : null;
+    }
+
+    /// <summary>Finds the instructions that add the distance in a page, and functions that make the address of the page.</summary>
+    private sealed class PageSearch : ReferenceSearch
+    {
+        private readonly bool[] _distances = new bool[InPage + 1];
+        private readonly HashSet<ulong> _pages = [];
+
+        public PageSearch(IReadOnlySet<ulong> targets)
+        {
+            foreach (ulong target in targets)
+            {
+                _distances[target & InPage] = true;
+                _pages.Add(target & ~InPage);
+            }
+        }
+
+        public override void Find(ReadOnlySpan<byte> code, ulong address, ICollection<ulong> found)
+        {
+            ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(code);
+            for (int at = 0; at < words.Length; at++)
+            {
+                if (DistanceOf(new Arm64Word(words[at])) is { } distance && distance <= InPage && _distances[distance])
+                    found.Add(address + (ulong)at * sizeof(uint));
+            }
+        }
+
+        public override bool MayBeIn(ReadOnlySpan<byte> function, ulong start)
+        {
+            ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(function);
+            for (int at = 0; at < words.Length; at++)
+            {
+                Arm64Word word = new(words[at]);
+                if (word.IsAddress && _pages.Contains(word.AddressAt(start + (ulong)at * sizeof(uint)) & ~InPage))
+                    return true;
+            }
+
+            return false;
+        }
     }
 }

@@ -14,25 +14,7 @@ internal sealed class X64InstructionSet : InstructionSet
     public override DecodedFunction Decode(ulong start, ReadOnlySpan<byte> code, ElfFile? file) => X64Function.Decode(start, code, file);
 
     /// <inheritdoc/>
-    public override void FindReferences(
-        ReadOnlySpan<byte> code, ulong address, IReadOnlySet<ulong> targets, ICollection<ulong> found)
-    {
-        List<ulong> places = [];
-        X64References.Find(code, address, targets.Min(), targets.Max(), places);
-        foreach (ulong place in places)
-        {
-            // A displacement, with an immediate operand after it or without.
-            ulong next = Follow(place, code[(int)(place - address)..]);
-            bool refers = false;
-            for (ulong immediate = 0; immediate <= X64References.MaxImmediate; immediate++)
-                refers |= targets.Contains(next + immediate);
-            if (refers)
-                found.Add(place);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override bool MayRefer(ReadOnlySpan<byte> function, ulong start, IReadOnlySet<ulong> targets) => true;
+    public override ReferenceSearch SearchFor(IReadOnlySet<ulong> targets) => new DisplacementSearch(targets);
 
     /// <summary>Where the displacement of <c>cmpw $0,STATE(%rip)</c> leads, which has an operand of a byte behind it.</summary>
     public override ulong? AddressTested(ElfFile file, ulong place)
@@ -40,4 +22,25 @@ internal sealed class X64InstructionSet : InstructionSet
 
     private static ulong Follow(ulong place, ReadOnlySpan<byte> displacement) =>
         unchecked(place + sizeof(int) + (ulong)BinaryPrimitives.ReadInt32LittleEndian(displacement));
+
+    private sealed class DisplacementSearch(IReadOnlySet<ulong> targets) : ReferenceSearch
+    {
+        private readonly ulong _lowest = targets.Min(), _highest = targets.Max();
+
+        public override void Find(ReadOnlySpan<byte> code, ulong address, ICollection<ulong> found)
+        {
+            List<ulong> places = [];
+            X64References.Find(code, address, _lowest, _highest, places);
+            foreach (ulong place in places)
+            {
+                // A displacement, with an immediate operand after it or without.
+                ulong next = Follow(place, code[(int)(place - address)..]);
+                bool refers = false;
+                for (ulong immediate = 0; immediate <= X64References.MaxImmediate; immediate++)
+                    refers |= targets.Contains(next + immediate);
+                if (refers)
+                    found.Add(place);
+            }
+        }
+    }
 }

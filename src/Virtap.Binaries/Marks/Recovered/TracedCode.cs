@@ -85,11 +85,12 @@ internal sealed class TracedCode
 
     private void FindFunctions(HashSet<ulong> targets, SortedDictionary<ulong, int> functions, Action<ulong> lost)
     {
+        ReferenceSearch search = _instructions.SearchFor(targets);
         List<ulong> references = [];
         foreach (ElfSegment segment in _file.Segments)
         {
             if (segment is { Type: ElfSegmentType.Load, IsExecutable: true })
-                _instructions.FindReferences(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, targets, references);
+                search.Find(_file.BytesAt(segment.Address, int.MaxValue), segment.Address, references);
         }
 
         ulong start = 0;
@@ -104,7 +105,7 @@ internal sealed class TracedCode
                 length = 0;
                 lost(reference);
             }
-            else if (_instructions.MayRefer(_file.BytesAt(start, length), start, targets))
+            else if (search.MayBeIn(_file.BytesAt(start, length), start))
             {
                 functions[start] = length;
             }
