@@ -9,7 +9,9 @@ public static class Requirements
     private static int s_secondsToWait = 60;
 
     private static readonly Lazy<Task<string?>> Attaching = new(WhyNotAttachingAsync);
-    private static readonly Lazy<Task<string?>> GuestImage = new(WhyNoGuestImageAsync);
+    private static readonly Lazy<Task<string?>> GuestImage = new(() => WhyNotMadeAsync("no guest image", 5, "guest/build"));
+    private static readonly Lazy<Task<string?>> Arm64Image = new(() => WhyNotMadeAsync("no aarch64 guest", 6, "guest/build-arm64"));
+    private static readonly Lazy<Task<string?>> Arm64Build = new(() => WhyNotMadeAsync("no Virtap for aarch64", 12, "build", "--arm64"));
 
     /// <summary>The tracer can attach to another process: root, a kernel with eBPF, a Virtap that was built.</summary>
     public static async Task AttachingAsync() => SkipFor(await Attaching.Value);
@@ -23,6 +25,16 @@ public static class Requirements
     {
         Program("qemu-system-x86_64");
         SkipFor(await GuestImage.Value);
+    }
+
+    /// <summary>An emulated aarch64 guest, a Virtap for it, and a compiler of programs to be traced there.</summary>
+    public static async Task Arm64Async()
+    {
+        Program("qemu-system-aarch64");
+        Program("aarch64-linux-gnu-gcc");
+        ExistingFile("/usr/include/x86_64-linux-gnu/sys/sdt.h");
+        SkipFor(await Arm64Image.Value);
+        SkipFor(await Arm64Build.Value);
     }
 
     /// <summary>
@@ -69,9 +81,16 @@ public static class Requirements
         return built.Status == 0 ? null : "out/virtap could not be built: " + built.Error.Trim();
     }
 
-    private static async Task<string?> WhyNoGuestImageAsync()
+    private static async Task<string?> WhyNotMadeAsync(string lack, int minutes, string script, params string[] options)
     {
-        var made = await Command.RunAsync(Repository.PathOf("guest", "build"), [], TimeSpan.FromMinutes(5));
-        return made.Status == 0 ? null : "no guest image: " + made.Error.Trim();
+        try
+        {
+            var made = await Command.RunAsync(Repository.PathOf(script), options, TimeSpan.FromMinutes(minutes));
+            return made.Status == 0 ? null : $"{lack}: {made.Error.Trim()}";
+        }
+        catch (TimeoutException)
+        {
+            return $"{lack}: {script} has not ended within {minutes} minutes";
+        }
     }
 }

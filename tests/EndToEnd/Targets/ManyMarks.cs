@@ -73,10 +73,11 @@ public sealed class ManyMarks : IDisposable
         Directory.Delete(Path.GetDirectoryName(Executable)!, recursive: true);
     }
 
-    private static async Task<string> CompileAsync()
+    /// <summary>The program in C, with so many functions. It first prints where the semaphores begin.</summary>
+    public static string Source(int count)
     {
         var source = new StringBuilder("#define _SDT_HAS_SEMAPHORES 1\n#include <stdio.h>\n#include <unistd.h>\n#include <sys/sdt.h>\n");
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < count; i++)
         {
             source.Append(CultureInfo.InvariantCulture, $"unsigned short demo_m{i}_semaphore ");
             source.Append("__attribute__((section(\".probes\"), used));\n");
@@ -84,14 +85,18 @@ public sealed class ManyMarks : IDisposable
         }
 
         // The compiler may lay them out from the last to the first.
-        source.Append("int main(void) { unsigned short *a = &demo_m0_semaphore, *b = &demo_m2999_semaphore;\n");
+        source.Append(
+            CultureInfo.InvariantCulture, $"int main(void) {{ unsigned short *a = &demo_m0_semaphore, *b = &demo_m{count - 1}_semaphore;\n");
         source.Append("printf(\"%p\\n\", (void *)(a < b ? a : b)); fflush(stdout); for (;; usleep(20000)) {\n");
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < count; i++)
             source.Append(CultureInfo.InvariantCulture, $"f{i}();\n");
-        source.Append("} }\n");
+        return source.Append("} }\n").ToString();
+    }
 
+    private static async Task<string> CompileAsync()
+    {
         var executable = Path.Combine(AppContext.BaseDirectory, "many");
-        await File.WriteAllTextAsync(executable + ".c", source.ToString());
+        await File.WriteAllTextAsync(executable + ".c", Source(Count));
         var result = await Command.RunAsync(
             "gcc", ["-O1", "-Wall", "-Werror", "-Wl,-z,noseparate-code", "-o", executable, executable + ".c"]);
         return result.Status == 0 ? executable : throw new InvalidOperationException(result.Error);
