@@ -138,8 +138,11 @@ public abstract class DrivenQueue
         }
     }
 
-    /// <summary>Asks for an interrupt with the next request that is given back, as a driver does before it sleeps.</summary>
-    public abstract void WantInterrupt();
+    /// <summary>
+    /// Asks for an interrupt with the next request that is given back, as a driver does before it sleeps, or with a later one.
+    /// </summary>
+    /// <param name="after">With which: 1 for the next one.</param>
+    public abstract void WantInterrupt(int after = 1);
 
     /// <summary>Asks for no interrupts, as a driver does that polls.</summary>
     public abstract void WantNoInterrupt();

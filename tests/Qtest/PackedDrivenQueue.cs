@@ -40,8 +40,10 @@ internal sealed class PackedDrivenQueue : DrivenQueue
         (_published, _publishedWrap) = (_put, _putWrap);
     }
 
-    public override void WantInterrupt()
+    public override void WantInterrupt(int after = 1)
     {
+        if (after > 1)
+            throw new NotSupportedException("where a later request is given back in a packed ring, its descriptors decide");
         if (HasEventIndex)
         {
             UsedEvent = (ushort)(_taken | (_takenWrap ? 0x8000 : 0));

@@ -9,7 +9,8 @@ internal sealed class SplitDrivenQueue : DrivenQueue
 
     private readonly Queue<ushort> _free;
     private readonly Dictionary<ushort, ushort[]> _chains = [];
-    private ushort _put, _published, _taken;
+    private ushort _put, _published, _taken, _given;
+    private byte[] _used = [];
 
     public SplitDrivenQueue(VirtioDriver driver, int index, int size, bool hasEventIndex) : base(driver, index, size, hasEventIndex)
     {
@@ -30,16 +31,18 @@ internal sealed class SplitDrivenQueue : DrivenQueue
         Qtest.Write16(DriverArea + 2, _published);
     }
 
-    public override void WantInterrupt()
+    public override void WantInterrupt(int after = 1)
     {
         if (!HasEventIndex)
         {
+            if (after > 1)
+                throw new NotSupportedException("without EVENT_IDX every request is announced, or none");
             Qtest.Write16(DriverArea, 0);
             return;
         }
 
-        UsedEvent = _taken;
-        Qtest.Write16(DriverArea + 4 + (ulong)(2 * Size), _taken);
+        UsedEvent = (ushort)(_taken + after - 1);
+        Qtest.Write16(DriverArea + 4 + (ulong)(2 * Size), UsedEvent.Value);
     }
 
     public override void WantNoInterrupt()
@@ -82,9 +85,16 @@ internal sealed class SplitDrivenQueue : DrivenQueue
 
     private protected override ushort? TakeNext()
     {
-        if (Qtest.Read16(DeviceArea + 2) == _taken)
-            return null;
-        ushort id = Qtest.Read16(DeviceArea + 4 + (8ul * (uint)(_taken % Size)));
+        if (_taken == _given)
+        {
+            _given = Qtest.Read16(DeviceArea + 2);
+            if (_taken == _given)
+                return null;
+            // All at once: over a slow line the round trips are what takes the time.
+            _used = Qtest.Read(DeviceArea + 4, 8 * Size);
+        }
+
+        ushort id = BinaryPrimitives.ReadUInt16LittleEndian(_used.AsSpan(8 * (_taken % Size)));
         _taken++;
         if (_chains.Remove(id, out ushort[]? chain))
         {

@@ -1,8 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Virtap.EndToEnd.Arm64;
 
 /// <summary>Scripts on aarch64: the language's own specs, and the values of registers, arguments, variables and stacks.</summary>
 [Collection(Arm64Collection.Name)]
-public class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper output)
+public partial class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper output)
 {
     [Fact]
     public async Task Specs_of_the_language_give_the_same_there()
@@ -12,49 +15,27 @@ public class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper output)
         var ran = await guest.RunAsync(Arm64Specs.Command, TimeSpan.FromMinutes(5));
 
         output.WriteLine($"figure: {Arm64Specs.Chosen.Count} specs of the language ran on aarch64");
-        Assert.Empty(Arm64Specs.Differences(ran.Output));
+        var differences = Arm64Specs.Differences(ran.Output).ToList();
+        Assert.True(differences.Count == 0, string.Join("\n\n", differences));
     }
 
-    [Fact]
-    public async Task Arguments_registers_and_variables_have_their_values()
-    {
-        var guest = await machine.GuestAsync();
-
-        var ran = await RunAsync(
-            """
-            probe process.mark("step") { printf("mark %d %s %d\n", $arg1, user_string($arg2), $arg3) }
-            probe process.function("alpha") {
-              printf("variables %d %s %d\n", $n, user_string($text), $seven)
-              printf("registers %d %d %d\n", register("x2"), u_register("w2"), long_arg(3))
-              printf("place %s %d\n", probefunc(), uaddr() == register("pc"))
-              printf("stack %d %d\n", ustack(0) == uaddr(), register("sp") % 16)
-            }
-            probe process.function("alpha").return { printf("alpha %d %s %d\n", $return, $$return, @entry(long_arg(3))) }
-            probe process.function("beta").return { printf("beta %d\n", $return) }
-            probe process.function("work").return { printf("sevens %d\n", $sevens) }
-            """);
-
-        Assert.Equal(
-            """
-            mark 0 text 7
-            variables 0 text 7
-            registers 7 7 7
-            place alpha 1
-            stack 1 0
-            alpha 7 return=0x7 7
-            beta -7
-            sevens 7
-
-            """,
-            ran);
-    }
+    [Theory]
+    [InlineData("""mark("step") { printf("%d %s %d\n", $arg1, user_string($arg2), $arg3) }""", "0 text 7\n")]
+    [InlineData("""function("alpha") { printf("%d %s %d\n", $n, user_string($text), $seven) }""", "0 text 7\n")]
+    [InlineData("""function("alpha") { printf("%d %d %d\n", register("x2"), u_register("w2"), long_arg(3)) }""", "7 7 7\n")]
+    [InlineData("""function("alpha") { printf("%s %d\n", probefunc(), uaddr() == register("pc")) }""", "alpha 1\n")]
+    [InlineData("""function("alpha") { printf("%d %d\n", ustack(0) == uaddr(), register("sp") % 16) }""", "1 0\n")]
+    [InlineData("""function("alpha").return { printf("%d %s %d\n", $return, $$return, @entry(long_arg(3))) }""", "7 return=0x7 7\n")]
+    [InlineData("""function("beta").return { printf("%d\n", $return) }""", "-7\n")]
+    [InlineData("""function("work").return { printf("%d\n", $sevens) }""", "7\n")]
+    public async Task Arguments_registers_and_variables_have_their_values(string probe, string printed) =>
+        Assert.Equal(printed, await RunAsync($"""probe process("/bin/target").{probe}""", "/bin/once"));
 
     [Fact]
     public async Task A_stack_is_walked_to_the_outermost_call()
     {
-        var guest = await machine.GuestAsync();
-
-        var ran = await RunAsync("""probe process.function("alpha") { print_ubacktrace() }""");
+        // The names of what has ended are not asked for any more.
+        var ran = await RunAsync("""probe process("/bin/target").function("alpha") { print_ubacktrace() }""", "/bin/slowly");
 
         Assert.Matches(
             @"\A 0x[0-9a-f]+ : alpha\+0x0/0x[0-9a-f]+ \[/bin/target\]\n 0x[0-9a-f]+ : work\+0x[0-9a-f/x]+ \[/bin/target\]\n"
@@ -62,7 +43,7 @@ public class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Marks_are_counted_exactly_by_two_threads_or_what_is_lost_is_told()
+    public async Task What_two_threads_pass_is_counted_and_what_the_kernel_skips_is_told()
     {
         var guest = await machine.GuestAsync();
 
@@ -73,19 +54,24 @@ public class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper output)
 
         output.WriteLine(ran.Output);
         Assert.Equal(0, ran.Status);
-        Assert.Equal(Figure(ran.Output, "hits "), Figure(ran.Output, "counted "));
+        // Before uprobe_multi a hit that preempts a handler on its processor is not run.
+        var skipped = Skipped().Match(ran.Output) is { Success: true } told ? Number(told.Groups[1].Value) : 0;
+        Assert.Equal(Figure(ran.Output, "hits "), Figure(ran.Output, "counted ") + skipped);
     }
 
-    private async Task<string> RunAsync(string script)
+    private async Task<string> RunAsync(string script, string command)
     {
         var guest = await machine.GuestAsync();
-        // The channel takes one line; the scripts are without what a shell would see in them.
-        var ran = await guest.RunAsync($"virtap run -c /bin/once -e '{script.ReplaceLineEndings(" ")}'");
+        var ran = await guest.RunAsync($"virtap run -c {command} -e '{script}'");
         Assert.True(ran.Status == 0, ran.Output);
         return ran.Output;
     }
 
-    private static long Figure(string text, string label) => long.Parse(
-        text.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..],
-        System.Globalization.CultureInfo.InvariantCulture);
+    private static long Figure(string text, string label) =>
+        Number(text.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..]);
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"skipped probes: (\d+)")]
+    private static partial Regex Skipped();
 }

@@ -6,8 +6,8 @@ using Virtap.EndToEnd.Targets;
 namespace Virtap.EndToEnd.Arm64;
 
 /// <summary>
-/// An emulated aarch64 machine with Debian's 6.1 kernel, one for all tests: Virtap's own binary for aarch64 is in it, programs to be traced,
-/// and Debian's QEMU (<see cref="Arm64Qemu"/>).
+/// An emulated aarch64 machine with Debian's 6.1 kernel, one for all tests: Virtap's own binary for aarch64 is in it, programs to be
+/// traced, and Debian's QEMU (<see cref="Arm64Qemu"/>).
 /// </summary>
 public sealed class Arm64Machine : IAsyncDisposable
 {
@@ -66,9 +66,8 @@ public sealed class Arm64Machine : IAsyncDisposable
         // wfi; b to it: what the processor of the QEMU in the guest does.
         var idle = Path.Combine(_folder, "idle");
         await File.WriteAllBytesAsync(idle, [0x7f, 0x20, 0x03, 0xd5, 0xff, 0xff, 0xff, 0x17]);
-        var once = Path.Combine(_folder, "once");
-        await File.WriteAllTextAsync(once, "#!/bin/sh\necho | /bin/target >/dev/null\n");
-        File.SetUnixFileMode(once, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var once = await ScriptAsync("once", "echo | /bin/target >/dev/null");
+        var slowly = await ScriptAsync("slowly", "(echo; sleep 3) | /bin/target >/dev/null");
 
         var files = new Dictionary<string, string>
         {
@@ -78,6 +77,7 @@ public sealed class Arm64Machine : IAsyncDisposable
             ["/bin/many"] = await CompileAsync("many", many),
             ["/bin/target"] = await CompileAsync("target", Repository.PathOf("tests", "language", "target.c"), "-g"),
             ["/bin/once"] = once,
+            ["/bin/slowly"] = slowly,
             ["/idle"] = idle,
             ["/virtio.stap"] = Repository.PathOf("examples", "virtio.stap"),
         };
@@ -89,6 +89,14 @@ public sealed class Arm64Machine : IAsyncDisposable
         }
 
         return files;
+    }
+
+    private async Task<string> ScriptAsync(string name, string text)
+    {
+        var script = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return script;
     }
 
     private async Task<string> CompileAsync(string name, string source, params string[] options)

@@ -1,6 +1,8 @@
 namespace Virtap.EndToEnd.Arm64;
 
-/// <summary><c>virtap marks</c> on files of aarch64, from any machine; how much is recovered of them, Binaries' OtherQemusTests measure.</summary>
+/// <summary>
+/// <c>virtap marks</c> on files of aarch64, from any machine; how much is recovered of them, Binaries' OtherQemusTests measure.
+/// </summary>
 public class Arm64MarksTests
 {
     [Theory]

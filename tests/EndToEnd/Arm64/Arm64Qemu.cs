@@ -6,8 +6,8 @@ using Virtap.Qtest;
 namespace Virtap.EndToEnd.Arm64;
 
 /// <summary>
-/// Debian's QEMU for aarch64 in an <see cref="Arm64Machine"/>, and a driver of its two disks: <c>disk0</c>, which has nothing behind it, and
-/// <c>slow0</c>, which answers nothing. Each is served by an iothread, has a queue of 128 and uses event_idx.
+/// Debian's QEMU for aarch64 in an <see cref="Arm64Machine"/>, and a driver of its two disks: <c>disk0</c>, which has nothing behind it,
+/// and <c>slow0</c>, which answers nothing. Each is served by an iothread, has a queue of 128 and uses event_idx.
 /// </summary>
 public sealed class Arm64Qemu
 {
@@ -79,7 +79,7 @@ public sealed class Arm64Qemu
         return requests;
     }
 
-    /// <summary>Has the disk complete as many reads as one batch, and announce them by one notification with the last; or by none.</summary>
+    /// <summary>Has the disk complete a batch of reads, and announce them by one notification with the last, or by none.</summary>
     public void Complete(int count, bool announced = true)
     {
         if (announced)
@@ -98,7 +98,7 @@ public sealed class Arm64Qemu
         var id = int.Parse(started.Output, CultureInfo.InvariantCulture);
         // On this kernel a probe is a perf event: they are all there when no more come.
         var waited = await _machine.RunAsync(
-            $"old=0; for look in $(seq 120); do new=$(ls -l /proc/{id}/fd | grep -c perf_event); "
+            $"old=0; for look in $(seq 120); do new=$(ls -l /proc/{id}/fd 2>/dev/null | grep -c perf_event); "
                 + "[ $new -gt 0 ] && [ $new = $old ] && break; old=$new; sleep 1; done; echo $new");
         return int.Parse(waited.Output, CultureInfo.InvariantCulture) > 0 ? new MachineSession(_machine, id, name)
             : throw new InvalidOperationException($"{command}: " + (await _machine.RunAsync($"cat /tmp/{name}.err")).Output);

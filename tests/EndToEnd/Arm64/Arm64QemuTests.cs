@@ -17,11 +17,12 @@ public class Arm64QemuTests(Arm64Machine machine, ITestOutputHelper output)
         // A queue that has never signalled announces the first request, whatever was asked for.
         qemu.Complete(1);
 
-        await TheNotesScriptAsync(qemu);
-        await CommandsThatTraceAsync(qemu);
-        await CommandsThatLookAsync(qemu);
-        await RequestsThatHangAsync(qemu);
-        await AKickThatIsMissingAsync(qemu);
+        await Assert.MultipleAsync(
+            () => TheNotesScriptAsync(qemu),
+            () => CommandsThatTraceAsync(qemu),
+            () => CommandsThatLookAsync(qemu),
+            () => RequestsThatHangAsync(qemu),
+            () => AKickThatIsMissingAsync(qemu));
     }
 
     /// <summary>examples/virtio.stap, byte for byte.</summary>
@@ -95,7 +96,8 @@ public class Arm64QemuTests(Arm64Machine machine, ITestOutputHelper output)
             var there = shown.Single(each => each.GetProperty("head").GetInt32() == request.Id);
             Assert.True(there.GetProperty("certain").GetBoolean());
             var block = there.GetProperty("block");
-            Assert.Equal(("read", (long)Arm64Qemu.SectorOf(n), 512), (Text(block, "type"), Number(block, "sector"), Number(block, "bytes")));
+            Assert.Equal(
+                ("read", (long)Arm64Qemu.SectorOf(n), 512), (Text(block, "type"), Number(block, "sector"), Number(block, "bytes")));
             Assert.Equal(
                 request.Buffers.Select(buffer => (Address(buffer.Address), (long)buffer.Length, buffer.DeviceWrites)),
                 there.GetProperty("descriptors").EnumerateArray().Where(piece => piece.GetProperty("inTable").GetBoolean())
@@ -134,7 +136,7 @@ public class Arm64QemuTests(Arm64Machine machine, ITestOutputHelper output)
         Assert.False(shown.GetProperty("packed").GetBoolean());
         var guest = shown.GetProperty("guest");
         Assert.Equal(
-            (queue.AvailIndex, queue.UsedIndex, (long?)queue.UsedEvent),
+            ((long)queue.AvailIndex, (long)queue.UsedIndex, (long)queue.UsedEvent!.Value),
             (Number(guest, "avail_idx"), Number(guest, "used_idx"), Number(guest, "driver_event")));
     }
 

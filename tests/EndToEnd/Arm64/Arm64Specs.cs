@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Virtap.Tracing.Tests.Specs;
 
 namespace Virtap.EndToEnd.Arm64;
@@ -7,23 +8,24 @@ namespace Virtap.EndToEnd.Arm64;
 /// Some of the language's specs (<c>tests/language</c>), made into files that run on a machine without .NET: there <c>subject</c> is an
 /// alias, and a command that runs the target once ends the session.
 /// </summary>
-internal static class Arm64Specs
+internal static partial class Arm64Specs
 {
     // Each session costs an emulated second.
-    private const int OneOf = 4;
+    private const int OneOf = 6;
 
     private static readonly string[] Subjects =
     [
-        "aggregates", "arrays", "context", "control", "errors", "formats", "functions", "nesting", "numbers", "order", "regex", "statements",
-        "strings",
+        "aggregates", "arrays", "context", "control", "errors", "formats", "functions", "nesting", "numbers", "order", "regex",
+        "statements", "strings",
     ];
 
     /// <summary>The specs that are run.</summary>
     public static IReadOnlyList<Spec> Chosen { get; } =
     [
-        // An alias has another name than what it stands for.
+        // An alias has another name than what it stands for, and a body of its own, which is where the first statement is said to be.
         .. Spec.All.Where(spec => Subjects.Contains(spec.File) && spec is { HasSubject: true, Warnings: null })
-            .Where(spec => spec.RunsOn(SpecMachine.Kernel) && !spec.Program.Contains("pp()", StringComparison.Ordinal))
+            .Where(spec => spec.RunsOn(SpecMachine.Kernel) && !spec.Program.Contains("pp()", StringComparison.Ordinal)
+                && !spec.Errors.Contains("operator '{'", StringComparison.Ordinal))
             .Where((_, i) => i % OneOf == 0),
     ];
 
@@ -71,11 +73,15 @@ internal static class Arm64Specs
             var expected = $"spec {Number(i)}\n{spec.Output}errors\n{spec.Errors}";
             var start = printed.IndexOf($"spec {Number(i)}\n", StringComparison.Ordinal);
             var end = printed.IndexOf($"spec {Number(i + 1)}\n", StringComparison.Ordinal);
-            var there = start < 0 ? "nothing" : end < 0 ? printed[start..] : printed[start..end];
+            var there = SaidByTheCommand().Replace(start < 0 ? "nothing" : end < 0 ? printed[start..] : printed[start..end], "");
             if (there != expected)
                 yield return $"{spec}\nexpected\n{expected}there\n{there}";
         }
     }
+
+    /// <summary>What specs do not have: warnings of the compiler, with the line that is meant, and how the command ended.</summary>
+    [GeneratedRegex(@"(?m)^WARNING: .*\n +source: .*\n +\^\n|^Pass 5: run failed\..*\n")]
+    private static partial Regex SaidByTheCommand();
 
     private static string Number(int i) => i.ToString("000", CultureInfo.InvariantCulture);
 }

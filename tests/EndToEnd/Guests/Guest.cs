@@ -18,7 +18,8 @@ public sealed class Guest : IAsyncDisposable
     public const string WholeQueues = "--rw=randread --bs=4k --ioengine=libaio --iodepth=128 --iodepth_batch_submit=128 "
         + "--iodepth_batch_complete_min=128 --number_ios=20000";
 
-    private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(90);
+    // An emulated machine of another architecture takes its time on a machine that is busy.
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(4);
 
     private readonly string _directory;
     private readonly Process _qemu;

@@ -85,8 +85,8 @@ public sealed class ManyMarks : IDisposable
         }
 
         // The compiler may lay them out from the last to the first.
-        source.Append(
-            CultureInfo.InvariantCulture, $"int main(void) {{ unsigned short *a = &demo_m0_semaphore, *b = &demo_m{count - 1}_semaphore;\n");
+        source.Append("int main(void) { unsigned short *a = &demo_m0_semaphore, ");
+        source.Append(CultureInfo.InvariantCulture, $"*b = &demo_m{count - 1}_semaphore;\n");
         source.Append("printf(\"%p\\n\", (void *)(a < b ? a : b)); fflush(stdout); for (;; usleep(20000)) {\n");
         for (var i = 0; i < count; i++)
             source.Append(CultureInfo.InvariantCulture, $"f{i}();\n");
