@@ -28,8 +28,11 @@ public partial class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper 
     [InlineData("""function("alpha").return { printf("%d %s %d\n", $return, $$return, @entry(long_arg(3))) }""", "7 return=0x7 7\n")]
     [InlineData("""function("beta").return { printf("%d\n", $return) }""", "-7\n")]
     [InlineData("""function("work").return { printf("%d\n", $sevens) }""", "7\n")]
-    public async Task Arguments_registers_and_variables_have_their_values(string probe, string printed) =>
+    public async Task Arguments_registers_and_variables_have_their_values(string probe, string printed)
+    {
+        Arm64Machine.NotShownYet();
         Assert.Equal(printed, await RunAsync($"""probe process("/bin/target").{probe}""", "/bin/once"));
+    }
 
     [Fact]
     public async Task A_stack_is_walked_to_the_outermost_call()
