@@ -48,18 +48,14 @@ public partial class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper 
     [Fact]
     public async Task What_two_threads_pass_is_counted_and_what_the_kernel_skips_is_told()
     {
-        var guest = await machine.GuestAsync();
+        var ran = await RunAsync(
+            """global n probe process("/bin/busy").mark("step") { n++ } probe end { printf("counted %d\n", n) }""",
+            """'sh -c "echo | busy 2 2"'""");
 
-        var ran = await guest.RunAsync(
-            """
-            virtap run -c 'sh -c "echo | busy 2 2"' -e 'global n probe process("/bin/busy").mark("step") { n++ } probe end { printf("counted %d\n", n) }'
-            """.Trim());
-
-        output.WriteLine(ran.Output);
-        Assert.Equal(0, ran.Status);
+        output.WriteLine(ran);
         // Before uprobe_multi a hit that preempts a handler on its processor is not run.
-        var skipped = Skipped().Match(ran.Output) is { Success: true } told ? Number(told.Groups[1].Value) : 0;
-        Assert.Equal(Figure(ran.Output, "hits "), Figure(ran.Output, "counted ") + skipped);
+        var skipped = Skipped().Match(ran) is { Success: true } told ? Number(told.Groups[1].Value) : 0;
+        Assert.Equal(Figure(ran, "hits "), Figure(ran, "counted ") + skipped);
     }
 
     private async Task<string> RunAsync(string script, string command)
