@@ -37,6 +37,7 @@ public partial class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper 
     [Fact]
     public async Task A_stack_is_walked_to_the_outermost_call()
     {
+        Arm64Machine.NotShownYet();
         // The names of what has ended are not asked for any more.
         var ran = await RunAsync("""probe process("/bin/target").function("alpha") { print_ubacktrace() }""", "/bin/slowly");
 
