@@ -1,5 +1,6 @@
 using Virtap.Cli;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Debug;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Run;
 
@@ -12,6 +13,8 @@ try
         "stap" or "virtap-run" => RunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when args is ["run", .. var rest] => RunCommand.Run(rest),
+        _ when args is ["debug", .. var rest] && !rest.Any(static word => word is "--help" or "-h" or "-?") => DebugFront.Run(rest),
+        _ when args is [DebugFront.BackWord, .. var rest] => DebugBack.Run(rest),
         _ => RootCommands.Run(args),
     });
 }

@@ -3,11 +3,13 @@ using System.CommandLine.Invocation;
 using Virtap.Cli.Coalescing;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Completion;
+using Virtap.Cli.Debug;
 using Virtap.Cli.Doctor;
 using Virtap.Cli.Explain;
 using Virtap.Cli.Help;
 using Virtap.Cli.Latency;
 using Virtap.Cli.List;
+using Virtap.Cli.Logpoints;
 using Virtap.Cli.Marks;
 using Virtap.Cli.Print;
 using Virtap.Cli.Queues;
@@ -55,6 +57,7 @@ internal static class RootCommands
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
               virtap marks qemu-system-x86_64 'virtio_*'   the marks of a binary, with their arguments
               virtap print 4711 '*vdev(disk0)->vq'         a C expression, printed as gdb prints it; nothing is stopped
+              virtap debug 4711                            gdb's prompt: breakpoints, steps, stacks
               virtap doctor                                what this kernel offers to tracing
             """);
         root.Subcommands.Add(RunCommand.Declaration());
@@ -69,6 +72,8 @@ internal static class RootCommands
         root.Subcommands.Add(MarksCommand.Create());
         root.Subcommands.Add(PrintCommand.Create());
         root.Subcommands.Add(TypesCommand.Create());
+        root.Subcommands.Add(DebugCommand.Create());
+        root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());
         OverviewHelp.Attach(root);

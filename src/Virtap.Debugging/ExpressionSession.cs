@@ -13,7 +13,11 @@ namespace Virtap.Debugging;
 public sealed class ExpressionSession(IEvaluationScope scope)
 {
     private readonly List<Value> _history = [];
-    private readonly TypeText _types = new(scope.IsCPlusPlus);
+
+    /// <summary>What names stand for: another frame's, when another is looked at.</summary>
+    public IEvaluationScope Scope { get; set; } = scope;
+
+    private TypeText Types => new(Scope.IsCPlusPlus);
 
     /// <summary>Evaluates an expression and keeps its value.</summary>
     /// <param name="text">The expression.</param>
@@ -21,13 +25,12 @@ public sealed class ExpressionSession(IEvaluationScope scope)
     /// <exception cref="ExpressionException">It cannot be read, or has no value.</exception>
     public PrintedValue Print(string text, PrintOptions options)
     {
-        ExpressionNode node = ExpressionParser.Parse(text, scope);
+        ExpressionNode node = ExpressionParser.Parse(text, Scope);
         try
         {
-            Value value = new Evaluator(scope, _history).Evaluate(node);
-            string printed = new ValuePrinter(scope, scope.IsCPlusPlus, options).Print(value);
-            _history.Add(value);
-            return new PrintedValue(_history.Count, value, _types.Name(value.Type), printed);
+            Value value = new Evaluator(Scope, _history).Evaluate(node);
+            string printed = Text(value, options);
+            return Keep(value, printed);
         }
         catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException)
         {
@@ -35,14 +38,32 @@ public sealed class ExpressionSession(IEvaluationScope scope)
         }
     }
 
+    /// <summary>Keeps a value that was found otherwise, as one that was printed.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="text">Its text.</param>
+    public PrintedValue Keep(Value value, string text)
+    {
+        _history.Add(value);
+        return new PrintedValue(_history.Count, value, Types.Name(value.Type), text);
+    }
+
+    /// <summary>The text of a value.</summary>
+    /// <exception cref="MemoryFaultException">It cannot be read.</exception>
+    /// <exception cref="ValueTooLargeException">It takes more bytes than are read for one.</exception>
+    public string Text(Value value, PrintOptions options) => new ValuePrinter(Scope, Scope.IsCPlusPlus, options).Print(value);
+
+    /// <summary>Evaluates an expression, which is not kept.</summary>
+    /// <exception cref="ExpressionException">It cannot be read, or has no value.</exception>
+    public Value Evaluate(string text) => new Evaluator(Scope, _history).Evaluate(ExpressionParser.Parse(text, Scope));
+
     /// <summary>The type of an expression, as gdb's <c>whatis</c> names it: of a typedef what it stands for.</summary>
     /// <param name="text">An expression, or a type.</param>
     /// <exception cref="ExpressionException">It cannot be read, or has no type.</exception>
     public string WhatIs(string text)
     {
-        ExpressionNode node = ExpressionParser.Parse(text, scope);
-        CType type = new Evaluator(scope, _history).TypeOf(node);
-        return _types.Name(node is TypeNode && type is TypedefType { Target: { } target } ? target : type);
+        ExpressionNode node = ExpressionParser.Parse(text, Scope);
+        CType type = new Evaluator(Scope, _history).TypeOf(node);
+        return Types.Name(node is TypeNode && type is TypedefType { Target: { } target } ? target : type);
     }
 
     /// <summary>What the type of an expression holds, as gdb's <c>ptype</c> writes it.</summary>
@@ -52,12 +73,12 @@ public sealed class ExpressionSession(IEvaluationScope scope)
     public string Define(string text, bool withOffsets)
     {
         CType type = TypeOf(text);
-        return withOffsets ? _types.Layout(type) : $"type = {_types.Definition(type)}";
+        return withOffsets ? Types.Layout(type) : $"type = {Types.Definition(type)}";
     }
 
     /// <summary>The type of an expression, or the type that it is.</summary>
     /// <exception cref="ExpressionException">It cannot be read, or has no type.</exception>
-    public CType TypeOf(string text) => new Evaluator(scope, _history).TypeOf(ExpressionParser.Parse(text, scope));
+    public CType TypeOf(string text) => new Evaluator(Scope, _history).TypeOf(ExpressionParser.Parse(text, Scope));
 }
 
 /// <summary>A value that was printed.</summary>

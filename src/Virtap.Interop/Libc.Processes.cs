@@ -41,6 +41,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     public static partial int WaitPid(int pid, int* status, int options);
 
+    /// <summary>waitid(2); the kind is 0 for any child, and what it says of one is a siginfo_t.</summary>
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    public static partial int WaitId(int kind, int id, void* information, int options);
+
     /// <summary>ptrace(2), of those requests that give no word back. Variadic in C, as fcntl(2) is.</summary>
     [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
     public static partial nint Trace(nint request, int thread, nint address, nint data);

@@ -81,6 +81,12 @@ public sealed class DebugFunction
     /// </summary>
     public ulong? BodyAddress => field ??= FindBody();
 
+    /// <summary>
+    /// Where debuggers put a breakpoint on it: at its entry where GCC has optimized its file, and says at each address where variables are;
+    /// else behind the prologue. Null where it has no code.
+    /// </summary>
+    public ulong? BreakAddress => IsInlined || _info.TellsEachPlace(Container.Unit) ? EntryAddress : BodyAddress;
+
     /// <summary>The variables that a thread has that has arrived at an address, inner ones first; several may share a name.</summary>
     /// <param name="address">Link-time address in its code.</param>
     public IReadOnlyList<DebugVariable> VariablesAt(ulong address)
@@ -98,6 +104,33 @@ public sealed class DebugFunction
         }
 
         return variables;
+    }
+
+    /// <summary>Its variables by the blocks that hold an address, inner ones first; each block's in the order of the source.</summary>
+    /// <param name="address">Link-time address in its code.</param>
+    public IReadOnlyList<IReadOnlyList<DebugVariable>> BlocksAt(ulong address)
+    {
+        var reader = new LocationReader(_info.Architecture, _info.Frames, Container, address);
+        List<IReadOnlyList<DebugVariable>> blocks = [];
+        DwarfEntry? block = Entry;
+        for (int depth = 0; block is { } entry && depth < MaxNested; depth++)
+        {
+            List<DebugVariable> variables = [];
+            block = null;
+            foreach (DwarfEntry child in entry.Children)
+            {
+                if (child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable
+                    && Encoding.UTF8.GetString(NameIndex.NameOf(child)) is { Length: > 0 } name)
+                    variables.Add(
+                        new DebugVariable(name, _info.Types.TypeOf(child), child.Tag == DwarfTag.FormalParameter, reader.Of(child)));
+                if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
+                    block ??= child;
+            }
+
+            blocks.Insert(0, variables);
+        }
+
+        return blocks;
     }
 
     /// <summary>

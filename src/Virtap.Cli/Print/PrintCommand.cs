@@ -141,7 +141,8 @@ internal static class PrintCommand
         }
     }
 
-    private static PrintOptions OptionsOf(string[] settings, string? format)
+    /// <summary>How values are printed, by settings as gdb has them and perhaps a letter.</summary>
+    internal static PrintOptions OptionsOf(string[] settings, string? format)
     {
         var options = new PrintOptions { IsUtf8 = IsUtf8() };
         foreach (string setting in settings)

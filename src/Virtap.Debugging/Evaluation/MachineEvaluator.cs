@@ -27,7 +27,9 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
             case CompositeLocation pieces:
                 return Assemble(type, pieces) is { } bytes ? Value.Of(type, bytes) : Value.Absent(type, OptimizedOut);
             case NoLocation none:
-                bool isGone = none.Reason.Contains("optimized out", StringComparison.Ordinal);
+                // What a parameter was at the entry only callers could tell: to debuggers it is gone as well.
+                bool isGone = none.Reason.Contains("optimized out", StringComparison.Ordinal)
+                    || none.Reason.Contains("at its function's entry", StringComparison.Ordinal);
                 return Value.Absent(type, isGone ? OptimizedOut : $"<{none.Reason}>");
             default:
                 return Value.Absent(type, OptimizedOut);

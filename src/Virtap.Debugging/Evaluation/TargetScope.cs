@@ -18,7 +18,11 @@ namespace Virtap.Debugging.Evaluation;
 /// <param name="target">The target.</param>
 /// <param name="frame">The frame that is looked at; null for none.</param>
 /// <param name="recovered">What is known without debug information; null for nothing.</param>
-public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IRecoveredNames? recovered = null) : IEvaluationScope
+/// <param name="depth">
+/// Which of the functions is meant that are inlined where the frame is: 0 for the innermost, one more for the one that calls it.
+/// </param>
+public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IRecoveredNames? recovered = null, int depth = 0)
+    : IEvaluationScope
 {
     private readonly Dictionary<string, CType?> _types = [];
     private (DebugFunction Function, LoadedImage Image, ulong Address)? _place;
@@ -93,6 +97,11 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
 
     /// <inheritdoc/>
     public Value? Call(string function, string arguments) => recovered?.Call(function, arguments);
+
+    /// <summary>The value that a variable of the frame has; it may be one that says why there is none.</summary>
+    /// <exception cref="MemoryFaultException">The way to it cannot be read.</exception>
+    public Value Read(DebugVariable variable) =>
+        ValueOf(variable, target.ImageAt(frame?.Address ?? 0) ?? target.Program);
 
     private CType? SeekType(string name)
     {
@@ -199,7 +208,8 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
             _isPlaced = true;
             // Behind a call there may stand another function's code already.
             ulong address = frame.Address - (frame.IsReturnAddress ? 1u : 0);
-            if (target.ImageAt(address) is { Debug: { } debug } image && debug.FunctionsAt(address - image.Bias) is [var function, ..])
+            if (target.ImageAt(address) is { Debug: { } debug } image
+                && debug.FunctionsAt(address - image.Bias).ElementAtOrDefault(depth) is { } function)
                 _place = (function, image, address - image.Bias);
             return _place;
         }

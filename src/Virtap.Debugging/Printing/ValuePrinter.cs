@@ -44,6 +44,16 @@ public sealed partial class ValuePrinter(IValueNames names, bool isCPlusPlus, Pr
         return text.ToString();
     }
 
+    /// <summary>The text of a value as that of a member or a variable of a list: pointers without their types.</summary>
+    /// <exception cref="MemoryFaultException">It cannot be read.</exception>
+    /// <exception cref="ValueTooLargeException">It takes more bytes than are read for one.</exception>
+    public string PrintInner(Value value)
+    {
+        var text = new StringBuilder();
+        Write(text, value, 0);
+        return text.ToString();
+    }
+
     /// <summary>A pointer to char, which says of itself what it is.</summary>
     private static bool IsPlainText(CType type) => TypeView.Of(type).Type is PointerType { Kind: PointerKind.Pointer } pointer
         && TypeView.Of(pointer.Target).Name is "char" or "wchar_t" or "char16_t" or "char32_t";

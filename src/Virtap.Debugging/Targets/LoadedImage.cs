@@ -17,6 +17,9 @@ public sealed class LoadedImage(CodeImage image, ulong bias)
     /// <summary>Run-time address minus link-time address, modulo 2^64.</summary>
     public ulong Bias => bias;
 
+    /// <summary>Its path as its process knows it.</summary>
+    public string Name => image.Name;
+
     /// <summary>What of it could not be read when it was asked for; null where nothing was wrong.</summary>
     public string? Problem => image.Problems is [var first, ..] ? first : null;
 
@@ -25,6 +28,13 @@ public sealed class LoadedImage(CodeImage image, ulong bias)
 
     /// <summary>Whether a run-time address lies in it.</summary>
     public bool Contains(ulong address) => File.FindSegment(address - Bias) is not null;
+
+    /// <summary>The section that a run-time address lies in, by its name; null for none.</summary>
+    public string? SectionOf(ulong address) => File.FindSection(address - Bias) is { } section ? section.Name : null;
+
+    /// <summary>Where its code is: run-time addresses; null where it has none.</summary>
+    public (ulong Start, ulong End)? TextRange() => File.FindSection(".text"u8) is { Size: > 0 } text
+        ? (text.Address + Bias, text.Address + text.Size + Bias) : null;
 
     /// <summary>The symbol that a run-time address lies in; its address is a link-time one.</summary>
     internal ElfSymbol? SymbolAt(ulong address) => (_symbols ??= new SymbolIndex(File, image.Symbols)).Find(address - Bias);

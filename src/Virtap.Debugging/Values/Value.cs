@@ -118,6 +118,16 @@ public sealed class Value
     /// <summary>An array of what lies from here on.</summary>
     public Value Elements(long count) => new(new ArrayType(Type, count), _memory, Address);
 
+    /// <summary>The whole number that its bytes are.</summary>
+    /// <exception cref="MemoryFaultException">They cannot be read.</exception>
+    public System.Numerics.BigInteger ToNumber() => Numbers.Read(this);
+
+    /// <summary>The address that is meant where one is wanted: where an array, a function or a structure lies, else the number.</summary>
+    /// <exception cref="MemoryFaultException">Its bytes cannot be read.</exception>
+    public ulong ToAddress() => Address is ulong place && Type.Underlying is ArrayType or FunctionType or StructureType
+        ? place
+        : (ulong)(ToNumber() & ulong.MaxValue);
+
     private void Read()
     {
         if (Size > MaxBytes)

@@ -62,6 +62,17 @@ public static class FrameUnwinder
         return Finish(registers, caller, caller[row.ReturnRegister], row.IsSignalFrame);
     }
 
+    /// <summary>Where the caller's registers lie that a frame has saved, by their DWARF numbers; empty where nobody says.</summary>
+    public static IReadOnlyList<(int Register, ulong Address)> SavedRegisters(
+        CallFrames frames, ulong bias, RegisterValues registers, bool isReturnAddress, MemoryReader memory)
+    {
+        ulong place = registers.InstructionPointer - bias - (isReturnAddress ? 1ul : 0);
+        if (frames.RowAt(place) is not { } row || !row.Cfa.IsKnown || FrameAddress(row.Cfa, registers, memory) is not ulong frame)
+            return [];
+        return [.. Enumerable.Range(0, registers.Count).Where(number => row[number].Kind == RegisterRuleKind.Saved)
+            .Select(number => (number, frame + (ulong)row[number].Number))];
+    }
+
     /// <summary>
     /// By the conventions that hold without a description: what the kernel lays down for a signal's handler; the return address where code
     /// has just been called; and the frame pointer, if the code keeps one.

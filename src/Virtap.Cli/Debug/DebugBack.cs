@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Virtap.Binaries.Dwarf;
+using Virtap.Cli.Commands;
+using Virtap.Cli.Print;
+using Virtap.Cli.Rendering;
+using Virtap.Cli.Stacks;
+using Virtap.Cli.Targets;
+using Virtap.Debugging.Sessions;
+using Virtap.Interop;
+using Virtap.Processes;
+using Virtap.Processes.Stops;
+
+namespace Virtap.Cli.Debug;
+
+/// <summary>
+/// The debugger itself: a process in a session of its own, which no signal of a terminal reaches. It hears from <see cref="DebugFront"/>
+/// which there were, and that that one is gone.
+/// </summary>
+internal static class DebugBack
+{
+    private const int SetDescriptorFlags = 2, Terminate = 15, HangUp = 1, Interrupt = 2, Quit = 3;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs the debugger to its end.</summary>
+    /// <param name="words">The command line that the front was given.</param>
+    public static int Run(string[] words)
+    {
+        foreach (int file in (ReadOnlySpan<int>)[DebugFront.NewsFile, DebugFront.LedgerFile])
+            _ = Libc.Control(file, SetDescriptorFlags, 1);
+        // Somebody may mean all processes of a user; this one ends in good order, too.
+        Prompt? prompt = null;
+        bool isEnding = false;
+        List<PosixSignalRegistration> signals = [
+            .. ((IEnumerable<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
+                .Select(each => PosixSignalRegistration.Create(each, context =>
+                {
+                    context.Cancel = true;
+                    Heed(each == PosixSignal.SIGINT ? Interrupt : Terminate);
+                }))];
+        new Thread(Listen) { IsBackground = true, Name = "front" }.Start();
+        DebugRequest request = DebugCommand.Parse(words);
+        using DebugSession session = Open(request);
+        prompt = new Prompt(session, request);
+        if (isEnding)
+            return ExitStatus.Failure;
+        int status = prompt.Run();
+        signals.ForEach(static each => each.Dispose());
+        return status;
+
+        void Heed(int signal)
+        {
+            if (signal == Interrupt)
+            {
+                prompt?.Interrupt();
+                return;
+            }
+
+            isEnding = true;
+            prompt?.End();
+        }
+
+        unsafe void Listen()
+        {
+            byte signal = 0;
+            while (Libc.Read(DebugFront.NewsFile, &signal, 1) is var read && (read > 0 || (read < 0 && Errno.Last == Errno.Interrupted)))
+            {
+                if (read > 0 && signal != 0)
+                    Heed(signal is Terminate or HangUp or Quit ? Terminate : signal);
+            }
+
+            // The front is gone, however: all is to be as if nobody had been here.
+            Heed(Terminate);
+        }
+    }
+
+    private static DebugSession Open(DebugRequest request)
+    {
+        DebugFileSearch search = DebugFileSearch.OfSystem;
+        var ledger = new PipeLedger(DebugFront.LedgerFile);
+        string word = request.Target ?? (request.Command is [var program, ..] ? program
+            : throw new CommandException("behind -- a program with its arguments is wanted"));
+        if (request.Target is null || !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            return DebugSession.Of(
+                DebugTargetWord.Open(word, request.Executable), search, ledger, static target => new RecoveredQemu(target));
+        LiveProcess process = LiveProcess.Get(id);
+        if (!process.IsAlive)
+            throw new CommandException($"process {id} has ended, and waits for its parent to notice");
+        try
+        {
+            return DebugSession.Attach(process, search, ledger, static target => new RecoveredQemu(target));
+        }
+        catch (ThreadStopException e)
+        {
+            string name = id.ToString(CultureInfo.InvariantCulture);
+            throw new CommandException(e.Failure == ThreadStopFailure.Traced
+                ? Figures.Invariant($"process {name} cannot be debugged: process {e.TracerId} traces it (a debugger, strace), ")
+                    + "and the kernel allows one tracer; end that first"
+                : $"process {name} cannot be debugged: {StopWords.Of(e).Replace("not looked at: ", "", StringComparison.Ordinal)}");
+        }
+    }
+}

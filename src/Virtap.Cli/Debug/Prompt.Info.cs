@@ -1,0 +1,327 @@
+using System.Globalization;
+using Virtap.Binaries;
+using Virtap.Binaries.Dwarf;
+using Virtap.Cli.Rendering;
+using Virtap.Debugging.Control;
+using Virtap.Debugging.Frames;
+using Virtap.Debugging.Locations;
+using Virtap.Debugging.Targets;
+using Virtap.Processes.Cores;
+
+namespace Virtap.Cli.Debug;
+
+/// <summary>What is known: info and its subjects.</summary>
+internal sealed partial class Prompt
+{
+    private static readonly string[] s_subjects =
+    [
+        "args", "breakpoints", "display", "frame", "line", "locals", "registers", "sharedlibrary", "signals", "source", "symbol", "threads",
+    ];
+
+    private void Info(string rest)
+    {
+        (string word, string subject) = SplitWord(rest);
+        string[] found = word switch
+        {
+            "b" or "br" => ["breakpoints"],
+            "s" or "stack" => ["stack"],
+            "r" or "all-registers" => ["registers"],
+            "f" => ["frame"],
+            "watchpoints" => ["breakpoints"],
+            "dll" => ["sharedlibrary"],
+            "sh" or "shared" => ["sharedlibrary"],
+            _ => [.. s_subjects.Where(each => each.StartsWith(word, StringComparison.Ordinal))],
+        };
+        if (word.Length == 0 || found is not [var name])
+            throw new PromptException(
+                found.Length > 1 && word.Length > 0 ? $"Ambiguous info command \"{word}\": {string.Join(", ", found)}."
+                    : $"Undefined info command: \"{word}\".  There are {string.Join(", ", s_subjects)}.");
+        switch (name)
+        {
+            case "breakpoints":
+                InfoBreakpoints();
+                break;
+            case "threads":
+                InfoThreads();
+                break;
+            case "display":
+                InfoDisplay();
+                break;
+            case "line":
+                InfoLine(subject);
+                break;
+            case "symbol":
+                InfoSymbol(Given(subject));
+                break;
+            case "sharedlibrary":
+                InfoLibraries();
+                break;
+            case "signals":
+                TellSignals(subject.Length > 0 && subject != "all"
+                    ? [Signals.Find(subject) ?? throw new PromptException($"there is no signal '{subject}'")] : Signals.All);
+                break;
+            case "stack":
+                Backtrace(subject);
+                break;
+            default:
+                InfoOfFrame(name, subject);
+                break;
+        }
+    }
+
+    private void InfoOfFrame(string name, string subject)
+    {
+        if (name == "source")
+        {
+            InfoSource();
+            return;
+        }
+
+        if (name == "registers" && !_session.HasStack)
+            throw new PromptException("The program has no registers now.");
+        RequireStack();
+        DebugFrame frame = _session.Frame ?? throw new PromptException("No frame selected.");
+        switch (name)
+        {
+            case "args":
+                IReadOnlyList<string> arguments = _frameText.Arguments(frame);
+                Tell(frame.Function is null ? "No symbol table info available."
+                    : arguments.Count == 0 ? "No arguments." : string.Join('\n', arguments));
+                break;
+            case "locals":
+                TellLocals(frame, "");
+                break;
+            case "registers":
+                InfoRegisters(frame, subject);
+                break;
+            default:
+                InfoFrame(frame);
+                break;
+        }
+    }
+
+    private void InfoBreakpoints()
+    {
+        if (_session.Breakpoints.Count == 0)
+            Tell("No breakpoints or watchpoints.");
+        else
+            foreach (string line in BreakpointText.Table(_session.Breakpoints))
+                Tell(line);
+    }
+
+    private void InfoThreads()
+    {
+        List<(bool IsCurrent, int Number, string Target, string Frame)> rows = [];
+        if (_session.Target.Process is CoreProcess)
+        {
+            int before = _session.CoreThreadNumber;
+            for (int number = 1; number <= _session.CoreThreads.Count; number++)
+            {
+                _session.SelectCoreThread(number);
+                rows.Add((number == before, number, CoreTarget(number), _session.Frame is { } at ? _frameText.Line(at) : "(no registers)"));
+            }
+
+            _session.SelectCoreThread(before);
+        }
+        else
+        {
+            foreach (DebuggedThread thread in _session.Inferior?.Threads ?? [])
+            {
+                string where = thread.IsStopped && _session.FramesOf(thread, 1).Frames is [var top, ..]
+                    ? _frameText.Line(top) : "(running)";
+                rows.Add((thread == _session.Thread, thread.Number, $"{TargetId(thread)} \"{thread.Name}\"", where));
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            Tell("No threads.");
+            return;
+        }
+
+        int width = Math.Max(rows.Max(static row => row.Target.Length), "Target Id".Length);
+        Tell($"  Id   {"Target Id".PadRight(width)} Frame ");
+        foreach ((bool isCurrent, int number, string target, string where) in rows)
+            Tell(Figures.Invariant($"{(isCurrent ? '*' : ' ')} {number,-4} {target.PadRight(width)} {where}"));
+    }
+
+    private void InfoDisplay()
+    {
+        if (_displays.Count == 0)
+        {
+            Tell("There are no auto-display expressions now.");
+            return;
+        }
+
+        Tell("Auto-display expressions now in effect:\nNum Enb Expression");
+        foreach (DisplayedExpression each in _displays)
+            Tell(Figures.Invariant(
+                $"{each.Number}:   {(each.IsEnabled ? 'y' : 'n')}  {(each.Format.Length > 0 ? $"/{each.Format} " : "")}{each.Expression}"));
+    }
+
+    private void InfoLine(string subject)
+    {
+        CodeLocation place = subject.Length == 0 && _session.Frame is { } frame ? _session.At(frame.Address)
+            : _session.Find(subject, skipsPrologue: false)[0];
+        if (place is not { Line: { } line, Image: { } image })
+        {
+            string at = Figures.Invariant($"0x{place.Address:x} {Symbol(place.Address)}").TrimEnd();
+            Tell($"No line number information available for address {at}");
+            return;
+        }
+
+        ulong start = line.Start + image.Bias, end = line.End + image.Bias;
+        string from = Figures.Invariant($"0x{start:x} {Symbol(start)}"), to = Figures.Invariant($"0x{end:x} {Symbol(end)}");
+        Tell(Figures.Invariant($"Line {line.Source.Line} of \"{line.Name}\" starts at address {from} and ends at {to}."));
+        _dumpAt = start;
+    }
+
+    /// <summary>An address's symbol, also at its beginning with the distance from it.</summary>
+    private string Symbol(ulong address) => _session.Target.NameOf(address) is { } name
+        ? Figures.Invariant($"<{name.Symbol}+{name.Offset}>") : "";
+
+    private void InfoSymbol(string expression)
+    {
+        ulong address = AddressOf(expression);
+        LoadedImage? image = _session.Target.ImageAt(address);
+        if (image is null || _session.Target.NameOf(address) is not { } name)
+        {
+            Tell(Figures.Invariant($"No symbol matches {expression}."));
+            return;
+        }
+
+        string where = image.SectionOf(address) is { } section ? $" in section {section}" : "";
+        string file = image == _session.Target.Program && _session.Target.Images().Count == 1 ? "" : $" of {image.Name}";
+        Tell(Figures.Invariant($"{name.Symbol}{(name.Offset > 0 ? $" + {name.Offset}" : "")}{where}{file}"));
+    }
+
+    private void InfoLibraries()
+    {
+        IReadOnlyList<LoadedImage> libraries = [.. _session.Target.Images().Skip(1).Where(static image => image.TextRange() is not null)];
+        if (libraries.Count == 0)
+        {
+            Tell("No shared libraries loaded at this time.");
+            return;
+        }
+
+        Tell("From                To                  Syms Read   Shared Object Library");
+        bool isMissing = false;
+        foreach (LoadedImage library in libraries)
+        {
+            (ulong start, ulong end) = library.TextRange()!.Value;
+            bool hasDebug = library.Debug is not null;
+            isMissing |= !hasDebug;
+            Tell(Figures.Invariant($"0x{start:x16}  0x{end:x16}  {(hasDebug ? "Yes         " : "Yes (*)     ")}{library.Name}"));
+        }
+
+        if (isMissing)
+            Tell("(*): Shared library is missing debugging information.");
+    }
+
+    private void InfoSource()
+    {
+        ulong? address = _session.Frame?.Address;
+        LoadedImage? image = address is ulong at ? _session.Target.ImageAt(at) : null;
+        if (image?.Debug?.SourceUnitAt(address!.Value - image.Bias) is not { } unit || _session.Frame is not { Source: { } source } frame)
+        {
+            Tell("No current source file.");
+            return;
+        }
+
+        Tell($"Current source file is {frame.SourceName}");
+        Tell($"Compilation directory is {unit.Directory}");
+        if (_source.Count(source.File) is int count)
+            Tell(Figures.Invariant($"Located in {source.File}\nContains {count} line{(count == 1 ? "" : "s")}."));
+        Tell($"Source language is {(frame.Function?.IsCPlusPlus == true ? "c++" : "c")}.");
+        Tell($"Producer is {unit.Producer}.");
+        Tell(Figures.Invariant($"Compiled with DWARF {unit.Version} debugging format.\nDoes not include preprocessor macro info."));
+    }
+
+    private void InfoFrame(DebugFrame frame)
+    {
+        IReadOnlyList<DebugFrame> frames = _session.Frames().Frames;
+        DebugFrame? caller = frames.FirstOrDefault(each => each.Level > frame.Level && each.Physical != frame.Physical);
+        ulong? saved = _session.CallerOf(frame);
+        Tell(Figures.Invariant($"Stack level {frame.Level}, frame at 0x{frame.Cfa:x}:"));
+        string source = frame.Source is { } line ? Figures.Invariant($" ({frame.SourceName}:{line.Line})") : "";
+        string returns = saved is ulong to ? Figures.Invariant($"; saved rip = 0x{to:x}") : "";
+        Tell(Figures.Invariant($" rip = 0x{frame.Address:x} in {frame.Symbol ?? "??"}{source}{returns}"));
+        if (frame.IsInlined)
+            Tell(Figures.Invariant($" inlined into frame {frame.Level + 1}"));
+        else if (caller is not null)
+            Tell(Figures.Invariant($" called by frame at 0x{caller.Cfa:x}"));
+        if (frame.Level > 0)
+            Tell(Figures.Invariant($" caller of frame at 0x{frames[frame.Level - 1].Cfa:x}"));
+        if (frame.Function is not null)
+            Tell($" source language {(frame.Function.IsCPlusPlus ? "c++" : "c")}.");
+        ulong locals = frame.Cfa - 16;
+        Tell(Figures.Invariant($" Arglist at 0x{locals:x}, args: {_frameText.ArgumentList(frame)}"));
+        Tell(Figures.Invariant($" Locals at 0x{locals:x}, Previous frame's sp is 0x{frame.Cfa:x}"));
+        List<string> registers = [
+            .. _session.SavedRegisters(frame).Select(
+                static each => Figures.Invariant($"{RegisterName(each.Register)} at 0x{each.Address:x}"))];
+        if (registers.Count > 0)
+            Tell($" Saved registers:\n  {string.Join(", ", registers)}");
+    }
+
+    // In the order in which debuggers list them, with DWARF's numbers.
+    private static readonly (string Name, int Number)[] s_registers =
+    [
+        ("rax", 0), ("rbx", 3), ("rcx", 2), ("rdx", 1), ("rsi", 4), ("rdi", 5), ("rbp", 6), ("rsp", 7), ("r8", 8), ("r9", 9), ("r10", 10),
+        ("r11", 11), ("r12", 12), ("r13", 13), ("r14", 14), ("r15", 15), ("rip", 16),
+    ];
+
+    // What the kernel hands out beside those, by its place in struct user_regs_struct.
+    private static readonly (string Name, int Word)[] s_special =
+        [("eflags", 18), ("cs", 17), ("ss", 20), ("ds", 23), ("es", 24), ("fs", 25), ("gs", 26), ("fs_base", 21), ("gs_base", 22)];
+
+    private static string RegisterName(int number) => HostArchitecture.Current == Architecture.X64
+        ? Array.Find(s_registers, each => each.Number == number).Name ?? Figures.Invariant($"r{number}")
+        : number switch { 32 => "pc", 31 => "sp", _ => Figures.Invariant($"x{number}") };
+
+    private void InfoRegisters(DebugFrame frame, string subject)
+    {
+        string[] wanted = subject.Replace("$", "", StringComparison.Ordinal).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        bool any = false;
+        for (int number = 0; number < frame.Physical.Registers.Count; number++)
+        {
+            int register = HostArchitecture.Current == Architecture.X64 ? s_registers[number].Number : number;
+            string name = RegisterName(register);
+            string common = name switch { "rip" => "pc", "rsp" => "sp", "rbp" => "fp", _ => name };
+            if (wanted.Length > 0 && !wanted.Contains(name) && !wanted.Contains(common))
+                continue;
+            any = true;
+            if (frame.Physical.Registers[register] is not ulong value)
+                Tell($"{name,-15}<not saved>");
+            else
+                Tell($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{Natural(name, value)}");
+        }
+
+        bool isTop = frame.Level == 0 && _session.Thread is not null && HostArchitecture.Current == Architecture.X64;
+        foreach ((string name, int word) in isTop ? s_special : [])
+        {
+            if ((wanted.Length > 0 && !wanted.Contains(name)) || _session.Thread!.Word(word) is not ulong value)
+                continue;
+            any = true;
+            string natural = name == "eflags" ? Flags(value) : ((long)value).ToString(CultureInfo.InvariantCulture);
+            Tell($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{natural}");
+        }
+
+        if (!any)
+            throw new PromptException($"Invalid register `{subject}'");
+    }
+
+    private string Natural(string name, ulong value) => name switch
+    {
+        "rip" or "pc" => Figures.Invariant($"0x{value:x} {Symbol(value)}").TrimEnd(),
+        "rsp" or "rbp" or "sp" => Figures.Invariant($"0x{value:x}"),
+        _ => ((long)value).ToString(CultureInfo.InvariantCulture),
+    };
+
+    private static string Flags(ulong value)
+    {
+        (int Bit, string Name)[] flags =
+            [(0, "CF"), (2, "PF"), (4, "AF"), (6, "ZF"), (7, "SF"), (8, "TF"), (9, "IF"), (10, "DF"), (11, "OF")];
+        return $"[ {string.Concat(flags.Where(each => (value >> each.Bit & 1) != 0).Select(static each => each.Name + " "))}]";
+    }
+}

@@ -1,0 +1,178 @@
+using Virtap.Processes;
+using Virtap.Processes.Tracees;
+
+namespace Virtap.Debugging.Control;
+
+/// <summary>What happens to the process, one after the other.</summary>
+public sealed partial class Inferior
+{
+    /// <summary>
+    /// Waits for what happens next. The thread that it happens to stands still; the others do as they did. What is nobody's business (a
+    /// child that is let go, a process that is stopped by a signal and woken) is dealt with here.
+    /// </summary>
+    public InferiorNews Next()
+    {
+        while (true)
+        {
+            if (_told.TryDequeue(out InferiorNews? told))
+                return told;
+            if (!IsAlive)
+                return new ExitNews(_lastStatus);
+            DebuggedThread? unread = _threads.Values.FirstOrDefault(static thread => thread.Unread is not null);
+            TraceeNews? news = unread?.Unread;
+            if (unread is not null)
+                unread.Unread = null;
+            news ??= _isInterrupted ? null : _news.Wait();
+            if (news is { } one && Read(one) is { } found)
+                return found;
+            if (news is null && _isInterrupted)
+            {
+                _isInterrupted = false;
+                return new InterruptedNews();
+            }
+
+            if (news is null && LiveProcess.Find(Process.Id) is not { IsAlive: true })
+                return End(new ExitNews(_lastStatus));
+        }
+    }
+
+    private InferiorNews? Read(TraceeNews news)
+    {
+        if (!_threads.TryGetValue(news.ThreadId, out DebuggedThread? thread))
+        {
+            if (news.IsStop)
+                _early.Add(news.ThreadId);
+            else
+                _early.Remove(news.ThreadId);
+            return null;
+        }
+
+        thread.IsStopped = news.IsStop;
+        thread.Forget();
+        switch (news.Kind)
+        {
+            case TraceeNewsKind.Exited or TraceeNewsKind.Killed:
+                return ReadEnd(thread, news);
+            case TraceeNewsKind.Signal:
+                return ReadSignal(thread, news.Number);
+            case TraceeNewsKind.Cloned:
+                DebuggedThread born = Welcome(thread.Tracee.EventMessage());
+                Run(thread, isStep: _stepping.Contains(thread.Id));
+                return new ThreadBornNews(born);
+            case TraceeNewsKind.Forked:
+                return ReadFork(thread, isVFork: false);
+            case TraceeNewsKind.VForked:
+                return ReadFork(thread, isVFork: true);
+            case TraceeNewsKind.VForkDone:
+                _sites.LiftAll(isOut: false);
+                Run(thread, isStep: false);
+                return null;
+            case TraceeNewsKind.Executed:
+                return ReadExecuted(thread);
+            case TraceeNewsKind.GroupStopped:
+                thread.IsGroupStopped = true;
+                Run(thread, isStep: false);
+                return null;
+            default:
+                // Somebody woke it, or it was asked to stop and had been let go again.
+                thread.IsGroupStopped = false;
+                Run(thread, isStep: false);
+                return null;
+        }
+    }
+
+    private InferiorNews? ReadEnd(DebuggedThread thread, TraceeNews news)
+    {
+        _threads.Remove(thread.Id);
+        _stepping.Remove(thread.Id);
+        if (news.Kind == TraceeNewsKind.Exited)
+            _lastStatus = news.Number;
+
+        // The kernel tells of the first thread when all others have ended.
+        if (thread.Id != Process.Id && _threads.Count > 0)
+            return new ThreadEndedNews(thread);
+        return End(news.Kind == TraceeNewsKind.Exited ? new ExitNews(news.Number) : new KilledNews(news.Number));
+    }
+
+    private InferiorNews End(InferiorNews last)
+    {
+        IsAlive = false;
+        _threads.Clear();
+        _sites.Forget();
+        return last;
+    }
+
+    private InferiorNews? ReadSignal(DebuggedThread thread, int signal)
+    {
+        bool wasStep = _stepping.Remove(thread.Id);
+        if (signal == SignalTrap && SignalOf(thread, new TraceeNews(thread.Id, TraceeNewsKind.Signal, signal)) == 0)
+        {
+            ulong address = thread.Address - (ulong)BreakpointSites.Behind;
+            bool isStep = thread.Tracee.SignalCode() == TrapTrace;
+            if (!isStep && _sites.Has(address))
+            {
+                thread.MoveTo(address);
+                thread.Passed = address;
+                return new BreakpointNews(thread, address);
+            }
+
+            if (isStep || wasStep)
+                return new StepNews(thread);
+
+            // A breakpoint that has been taken out since: the instruction is whole again. One of the program's own goes to the program.
+            if (!IsOwnTrap(address))
+            {
+                thread.MoveTo(address);
+                Run(thread, isStep: false);
+                return null;
+            }
+        }
+
+        thread.Signal = signal;
+        return new SignalNews(thread, signal);
+    }
+
+    private bool IsOwnTrap(ulong address)
+    {
+        const byte trap = 0xcc;
+        return Process.Memory.TryRead(address, out byte there) && there == trap;
+    }
+
+    /// <summary>A thread that has just been made: its first stop may have come before it was told of.</summary>
+    private DebuggedThread Welcome(int id)
+    {
+        if (_threads.TryGetValue(id, out DebuggedThread? known))
+            return known;
+        DebuggedThread thread = Add(new Tracee(Process.Id, id));
+        if (_early.Remove(id))
+            Run(thread, isStep: false);
+        return thread;
+    }
+
+    private ForkNews ReadFork(DebuggedThread parent, bool isVFork)
+    {
+        int child = parent.Tracee.EventMessage();
+        if (!_early.Remove(child))
+            _ = TraceeNewsStand.WaitFor(child, s_patience);
+        // A copy of the memory has copies of the breakpoints; one that is shared must be without while the child runs in it.
+        if (isVFork)
+            _sites.LiftAll(isOut: true);
+        else
+            _sites.ClearIn(child);
+        new Tracee(child, child).Detach(0);
+        bool isStep = _stepping.Contains(parent.Id);
+        Run(parent, isStep);
+        return new ForkNews(parent, child, isVFork);
+    }
+
+    private ExecutedNews ReadExecuted(DebuggedThread thread)
+    {
+        foreach (int id in _threads.Keys.Where(id => id != thread.Id).ToList())
+            _threads.Remove(id);
+        _stepping.Clear();
+        _sites.Forget();
+        Process = LiveProcess.Find(Process.Id) ?? Process;
+        _sites = new BreakpointSites(Process.Id, Process.Memory, _ledger);
+        return new ExecutedNews(thread);
+    }
+}

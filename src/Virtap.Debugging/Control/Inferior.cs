@@ -1,0 +1,361 @@
+using Virtap.Processes;
+using Virtap.Processes.Access;
+using Virtap.Processes.Memory;
+using Virtap.Processes.Stops;
+using Virtap.Processes.Tracees;
+
+namespace Virtap.Debugging.Control;
+
+/// <summary>
+/// A process that is debugged: all of its threads are traced, stopped and let go, and breakpoints are put into its code. All calls but
+/// <see cref="Interrupt"/> are to be made by one thread, the one that has attached. It has to end in <see cref="Detach"/> or in the end of
+/// the process: a tracer that dies lets threads go on, and leaves its breakpoints (docs/decisions/008 says who sees to that).
+/// </summary>
+public sealed partial class Inferior : IDisposable
+{
+    private const int SignalTrap = 5, SignalStop = 19, SignalKill = 9;
+
+    // Of what a trap says of itself (si_code): a single step, by the kernel; a breakpoint; a step.
+    private const int TrapBreakpoint = 1, TrapKernel = 0x80, TrapTrace = 2;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly SortedDictionary<int, DebuggedThread> _threads = [];
+    private readonly HashSet<int> _early = [];
+    private readonly HashSet<int> _stepping = [];
+    private readonly Queue<InferiorNews> _told = new();
+    private readonly TraceeNewsStand _news = new();
+    private readonly IBreakpointLedger? _ledger;
+    private BreakpointSites _sites;
+    private int _numbers;
+    private volatile bool _isInterrupted;
+    private int _lastStatus;
+
+    private Inferior(LiveProcess process, IBreakpointLedger? ledger)
+    {
+        (Process, _ledger) = (process, ledger);
+        _sites = new BreakpointSites(process.Id, process.Memory, ledger);
+    }
+
+    /// <summary>The process.</summary>
+    public LiveProcess Process { get; private set; }
+
+    /// <summary>Whether it is there, and traced.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>Its threads, in the order of their numbers.</summary>
+    public IReadOnlyList<DebuggedThread> Threads => [.. _threads.Values.OrderBy(static thread => thread.Number)];
+
+    /// <summary>Whether it had, at any time, more threads than one.</summary>
+    public bool IsMultiThreaded => _numbers > 1;
+
+    /// <summary>Its memory, without the breakpoints that are in it.</summary>
+    public TargetMemory Memory => new UntouchedMemory(Process.Memory, _sites);
+
+    /// <summary>Begins to debug a process that runs, and stops it.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="ledger">Who is told of breakpoints; null for nobody.</param>
+    /// <exception cref="ThreadStopException">It cannot be traced.</exception>
+    public static Inferior Attach(LiveProcess process, IBreakpointLedger? ledger)
+    {
+        var inferior = new Inferior(process, ledger);
+        // Until a look at all threads finds no new one: those made by threads that are traced already are traced from their birth.
+        bool isNew = true;
+        while (isNew)
+        {
+            isNew = false;
+            foreach (ProcessThread found in process.Threads())
+            {
+                if (inferior._threads.ContainsKey(found.Id))
+                    continue;
+                try
+                {
+                    inferior.Add(Tracee.Seize(process.Id, found.Id));
+                    isNew = true;
+                }
+                catch (ThreadStopException e) when (e.Failure == ThreadStopFailure.Ended && found.Id != process.Id)
+                {
+                    // It had just been there.
+                }
+                catch (ThreadStopException e) when (e.Failure != ThreadStopFailure.Ended && inferior.WasBornTraced(found.Id))
+                {
+                    isNew = true;
+                }
+                catch (ThreadStopException)
+                {
+                    inferior.StopAll();
+                    inferior.Detach();
+                    throw;
+                }
+            }
+        }
+
+        if (inferior._threads.Count == 0)
+            throw new ThreadStopException(ThreadStopFailure.Ended, process.Id, process.Id);
+        inferior.StopAll();
+        return inferior;
+    }
+
+    /// <summary>Asks, from whatever thread, that the process stops: <see cref="Next"/> tells of it.</summary>
+    public void Interrupt()
+    {
+        _isInterrupted = true;
+        _news.Ring();
+    }
+
+    /// <summary>Nobody asks for it any more.</summary>
+    public void ForgetInterrupt() => _isInterrupted = false;
+
+    /// <summary>Puts a breakpoint in; as often as that, it is to be removed.</summary>
+    /// <returns>False where there is no memory.</returns>
+    public bool Insert(ulong address) => _sites.Insert(address);
+
+    /// <summary>Removes a breakpoint.</summary>
+    public void Remove(ulong address)
+    {
+        if (IsAlive)
+            _sites.Remove(address);
+    }
+
+    /// <summary>Whether there is a breakpoint at an address.</summary>
+    public bool HasBreakpoint(ulong address) => _sites.Has(address);
+
+    /// <summary>Says that a thread starts from where it stands: a breakpoint there is behind it.</summary>
+    public static void StartFromHere(DebuggedThread thread) => thread.Passed = thread.Address;
+
+    /// <summary>Takes a signal away from a thread that was about to get it.</summary>
+    public static void Withhold(DebuggedThread thread) => thread.Signal = 0;
+
+    /// <summary>Gives a thread a signal when it goes on.</summary>
+    public static void Give(DebuggedThread thread, int signal) => thread.Signal = signal;
+
+    /// <summary>Lets all threads go on that have nothing to be told.</summary>
+    public void ResumeAll()
+    {
+        StepOverBreakpoints(null);
+        foreach (DebuggedThread thread in Threads)
+        {
+            if (thread.IsStopped && thread.Unread is null)
+                Run(thread, isStep: false);
+        }
+    }
+
+    /// <summary>Lets a thread go on.</summary>
+    public void Resume(DebuggedThread thread)
+    {
+        if (!thread.IsStopped || thread.Unread is not null)
+            return;
+        StepOverBreakpoints(thread);
+        if (thread.IsStopped && thread.Unread is null)
+            Run(thread, isStep: false);
+    }
+
+    /// <summary>Lets a thread run one instruction, while the others do as they did.</summary>
+    public void Step(DebuggedThread thread)
+    {
+        if (!thread.IsStopped || thread.Unread is not null)
+            return;
+        if (thread.Passed == thread.Address && _sites.Has(thread.Address))
+        {
+            if (StepOver(thread))
+                _told.Enqueue(new StepNews(thread));
+            return;
+        }
+
+        Run(thread, isStep: true);
+    }
+
+    /// <summary>Stops all threads that run.</summary>
+    public void StopAll()
+    {
+        List<DebuggedThread> running = [.. _threads.Values.Where(static thread => !thread.IsStopped)];
+        foreach (DebuggedThread thread in running)
+            thread.Tracee.Interrupt();
+        foreach (DebuggedThread thread in running)
+            AwaitStop(thread);
+        // What those have made meanwhile.
+        foreach (DebuggedThread born in _threads.Values.Where(static thread => !thread.IsStopped).ToList())
+            AwaitStop(born);
+    }
+
+    /// <summary>Ends the process.</summary>
+    public void Kill()
+    {
+        _ = Signals.Send(Process.Id, SignalKill);
+        while (IsAlive)
+            _ = Next();
+    }
+
+    /// <summary>Takes all breakpoints out and lets all threads go on untraced, with the signals that were on their way to them.</summary>
+    public void Detach()
+    {
+        if (!IsAlive)
+            return;
+        // What was just made has breakpoints too, or is about to be one of the threads.
+        StopAll();
+        while (_threads.Values.FirstOrDefault(static thread => thread.Unread is { IsBirth: true }) is { Unread: { } birth } parent)
+        {
+            parent.Unread = null;
+            _ = Read(birth);
+            StopAll();
+        }
+
+        _sites.Clear();
+        foreach (DebuggedThread thread in _threads.Values)
+        {
+            int signal = thread.Unread is { Kind: TraceeNewsKind.Signal } unread ? SignalOf(thread, unread) : thread.Signal;
+            thread.Tracee.Detach(signal);
+        }
+
+        IsAlive = false;
+        _threads.Clear();
+        // Children whose first stop was not seen yet must not stay.
+        foreach (int early in _early)
+            new Tracee(early, early).Detach(0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Detach();
+        _sites.Dispose();
+        _news.Dispose();
+    }
+
+    /// <summary>A trap that nobody but this tracer has made is no signal of the process's.</summary>
+    private static int SignalOf(DebuggedThread thread, TraceeNews news) =>
+        news.Number == SignalTrap && thread.Tracee.SignalCode() is TrapBreakpoint or TrapTrace or TrapKernel ? 0 : news.Number;
+
+    private DebuggedThread Add(Tracee tracee)
+    {
+        var thread = new DebuggedThread(tracee, ++_numbers);
+        _threads.Add(tracee.ThreadId, thread);
+        return thread;
+    }
+
+    /// <summary>Whether a thread that cannot be seized is one that a thread of this process's has just made.</summary>
+    private bool WasBornTraced(int id)
+    {
+        if (new LiveThread(Process.Id, id).TracerId != Environment.ProcessId)
+            return false;
+        Add(new Tracee(Process.Id, id));
+        return true;
+    }
+
+    private void Run(DebuggedThread thread, bool isStep)
+    {
+        int signal = thread.Signal;
+        thread.Signal = 0;
+        thread.Passed = null;
+        thread.Forget();
+        thread.IsStopped = false;
+        _stepping.Remove(thread.Id);
+        if (thread.IsGroupStopped)
+        {
+            thread.Tracee.Listen();
+        }
+        else if (isStep)
+        {
+            _stepping.Add(thread.Id);
+            thread.Tracee.Step(signal);
+        }
+        else
+        {
+            thread.Tracee.Continue(signal);
+        }
+    }
+
+    /// <summary>Gets threads that stand at breakpoints behind them.</summary>
+    /// <param name="only">The thread that is meant; null for all.</param>
+    private void StepOverBreakpoints(DebuggedThread? only)
+    {
+        foreach (DebuggedThread thread in only is null ? Threads : [only])
+        {
+            if (thread is { IsStopped: true, Unread: null, IsGroupStopped: false } && thread.Passed == thread.Address
+                && _sites.Has(thread.Address))
+                StepOver(thread);
+        }
+    }
+
+    /// <summary>
+    /// Lets a thread run the instruction below a breakpoint, which is taken out meanwhile: so that none passes it unseen, all others stand
+    /// still. Those that ran go on afterwards.
+    /// </summary>
+    /// <returns>Whether it has run it, and nothing else has happened to it.</returns>
+    private bool StepOver(DebuggedThread thread)
+    {
+        List<DebuggedThread> running = [.. _threads.Values.Where(static each => !each.IsStopped)];
+        StopAll();
+        ulong address = thread.Address;
+        bool isDone = false;
+        if (IsAlive && _threads.ContainsKey(thread.Id))
+        {
+            _sites.Lift(address, isOut: true);
+            Run(thread, isStep: true);
+            if (TraceeNewsStand.WaitFor(thread.Id) is { } news)
+                isDone = IsPlainStep(thread, news) || !Keep(thread, news);
+            if (IsAlive && _sites.Has(address))
+                _sites.Lift(address, isOut: false);
+        }
+
+        foreach (DebuggedThread other in running)
+        {
+            if (_threads.ContainsKey(other.Id) && other is { IsStopped: true, Unread: null })
+                Run(other, isStep: false);
+        }
+
+        return isDone && thread.IsStopped;
+    }
+
+    private bool IsPlainStep(DebuggedThread thread, TraceeNews news)
+    {
+        bool isPlain = news is { Kind: TraceeNewsKind.Signal, Number: SignalTrap } && SignalOf(thread, news) == 0;
+        if (isPlain)
+        {
+            thread.IsStopped = true;
+            _stepping.Remove(thread.Id);
+        }
+
+        return isPlain;
+    }
+
+    /// <summary>Keeps news for later.</summary>
+    /// <returns>Whether there is something to be told later.</returns>
+    private bool Keep(DebuggedThread thread, TraceeNews news)
+    {
+        thread.IsStopped = news.IsStop;
+        if (news.Kind is TraceeNewsKind.Stopped)
+            return false;
+        thread.Unread = news;
+        thread.IsStopped = true;
+        return true;
+    }
+
+    /// <summary>Waits until a thread that was asked to has stopped; what else comes from it is kept for later.</summary>
+    private void AwaitStop(DebuggedThread thread)
+    {
+        if (thread.IsStopped || !_threads.ContainsKey(thread.Id))
+            return;
+        if (TraceeNewsStand.WaitFor(thread.Id, s_patience) is not { } news)
+        {
+            // Gone, or sleeping where nothing reaches it: it will be told of when it wakes.
+            if (LiveProcess.Find(Process.Id) is null)
+                IsAlive = false;
+            return;
+        }
+
+        thread.Forget();
+        if (news is { Kind: TraceeNewsKind.Signal, Number: SignalTrap } && SignalOf(thread, news) == 0)
+        {
+            // It has run into a breakpoint, or done its step, at the same moment. A breakpoint it meets again when it goes on.
+            thread.IsStopped = true;
+            ulong address = thread.Address - (ulong)BreakpointSites.Behind;
+            if (thread.Tracee.SignalCode() != TrapTrace && _sites.Has(address))
+                thread.MoveTo(address);
+            _stepping.Remove(thread.Id);
+            return;
+        }
+
+        Keep(thread, news);
+    }
+}

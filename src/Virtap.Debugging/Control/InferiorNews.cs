@@ -1,0 +1,35 @@
+namespace Virtap.Debugging.Control;
+
+/// <summary>What has happened to a process that is debugged.</summary>
+/// <param name="Thread">The thread that it has happened to, which stands still; null where the process is gone or nobody is meant.</param>
+public abstract record InferiorNews(DebuggedThread? Thread);
+
+/// <summary>A thread has run into a breakpoint, and stands at it.</summary>
+public sealed record BreakpointNews(DebuggedThread Who, ulong Address) : InferiorNews(Who);
+
+/// <summary>A thread has run one instruction.</summary>
+public sealed record StepNews(DebuggedThread Who) : InferiorNews(Who);
+
+/// <summary>A thread has got a signal; it gets it when it goes on, unless it is taken away.</summary>
+public sealed record SignalNews(DebuggedThread Who, int Signal) : InferiorNews(Who);
+
+/// <summary>A thread has been made; it goes on.</summary>
+public sealed record ThreadBornNews(DebuggedThread Who) : InferiorNews(Who);
+
+/// <summary>A thread has ended.</summary>
+public sealed record ThreadEndedNews(DebuggedThread Who) : InferiorNews(Who);
+
+/// <summary>The process has made another, which is not debugged and has no breakpoints.</summary>
+public sealed record ForkNews(DebuggedThread Who, int ChildId, bool IsVFork) : InferiorNews(Who);
+
+/// <summary>The process runs another program, in which there are no breakpoints; its only thread stands at the beginning.</summary>
+public sealed record ExecutedNews(DebuggedThread Who) : InferiorNews(Who);
+
+/// <summary>The process has ended by itself.</summary>
+public sealed record ExitNews(int Status) : InferiorNews((DebuggedThread?)null);
+
+/// <summary>A signal has ended the process.</summary>
+public sealed record KilledNews(int Signal) : InferiorNews((DebuggedThread?)null);
+
+/// <summary>Somebody has asked that the process stops.</summary>
+public sealed record InterruptedNews() : InferiorNews((DebuggedThread?)null);

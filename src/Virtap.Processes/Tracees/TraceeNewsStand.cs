@@ -1,0 +1,129 @@
+using Virtap.Interop;
+
+namespace Virtap.Processes.Tracees;
+
+/// <summary>
+/// Where news of all threads that this process traces arrive. The tracer takes them; while there are none, it waits on a bell, which others
+/// may ring too: a thread of its own waits at the kernel (waitid with WNOWAIT, which takes nothing away) and rings it.
+/// </summary>
+public sealed unsafe class TraceeNewsStand : IDisposable
+{
+    // WNOHANG, WEXITED, WSTOPPED, WNOWAIT, __WALL.
+    private const int NoHang = 1, Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000;
+    private const int InformationBytes = 128, NoChildren = 10, Spins = 12;
+
+    private readonly AutoResetEvent _bell = new(false), _goOn = new(false);
+    private Thread? _watcher;
+    private bool _isWatching, _isClosed;
+    private volatile bool _isRung;
+
+    /// <summary>Rings the bell, from whatever thread: <see cref="Wait"/> returns without news.</summary>
+    public void Ring()
+    {
+        _isRung = true;
+        _bell.Set();
+    }
+
+    /// <summary>News of any thread, if there are some.</summary>
+    public static bool TryTake(out TraceeNews news)
+    {
+        int status;
+        int thread = Libc.WaitPid(-1, &status, All | NoHang);
+        news = thread > 0 ? TraceeNews.Of(thread, status) : default;
+        return thread > 0;
+    }
+
+    /// <summary>The next news of one thread; null where it is not traced any more, or none came in time.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="patience">How long to wait; null for as long as it takes.</param>
+    public static TraceeNews? WaitFor(int thread, TimeSpan? patience = null)
+    {
+        long began = Environment.TickCount64;
+        while (true)
+        {
+            int status;
+            int found = Libc.WaitPid(thread, &status, patience is null ? All : All | NoHang);
+            if (found == thread)
+                return TraceeNews.Of(thread, status);
+            if (found < 0 && Errno.Last != Errno.Interrupted)
+                return null;
+            if (patience is not { } limit)
+                continue;
+            if (Environment.TickCount64 - began > limit.TotalMilliseconds)
+                return null;
+            Nap();
+        }
+    }
+
+    /// <summary>Waits for news.</summary>
+    /// <returns>Null where the bell was rung, or nothing is traced.</returns>
+    public TraceeNews? Wait()
+    {
+        for (int n = 0; !_isRung; n++)
+        {
+            if (TryTake(out TraceeNews news))
+                return news;
+            if (Errno.Last == NoChildren && Libc.WaitPid(-1, null, All | NoHang) < 0)
+                return null;
+            // What is one instruction away comes at once.
+            if (n < Spins)
+            {
+                Nap();
+                continue;
+            }
+
+            Watch();
+            _bell.WaitOne();
+        }
+
+        _isRung = false;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isClosed = true;
+        _goOn.Set();
+    }
+
+    private void Watch()
+    {
+        if (_watcher is null)
+        {
+            _watcher = new Thread(WatchKernel) { IsBackground = true, Name = "news" };
+            _watcher.Start();
+        }
+
+        if (!_isWatching)
+        {
+            Volatile.Write(ref _isWatching, true);
+            _goOn.Set();
+        }
+    }
+
+    private void WatchKernel()
+    {
+        byte* information = stackalloc byte[InformationBytes];
+        while (true)
+        {
+            _goOn.WaitOne();
+            if (_isClosed)
+                return;
+            while (Libc.WaitId(0, 0, information, All | Exited | Stopped | NoWait) < 0 && Errno.Last == Errno.Interrupted)
+            {
+            }
+
+            Volatile.Write(ref _isWatching, false);
+            _bell.Set();
+        }
+    }
+
+    /// <summary>Leaves the CPU to the thread that is waited for, which may need this very one.</summary>
+    private static void Nap()
+    {
+        const int nanoseconds = 5_000;
+        var time = new TimeSpec { Nanoseconds = nanoseconds };
+        _ = Libc.Poll(null, 0, &time, null);
+    }
+}
