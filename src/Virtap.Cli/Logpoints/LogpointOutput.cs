@@ -37,7 +37,7 @@ internal sealed class LogpointOutput(
 
     private void Show(string line)
     {
-        var words = new Queue<string>(line.Split(' ', (2 * fields.Count) + 3));
+        var words = new Queue<string>(line.Split(' '));
         string thread = words.Dequeue();
         DateTimeOffset time = DateTimeOffset.UnixEpoch.AddMicroseconds(long.Parse(words.Dequeue(), CultureInfo.InvariantCulture));
         List<string> texts = [];
@@ -50,20 +50,16 @@ internal sealed class LogpointOutput(
 
     private string Text(LogpointField field, Queue<string> words)
     {
-        var number = System.Numerics.BigInteger.Parse(words.Dequeue(), CultureInfo.InvariantCulture);
-        Value value;
-        if (field.IsMemory)
+        int size = field.IsMemory ? (int)(field.Type.Size ?? 0) : sizeof(long);
+        byte[] bytes = new byte[size];
+        for (int at = 0, step; at < size; at += step)
         {
-            byte[] bytes = Convert.FromHexString(words.Dequeue());
-            value = Value.Of(field.Type, bytes, scope.Memory);
-        }
-        else
-        {
-            byte[] bytes = new byte[sizeof(long)];
-            BitConverter.TryWriteBytes(bytes, (long)number);
-            value = Value.Of(field.Type, bytes, scope.Memory);
+            step = LogpointScript.Step(size - at);
+            byte[] number = BitConverter.GetBytes(long.Parse(words.Dequeue(), CultureInfo.InvariantCulture));
+            number.AsSpan(0, step).CopyTo(bytes.AsSpan(at));
         }
 
+        var value = Value.Of(field.Type, bytes, scope.Memory);
         try
         {
             return new ValuePrinter(scope, scope.IsCPlusPlus, options).Print(value);

@@ -13,7 +13,7 @@ namespace Virtap.Cli.Logpoints;
 /// <summary>What a hit of a logpoint brings of an expression.</summary>
 /// <param name="Text">The expression.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="IsMemory">Whether its bytes are copied, from an address that is told before them; else it is a number.</param>
+/// <param name="IsMemory">Whether its bytes are copied, <see cref="LogpointScript.Step"/> at a time; else it is a number.</param>
 internal sealed record LogpointField(string Text, CType Type, bool IsMemory);
 
 /// <summary>
@@ -25,7 +25,7 @@ internal sealed record LogpointField(string Text, CType Type, bool IsMemory);
 internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
 {
     /// <summary>More than this is not copied at one hit.</summary>
-    private const int MaxBytes = 1024;
+    private const int MaxBytes = 256;
 
     private static readonly HashSet<string> s_operators =
         ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "&&", "||"];
@@ -60,8 +60,11 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
                     string.Create(CultureInfo.InvariantCulture, $"up to {MaxBytes} are copied at a hit: name members of it"));
             _fields.Add(new LogpointField(text, type, isMemory));
             string address = plain is FloatingType ? $"&{value}" : value;
-            format.Append(isMemory ? string.Create(CultureInfo.InvariantCulture, $"%d %{size}M ") : "%d ");
-            values.Append(isMemory ? $"{address}, {address}, " : $"{value}, ");
+            foreach (string each in isMemory ? Copy(address, (int)size) : [value])
+            {
+                format.Append("%d ");
+                values.Append(each).Append(", ");
+            }
         }
 
         var script = new StringBuilder();
@@ -77,6 +80,19 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
         if (count is long last)
             script.Append(CultureInfo.InvariantCulture, $"  if (hits >= {last}) exit()\n");
         return script.Append("}\n").ToString();
+    }
+
+    /// <summary>How many bytes of memory a number brings of those that are left: as many as the processor loads at once.</summary>
+    public static int Step(int left) => left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+
+    /// <summary>What reads memory, number by number.</summary>
+    private static IEnumerable<string> Copy(string address, int bytes)
+    {
+        for (int at = 0, step; at < bytes; at += step)
+        {
+            step = Step(bytes - at);
+            yield return string.Create(CultureInfo.InvariantCulture, $"user_int{step * 8}({address} + {at})");
+        }
     }
 
     /// <summary>The probe point: the very address, so that all agree on where it is.</summary>

@@ -49,12 +49,12 @@ internal static class WatchCommand
             prints C expressions each time that a process passes a place, without stopping it
 
             The kernel reads them at the instant of the hit: variables, members, elements, * and &, arithmetic; structures are copied
-            whole (up to 1024 bytes) and printed as gdb prints them. Texts that pointers lead to are read when the line is printed. What
+            whole (up to 256 bytes) and printed as gdb prints them. Texts that pointers lead to are read when the line is printed. What
             was lost is told at the end. Needs debug information of the place, and root; Ctrl-C ends it.
 
             Examples:
               virtap watch 4711 -b virtio_notify_irqfd --print '*vq'
-              virtap watch 4711 -b 'virtio_notify_irqfd if vq->inuse > 100' --print vq->inuse vq->used_idx --count 10
+              virtap watch 4711 -b 'virtio_notify_irqfd if vq->inuse > 100' --print 'vq->inuse' 'vq->used_idx' --count 10
               virtap watch 4711 -b hw/virtio/virtio.c:2444 --print 'vdev->name' --stop
             """) { process, place, expressions, count, stop, settings };
         command.SetAction(parsed => Run(

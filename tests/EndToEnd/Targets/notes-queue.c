@@ -99,16 +99,17 @@ static void on_signal(int signal)
     notified += signal;
 }
 
+static VirtQueue vq = {
+    .vring = { 128, 128, 4096, 4641325056, 4641327104, 4641327424, 0 }, .last_avail_idx = 31893, .last_avail_wrap_counter = true,
+    .shadow_avail_idx = 31893, .shadow_avail_wrap_counter = true, .used_idx = 31893, .used_wrap_counter = true,
+    .signalled_used = 31892, .signalled_used_valid = true, .notification = true, .vector = 1,
+    .handle_output = virtio_blk_handle_output, .handle_aio_output = virtio_blk_data_plane_handle_output,
+    .guest_notifier = { 109, 109 }, .host_notifier = { 110, 110 }, .host_notifier_enabled = true,
+};
+
 /* What the word says: a process that forks, one whose threads come and go, one that is sent signals, one that ends. */
 int main(int argc, char **argv)
 {
-    static VirtQueue vq = {
-        .vring = { 128, 128, 4096, 4641325056, 4641327104, 4641327424, 0 }, .last_avail_idx = 31893, .last_avail_wrap_counter = true,
-        .shadow_avail_idx = 31893, .shadow_avail_wrap_counter = true, .used_idx = 31893, .used_wrap_counter = true,
-        .signalled_used = 31892, .signalled_used_valid = true, .notification = true, .vector = 1,
-        .handle_output = virtio_blk_handle_output, .handle_aio_output = virtio_blk_data_plane_handle_output,
-        .guest_notifier = { 109, 109 }, .host_notifier = { 110, 110 }, .host_notifier_enabled = true,
-    };
     VirtIODevice vdev = { "virtio-blk", &vq, &vq };
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
