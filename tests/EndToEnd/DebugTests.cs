@@ -230,7 +230,7 @@ public sealed partial class DebugTests : IDisposable
     {
         for (int seen = 0; seen < times;)
         {
-            string line = await process.StandardOutput.ReadLineAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1))
+            string line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(1))
                 ?? throw new InvalidOperationException("it ended: " + await process.StandardError.ReadToEndAsync());
             seen += line.Contains(text, StringComparison.Ordinal) ? 1 : 0;
         }
@@ -258,7 +258,7 @@ public sealed partial class DebugTests : IDisposable
         string[] words = code.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
         long start = long.Parse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         long end = long.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        long offset = long.Parse(words[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        long offset = long.Parse(words[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         byte[] there = new byte[end - start], file = new byte[end - start];
         using (var memory = File.OpenHandle($"/proc/{target.Id}/mem", share: FileShare.ReadWrite))
             Assert.Equal(there.Length, RandomAccess.Read(memory, there, start));
