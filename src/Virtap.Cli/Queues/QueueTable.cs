@@ -32,6 +32,10 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         REQ/IRQ   requests completed from one notification to the next: the median, 99 of 100 within P99, and the most
         """;
 
+    // What a narrow terminal does without, in this order; the last ones say what is the matter.
+    private static readonly string[] s_leaving =
+        ["MEAN", "SIZE", "MOST", "ROLE", "SERVED BY", "P99", "POLL/s", "IRQ AT", "KICK AT", "MAX", "TAKEN/s", "NO IRQ/s", "USED", "NOTE"];
+
     // Worth a column only where queues of one device are served by different threads.
     private bool ShowsThreads => samples.Any(s => s.State.VhostStarted != true && QueueThreads.Differ(s.State.Device));
 
@@ -60,9 +64,9 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         Column[] columns = IsTraced
             ? [.. Numbers("FLIGHT", "MOST", "TAKEN/s", "DONE/s", "KICK/s", "POLL/s", "IRQ/s", "NO IRQ/s", "REQ/IRQ", "P99", "MAX")]
             : [.. Numbers("AVAIL", "TAKEN", "USED", "FLIGHT", "MEAN", "MOST", "TAKEN/s", "DONE/s", "KICK AT", "IRQ AT")];
-        Column[] served = ShowsThreads ? [new("SERVED BY")] : [];
-        columns =
-            [new("DEVICE"), new("Q", IsNumber: true), new("ROLE"), .. served, new("SIZE", IsNumber: true), .. columns, new("NOTE")];
+        Column[] served = ShowsThreads ? [new("SERVED BY", Leaves: LeavesAs("SERVED BY"))] : [];
+        columns = [new("DEVICE"), .. Numbers("Q"), new("ROLE", Leaves: LeavesAs("ROLE")), .. served, .. Numbers("SIZE"), .. columns,
+            new("NOTE", Leaves: LeavesAs("NOTE"))];
         var table = new TextTable(showsProcess ? [new Column("PID", IsNumber: true), .. columns] : columns);
         foreach (DeviceSample sample in samples)
         {
@@ -78,7 +82,9 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
     }
 
     private static IEnumerable<Column> Numbers(params IEnumerable<string> headings) =>
-        headings.Select(heading => new Column(heading, IsNumber: true));
+        headings.Select(heading => new Column(heading, IsNumber: true, LeavesAs(heading)));
+
+    private static int LeavesAs(string heading) => Array.IndexOf(s_leaving, heading) + 1;
 
     private Cell[] Row(DeviceSample sample, QueueState queue, QueueRates rates)
     {
@@ -105,7 +111,7 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
             .. IsTraced
                 ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])]
                 : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],
-            new Cell(Note(device, queue), Tone.Caution),
+            new Cell(Note(sample, queue), Tone.Caution),
         ];
     }
 
@@ -141,9 +147,12 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         { Flags: var flags } => (flags & 1) == 0 ? "always" : "never",
     };
 
-    private static string Note(DeviceState device, QueueState queue)
+    private static string Note(DeviceSample sample, QueueState queue)
     {
+        DeviceState device = sample.State;
         var notes = new List<string>();
+        if (sample.IsStopped)
+            notes.Add("QEMU is stopped");
         if (device.Broken == true)
             notes.Add("device broken");
         if (device.VmRunning == false)

@@ -45,6 +45,7 @@ internal static class QueuesJson
         writer.WriteBoolean("eventIndex", device.HasEventIndex);
         writer.WriteOptional("vhost", device.VhostStarted);
         writer.WriteOptional("vmRunning", device.VmRunning);
+        writer.WriteBoolean("stopped", sample.IsStopped);
         writer.WriteBoolean("live", device.IsLive);
         if (device.IsLive)
             WriteRates(writer, rates);

@@ -7,6 +7,9 @@ namespace Virtap.Cli.Rendering;
 /// <param name="columns">The columns in their order.</param>
 internal sealed class TextTable(params IReadOnlyList<Column> columns)
 {
+    /// <summary>Blanks between two columns.</summary>
+    public const int Gap = 2;
+
     private readonly List<Cell[]> _rows = [];
 
     public IReadOnlyList<Column> Columns => columns;
@@ -20,16 +23,45 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
         _rows.Add(cells);
     }
 
+    /// <summary>
+    /// The table in so many characters: as long as it is wider, columns leave, those without any text first. Those that never leave may
+    /// still be too wide together.
+    /// </summary>
+    /// <param name="width">The room there is.</param>
+    /// <returns>The narrower table, and the headings of the columns that held something and left.</returns>
+    public (TextTable Table, IReadOnlyList<string> LeftOut) Fit(int width)
+    {
+        int[] widths = Widths();
+        List<int> kept = [.. Enumerable.Range(0, columns.Count)];
+        int Order(int column) => IsEmpty(column) ? 0 : columns[column].Leaves;
+        foreach (int leaves in kept.Where(i => columns[i].Leaves > 0).OrderBy(Order).ToArray())
+        {
+            if (kept.Sum(i => widths[i] + Gap) - Gap <= width)
+                break;
+            kept.Remove(leaves);
+        }
+
+        var table = new TextTable([.. kept.Select(i => columns[i])]);
+        foreach (Cell[] row in _rows)
+            table.Add([.. kept.Select(i => row[i])]);
+        return (table, [.. Enumerable.Range(0, columns.Count).Except(kept).Where(i => !IsEmpty(i)).Select(i => columns[i].Heading)]);
+    }
+
     /// <summary>Writes the headings and all rows.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="indent">What stands before each line.</param>
     public void Write(TextOutput output, string indent = "")
     {
-        int[] widths = [.. columns.Select((column, i) => _rows.Select(r => r[i].Text.Length).Append(column.Heading.Length).Max())];
+        int[] widths = Widths();
         Line(output, indent, widths, [.. columns.Select(c => new Cell(c.Heading, Tone.Quiet))]);
         foreach (Cell[] row in _rows)
             Line(output, indent, widths, row);
     }
+
+    private int[] Widths() =>
+        [.. columns.Select((column, i) => _rows.Select(r => r[i].Text.Length).Append(column.Heading.Length).Max())];
+
+    private bool IsEmpty(int column) => _rows.TrueForAll(row => row[column].Text.Length == 0);
 
     private void Line(TextOutput output, string indent, int[] widths, Cell[] cells)
     {
@@ -48,7 +80,7 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
                 before = 0;
             }
 
-            blanks += before + (columns[i].IsNumber ? 0 : padding) + 2;
+            blanks += before + (columns[i].IsNumber ? 0 : padding) + Gap;
         }
 
         output.WriteLine();
@@ -58,7 +90,8 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
 /// <summary>A column.</summary>
 /// <param name="Heading">What stands above it.</param>
 /// <param name="IsNumber">Whether it is aligned to the right.</param>
-internal readonly record struct Column(string Heading, bool IsNumber = false);
+/// <param name="Leaves">When it leaves a table that is too wide: 1 for the first, 0 for never.</param>
+internal readonly record struct Column(string Heading, bool IsNumber = false, int Leaves = 0);
 
 /// <summary>What stands in a column of a row.</summary>
 internal readonly record struct Cell(string Text, Tone Tone = Tone.Plain)

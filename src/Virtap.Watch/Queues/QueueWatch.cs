@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Processes;
 using Virtap.Virtio.Queues;
 using Virtap.Watch.Targets;
 
@@ -16,7 +17,7 @@ public sealed class QueueWatch
     public QueueWatch(IReadOnlyList<DeviceTarget> targets, QueueTrace? trace = null)
     {
         _trace = trace;
-        _devices = [.. targets.Select(t => new Watched(new QueueMeter(new QueueReader(t.Qemu, t.Device))))];
+        _devices = [.. targets.Select(t => new Watched(new QueueMeter(new QueueReader(t.Qemu, t.Device)), t.Qemu.Process))];
         // The first interval begins now.
         _trace?.Look();
     }
@@ -48,14 +49,17 @@ public sealed class QueueWatch
         if (_devices.Count == 0)
             return null;
         _trace?.Look();
-        return [.. _devices.Select(d => new DeviceSample(d.Meter.Last!, d.Meter.Take(), _trace?.Take(d.Meter.Last!)))];
+        return [.. _devices.Select(d => new DeviceSample(
+            d.Meter.Last!, d.Meter.Take(), _trace?.Take(d.Meter.Last!), d.Process is LiveProcess { IsStopped: true }))];
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private sealed class Watched(QueueMeter meter)
+    private sealed class Watched(QueueMeter meter, TargetProcess process)
     {
         public QueueMeter Meter => meter;
+
+        public TargetProcess Process => process;
 
         /// <summary>When to look next, on the clock of <see cref="Stopwatch"/>.</summary>
         public TimeSpan Due { get; private set; }
