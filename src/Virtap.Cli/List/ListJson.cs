@@ -40,6 +40,7 @@ internal static class ListJson
             writer.WriteNumber("uptimeSeconds", Math.Round(live.Uptime.TotalSeconds, 2));
         else
             writer.WriteNull("uptimeSeconds");
+        writer.WriteOptional("stopped", (machine.Process as LiveProcess)?.IsStopped);
         writer.WriteString("core", (machine.Process as CoreProcess)?.Path);
         writer.WriteOptional("signal", (machine.Process as CoreProcess)?.Signal);
         writer.WriteOptional("vcpus", machine.CpuCount);

@@ -60,6 +60,8 @@ internal static class ListText
             yield return Figures.Count(count, "vCPU");
         if (machine.Process is LiveProcess live)
             yield return $"up {Figures.Duration(live.Uptime)}";
+        if (machine.Process is LiveProcess { IsStopped: true })
+            yield return "STOPPED by a signal or a debugger";
         if (machine.Process is CoreProcess core)
             yield return core.Signal is { } signal ? $"core, ended by {SignalNames.Of(signal)}" : "core";
         yield return machine.Process is LiveProcess { IsExecutableDeleted: true } ? $"{program} (deleted)" : program;

@@ -30,6 +30,7 @@ internal static class StacksJson
         writer.WriteString("problem", look.Failure is { } failure ? StopWords.Of(failure) : null);
         writer.WriteString("activity", JsonNamingPolicy.CamelCase.ConvertName(look.Activity.Kind.ToString()));
         writer.WriteString("function", look.Activity.Function);
+        writer.WriteBoolean("stopped", look.WasStopped);
         writer.WriteOptional("lockHolder", look.Activity.LockHolder);
         if (look.StoppedFor is { } stopped)
             writer.WriteNumber("stoppedMicroseconds", Math.Round(stopped.TotalMicroseconds, 1));

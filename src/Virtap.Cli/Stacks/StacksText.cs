@@ -28,6 +28,8 @@ internal static class StacksText
                 continue;
             }
 
+            if (look.WasStopped)
+                output.Write("STOPPED by a signal; before that: ", Tone.Bad);
             output.WriteLine(ActivityWords.Of(look.Activity, NameOf), Tone.Strong);
             int number = 0;
             foreach (CodePlace place in look.Frames)

@@ -41,14 +41,13 @@ internal static class AdviceWords
         AdviceKind.OtherWriters => "what else writes to the guest's memory there",
         AdviceKind.CoreBeforeAnything => "a core of QEMU (gcore) before anything is reset",
         AdviceKind.RequestsInCore => "the requests themselves: virtap ring --core",
-        AdviceKind.ThreadsInCore => "what the threads did: gdb's thread apply all bt on the core",
+        AdviceKind.ThreadsInCore => "what the threads did: virtap stacks --core",
         AdviceKind.VerdictOnDevice => "the verdict on the device: who stopped the thread",
         AdviceKind.StoreBehindDevice =>
             "what is behind the device: the host's disk or network (iostat -x, dmesg), its throttling, a slow network store",
         AdviceKind.BlockStatisticsAndJobs => "QMP query-blockstats and query-jobs",
-        AdviceKind.WhereThreadWaits => "what the serving thread waits for: /proc/PID/task/TID/stack and wchan",
-        AdviceKind.ServingThread => "the thread that serves the queue (its iothread, or the main loop): "
-            + "/proc/PID/task/TID/stack, or gdb -p PID -batch -ex 'thread apply all bt'",
+        AdviceKind.WhereThreadWaits => $"what the serving thread waits for: {ThreadIn(advice)}",
+        AdviceKind.ServingThread => $"the thread that serves the queue (its iothread, or the main loop): {ThreadIn(advice)}",
         AdviceKind.PauseAndContinue => "more requests do not help: with event_idx the driver does not kick again. "
             + "QMP stop and cont make QEMU look into every ring; if the queue moves then, a kick was lost",
         AdviceKind.AnotherRequest => "any new request to the same queue kicks again; if the queue moves then, a kick was lost",
@@ -63,4 +62,7 @@ internal static class AdviceWords
         AdviceKind.StoreBehindVhost => "what is behind it: the tap device, the store",
         _ => throw new UnreachableException($"there are no words for {advice.Kind}"),
     };
+
+    private static string ThreadIn(Advice advice) =>
+        $"virtap stacks, {(advice.About?.Value.Number is { } id ? $"/proc/{id}" : "/proc/PID/task/TID")}/stack and wchan";
 }

@@ -85,9 +85,11 @@ public enum AdviceKind
     VerdictOnDevice,
     StoreBehindDevice,
     BlockStatisticsAndJobs,
+
+    /// <summary>What the thread that serves the queue waits for; about it, where it is known.</summary>
     WhereThreadWaits,
 
-    /// <summary>The thread that serves the queue, and where it is.</summary>
+    /// <summary>The thread that serves the queue, and where it is; about it, where it is known.</summary>
     ServingThread,
 
     /// <summary>QMP stop and cont: with event_idx the driver does not kick again, and then QEMU looks into every ring.</summary>

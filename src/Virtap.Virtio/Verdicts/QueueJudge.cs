@@ -62,12 +62,14 @@ internal sealed class QueueJudge
             [AdviceKind.QemuLogForIndices, AdviceKind.OtherWriters, AdviceKind.CoreBeforeAnything]);
     }
 
-    private Verdict? Stuck() => ThreadStopped() ?? BackendStuck() ?? NotTaken() ?? NotificationPending() ?? LostInterrupt();
+    // A thread that is stopped explains whatever stands still, and a signal that stops it stops the guest's CPUs too: nothing else need
+    // be looked for.
+    private Verdict? Stuck() => _thread is { IsStopped: true } thread ? ThreadStopped(thread)
+        : BackendStuck() ?? NotTaken() ?? NotificationPending() ?? LostInterrupt();
 
-    // Nothing else need be looked for.
-    private Verdict? ThreadStopped()
+    private Verdict? ThreadStopped(ThreadWatch thread)
     {
-        if (!_role.IsAnsweredPromptly || _thread is not { IsStopped: true } thread)
+        if (!_role.IsAnsweredPromptly)
             return null;
         uint taken = Last.InUse ?? 0;
         if (Waiting(Last) is null or 0 && taken == 0)
@@ -91,7 +93,7 @@ internal sealed class QueueJudge
         var reason = new Stall(taken, taken >= Last.Number, IsPacked, IsVhost: false, _duration);
         return new Verdict(VerdictKind.BackendStuck, ByDuration, Subject, reason,
             [new NoneCompleted(_states[0].InUse!.Value, taken, Last.UsedIndex, _states.Length), .. ThreadEvidence],
-            [AdviceKind.StoreBehindDevice, AdviceKind.BlockStatisticsAndJobs, AdviceKind.WhereThreadWaits]);
+            [AdviceKind.StoreBehindDevice, AdviceKind.BlockStatisticsAndJobs, OnThread(AdviceKind.WhereThreadWaits)]);
     }
 
     // In the ring, and not taken.
@@ -107,12 +109,15 @@ internal sealed class QueueJudge
         evidence.AddRange(ThreadEvidence);
         var reason = new Backlog(waiting, 0, IsPacked);
         if (kicks > 0 || !wish.IsDue)
-            return new Verdict(VerdictKind.NotServed, ByDuration, Subject, reason, evidence, [AdviceKind.ServingThread]);
+            return new Verdict(VerdictKind.NotServed, ByDuration, Subject, reason, evidence, [OnThread(AdviceKind.ServingThread)]);
         // The driver kicks when it passes the event index, which it has: nothing it adds now makes it kick again.
         AdviceKind first = _device.HasEventIndex ? AdviceKind.PauseAndContinue : AdviceKind.AnotherRequest;
         return new Verdict(VerdictKind.LostKick, kicks == 0 ? ByDuration : Certainty.Candidate, Subject, reason, evidence,
-            [first, AdviceKind.GuestCpusRun, AdviceKind.BarriersLeftOut, AdviceKind.ServingThread]);
+            [first, AdviceKind.GuestCpusRun, AdviceKind.BarriersLeftOut, OnThread(AdviceKind.ServingThread)]);
     }
+
+    private Advice OnThread(AdviceKind kind) =>
+        new(kind, _thread is { } thread ? Field.Host("thread", thread.Thread.Thread.Id) : null);
 
     private IEnumerable<Observation> ThreadEvidence => _thread?.Seen is { } thread ? [thread] : [];
 

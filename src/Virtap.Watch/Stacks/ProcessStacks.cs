@@ -74,7 +74,7 @@ public sealed class ProcessStacks : IDisposable
             return new ThreadLook(
                 thread.Id, thread.Name, [], StackEnd.Lost, new ThreadActivity(ActivityKind.Unknown), null, taken.Failure);
         ThreadLook look = Look(code, thread.Id, thread.Name, snapshot.Registers, snapshot.Stack, state is { State: 'R' });
-        return look with { StoppedFor = snapshot.StoppedFor };
+        return look with { StoppedFor = snapshot.StoppedFor, WasStopped = state is { IsStopped: true } };
     }
 
     private static ThreadLook Look(CodeMap code, int id, string name, RegisterValues registers, StackCopy? copy, bool runs)

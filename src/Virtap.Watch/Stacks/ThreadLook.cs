@@ -11,9 +11,10 @@ namespace Virtap.Watch.Stacks;
 /// <param name="Activity">What it is doing.</param>
 /// <param name="StoppedFor">For how long it was stopped at most; null where it was not.</param>
 /// <param name="Failure">Why it could not be looked at; null where it could.</param>
+/// <param name="WasStopped">Whether a signal had stopped it before: what it was doing, it does not go on with.</param>
 public sealed record ThreadLook(
     int ThreadId, string Name, IReadOnlyList<CodePlace> Frames, StackEnd End, ThreadActivity Activity, TimeSpan? StoppedFor,
-    ThreadStopException? Failure);
+    ThreadStopException? Failure, bool WasStopped = false);
 
 /// <summary>What a thread is doing.</summary>
 /// <param name="Kind">What.</param>
