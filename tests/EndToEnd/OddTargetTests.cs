@@ -59,7 +59,7 @@ public sealed class OddTargetTests : IAsyncDisposable
         Assert.Contains($"\n{one}  one  QEMU ", "\n" + list.Output, StringComparison.Ordinal);
         Assert.Contains($"\n{two}  two  QEMU ", "\n" + list.Output, StringComparison.Ordinal);
         Assert.Equal((1, ""), (why.Status, why.Output));
-        Assert.StartsWith("error: several devices are called twin0: ", why.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: several devices are called twin0; say which: ", why.Error, StringComparison.Ordinal);
         Assert.Contains($"vdev:{one}/twin0 (virtio-blk)", why.Error, StringComparison.Ordinal);
         Assert.Contains($"vdev:{two}/twin0 (virtio-blk)", why.Error, StringComparison.Ordinal);
         Assert.Equal((2, ""), (first.Status, first.Error));

@@ -57,6 +57,8 @@ internal static class CoalescingCommand
         using TextOutput output = TextOutput.StandardOutput();
         CoalescingText.Write(output, report);
         output.Flush();
+        if (report is { Requests: 0, Notifications: 0 })
+            TargetWords.TellWhereToAsk(target);
         if (report.Skipped > 0)
             StandardStreams.Report(
                 $"warning: {Figures.Count(report.Skipped, "hit")} of a probe skipped: what is counted is less than what happened");

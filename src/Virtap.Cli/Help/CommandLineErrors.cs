@@ -44,5 +44,7 @@ internal static class CommandLineErrors
 
     private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(double?) || type == typeof(int?);
 
-    private static string NoNumber(string word, string taker) => $"'{word}' is no number, which {taker} takes";
+    // A misspelt option is taken for an argument; a number with a sign is one.
+    private static string NoNumber(string word, string taker) =>
+        word is ['-', not (>= '0' and <= '9'), ..] ? $"there is no option '{word}' here" : $"'{word}' is no number, which {taker} takes";
 }

@@ -93,6 +93,8 @@ internal static class LatencyCommand
             if (report.IsWhole && watch.IsDeviceGone)
                 StandardStreams.Report("the device is gone: unplugged, or its QEMU has ended");
             Show(report, asJson);
+            if (report.IsWhole && report.Sample.Queues.All(static queue => queue.Completed == 0))
+                TargetWords.TellWhereToAsk(target);
         }
 
         return ExitStatus.Success;

@@ -59,7 +59,9 @@ internal sealed partial class ScriptRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{path}' cannot be read: {e.Message}", null));
+            // Of a folder the runtime says that access is denied.
+            string reason = Directory.Exists(path) ? "it is a directory" : e.Message;
+            _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"Input file '{path}' cannot be read: {reason}", null));
         }
 
         return null;

@@ -12,14 +12,17 @@ namespace Virtap.Cli.Why;
 /// <summary><c>virtap why</c>: what is wrong with virtio devices, if anything.</summary>
 internal static class WhyCommand
 {
+    private const double UsualSeconds = 2;
+
     public static Command Create()
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(0, 2),
             "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
-        var seconds = new Option<double>(
-            "--seconds", "-s") { Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => 2,
-            HelpName = "s" };
+        var seconds = new Option<double>("--seconds", "-s")
+        {
+            Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => UsualSeconds, HelpName = "s",
+        };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command("why", """
             what is wrong with virtio devices, if anything: a verdict for each, how certain it is, what was seen, where to look next
@@ -46,6 +49,8 @@ internal static class WhyCommand
         if (!(seconds is >= 0.1 and <= 3600))
             throw new CommandException("--seconds is at least 0.1 and at most 3600");
         IReadOnlyList<DeviceTarget> targets = words.Find(core);
+        if (core is null && seconds > UsualSeconds && !Console.IsErrorRedirected)
+            StandardStreams.Report(Figures.Invariant($"watching for {seconds} s what does not look well; Ctrl-C gives up"));
         IReadOnlyList<Diagnosis> diagnoses = DeviceDiagnoses.Of(targets, TimeSpan.FromSeconds(seconds));
         CommandOutput.Write(asJson, writer => WhyJson.Write(writer, diagnoses), output => WhyText.Write(output, diagnoses));
 

@@ -77,7 +77,7 @@ public static class DeviceArgument
         string name, VirtioDevice[] named, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
     {
         string text = named.Length > 1
-            ? $"several devices are called {name}: {List(named)}"
+            ? $"several devices are called {name}; say which: {List(named)}"
             : $"no virtio device is called {name}{place}"
                 + (devices.Count > 0 ? $"; there are {List(devices)}" : problems.Count == 0 ? ": there is none at all" : "");
         return problems.Count == 0 ? text : text + " (" + string.Join("; ", problems) + ")";
