@@ -98,18 +98,6 @@ public sealed class LiveProcess : TargetProcess
     /// <summary>Whether its main thread is stopped: by a signal, which stops all of them, or by whoever traces it.</summary>
     public bool IsStopped => ReadStatus(Id) is { State: 'T' or 't' };
 
-    /// <summary>Looks whether the file it runs can be opened.</summary>
-    /// <exception cref="ProcessException">It cannot: the process has ended, is a kernel thread, or may not be looked into.</exception>
-    public void RequireExecutable()
-    {
-        if (Executable is not null)
-            return;
-        // What it was started with anybody may read.
-        throw !IsAlive ? ProcessException.Ended(Id)
-            : CommandLine.Count == 0 ? new ProcessException($"{Label} is a kernel thread: it runs no program")
-            : ProcessException.Denied(Id, "the program");
-    }
-
     /// <summary>The process with an id; null when there is none.</summary>
     public static LiveProcess? Find(int id) =>
         ReadStatus(id) is { } status ? new LiveProcess(id, status.Name, status.ParentId, status.StartTicks) : null;

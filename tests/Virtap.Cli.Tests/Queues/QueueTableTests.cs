@@ -1,4 +1,5 @@
 using Virtap.Cli.Queues;
+using Virtap.Cli.Rendering;
 using Virtap.Cli.Tests.Rendering;
 using Virtap.Tracing.Statistics;
 using Virtap.Virtio.Queues;
@@ -34,5 +35,20 @@ public class QueueTableTests
             disk0   0  requests   128       2     9      200     200      40      10    2.0        28        1   40   40  ring not visible
 
             """, Rendered.Text(o => table.ToText().Write(o)));
+    }
+
+    [Fact]
+    public void On_80_columns_all_that_is_shown_is_whole_and_a_QEMU_that_is_stopped_says_so()
+    {
+        var rates =
+            new QueueRates { Queue = 0, Duration = TimeSpan.FromSeconds(1), Taken = 0, Completed = 0, MaxInFlight = 2, InFlight = 2,
+                IsAtLeast = false };
+        (TextTable table, IReadOnlyList<string> leftOut) =
+            new QueueTable([new DeviceSample(Disk.State, [rates], IsStopped: true)]).ToText().Fit(80);
+
+        Assert.Equal(["ROLE", "SIZE", "MEAN", "MOST", "TAKEN/s", "KICK AT", "IRQ AT"], leftOut);
+        string[] lines = Rendered.Text(o => table.Write(o)).Split('\n');
+        Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
+        Assert.EndsWith("QEMU is stopped, ring not visible", lines[1], StringComparison.Ordinal);
     }
 }

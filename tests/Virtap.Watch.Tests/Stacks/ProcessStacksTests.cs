@@ -64,6 +64,22 @@ public sealed class ProcessStacksTests : IDisposable
     }
 
     [Fact]
+    public void Who_was_stopped_by_a_signal_is_said_to_be_and_stays_so()
+    {
+        LiveProcess process = Start(Compile("#include <unistd.h>\nint main(void) { for (;;) pause(); }"));
+        Assert.True(SpinWait.SpinUntil(() => Sleeps(process, process.Id), TimeSpan.FromSeconds(20)));
+        Assert.False(process.IsStopped);
+        using (Process kill = Process.Start("/bin/kill", ["-STOP", $"{process.Id}"]))
+            kill.WaitForExit();
+        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+
+        using ProcessStacks stacks = ProcessStacks.Of(process, process.Threads());
+
+        Assert.True(Assert.Single(stacks.Threads).WasStopped);
+        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void A_tracer_that_is_killed_while_it_looks_leaves_the_process_running()
     {
         string program = Compile("""
