@@ -321,7 +321,7 @@ public sealed partial class Inferior : IDisposable
 
     /// <summary>Keeps news for later.</summary>
     /// <returns>Whether there is something to be told later.</returns>
-    private bool Keep(DebuggedThread thread, TraceeNews news)
+    private static bool Keep(DebuggedThread thread, TraceeNews news)
     {
         thread.IsStopped = news.IsStop;
         if (news.Kind is TraceeNewsKind.Stopped)

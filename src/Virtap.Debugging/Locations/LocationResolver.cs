@@ -51,7 +51,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
         return new CodeLocation(address, image, function, image?.Debug?.LineSpanAt(linked));
     }
 
-    private IReadOnlyList<CodeLocation> FindLine(string file, int line)
+    private List<CodeLocation> FindLine(string file, int line)
     {
         bool isKnown = false;
         foreach (LoadedImage image in target.Images())

@@ -112,7 +112,7 @@ public sealed partial class DebugSession
                 ExitNews exit => new StopReport(StopReason.Exited, null) { Number = exit.Status },
                 KilledNews killed => new StopReport(StopReason.Killed, null) { Number = killed.Signal },
                 InterruptedNews => new StopReport(StopReason.Interrupted, Thread is { } selected && inferior.Threads.Contains(selected)
-                    ? selected : inferior.Threads.FirstOrDefault()),
+                    ? selected : inferior.Threads is [var first, ..] ? first : null),
                 ExecutedNews executed => OnExecuted(executed),
                 _ => null,
             };

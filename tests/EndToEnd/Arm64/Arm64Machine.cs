@@ -102,7 +102,8 @@ public sealed class Arm64Machine : IAsyncDisposable
     {
         var script = Path.Combine(_folder, name);
         await File.WriteAllTextAsync(script, $"#!/bin/sh\n{text}\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return script;
     }
 
