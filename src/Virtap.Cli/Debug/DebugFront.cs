@@ -22,8 +22,11 @@ internal static class DebugFront
 
     private const int Killed = 128, NoHang = 0;
 
+    /// <summary>SIGTSTP by its number on Linux: .NET's name for it is for other systems too.</summary>
+    private const PosixSignal TerminalStop = (PosixSignal)20;
+
     private static readonly PosixSignal[] s_signals =
-        [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGTSTP];
+        [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, TerminalStop];
 
     /// <summary>Starts the debugger, and waits for its end.</summary>
     /// <param name="words">The command line.</param>

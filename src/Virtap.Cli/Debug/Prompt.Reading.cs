@@ -41,7 +41,7 @@ internal sealed partial class Prompt
         return _editor.Read($"{question} (y or n) ")?.Trim() is ['y' or 'Y', ..];
     }
 
-    private IReadOnlyList<string> Complete(string before)
+    private string[] Complete(string before)
     {
         string line = before.TrimStart();
         if (!line.Contains(' ', StringComparison.Ordinal))

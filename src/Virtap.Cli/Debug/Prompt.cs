@@ -308,7 +308,7 @@ internal sealed partial class Prompt
 
     private static string Given(string text) => text.Length > 0 ? text : throw new PromptException("Argument required (an expression).");
 
-    private void Tell(string text) => WriteText(text + "\n");
+    private static void Tell(string text) => WriteText(text + "\n");
 
     /// <summary>Writes text, of which what a terminal would obey is quoted.</summary>
     private static void WriteText(string text)

@@ -10,7 +10,7 @@ internal static class QueueThreads
     public static bool Differ(VirtioDevice device) => device.IoThreads.Distinct().Skip(1).Any();
 
     /// <summary>The iothread of all of a device's queues; null for QEMU's main loop, and where there are several.</summary>
-    public static string? OfAll(VirtioDevice device) => Differ(device) ? null : device.IoThreads.FirstOrDefault();
+    public static string? OfAll(VirtioDevice device) => Differ(device) ? null : device.IoThreads is [var first, ..] ? first : null;
 
     /// <summary>Who serves a queue, for a person.</summary>
     public static string Of(VirtioDevice device, int queue) => NameOf(device.IoThreads.ElementAtOrDefault(queue));

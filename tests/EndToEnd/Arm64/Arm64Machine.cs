@@ -102,8 +102,7 @@ public sealed class Arm64Machine : IAsyncDisposable
     {
         var script = Path.Combine(_folder, name);
         await File.WriteAllTextAsync(script, $"#!/bin/sh\n{text}\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return script;
     }
 
