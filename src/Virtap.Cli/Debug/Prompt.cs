@@ -297,7 +297,7 @@ internal sealed partial class Prompt
         }
     }
 
-    private void Help(string rest)
+    private static void Help(string rest)
     {
         IReadOnlyList<string> found = rest.Length == 0 ? [.. CommandNames.All.Select(static each => each.Name)] : CommandNames.Find(rest);
         if (found.Count == 0)
