@@ -46,7 +46,7 @@ public sealed partial class DebugTests : IDisposable
             ptype EventNotifier
             whatis vq
             continue
-            """);
+            """, TestContext.Current.CancellationToken);
         string expected = Comparable(await Command.RunAsync(
             Command.Find("gdb")!, ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set print entry-values no",
                 "-x", script, "--args", program, "end"]));
@@ -88,7 +88,7 @@ public sealed partial class DebugTests : IDisposable
             info frame
             watch notified
             kill
-            """);
+            """, TestContext.Current.CancellationToken);
         string expected = Comparable(await Command.RunAsync(
             Command.Find("gdb")!,
             ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set can-use-hw-watchpoints 0", "-x", script, "--args",
@@ -134,7 +134,7 @@ public sealed partial class DebugTests : IDisposable
                 "-ex", "continue", "-ex", "delete 2", "-ex", "continue"]);
         await ReadUntilAsync(debugger, "Continuing.", 3);
         await Command.RunAsync("/bin/kill", ["-" + signal, Id(debugger)]);
-        await debugger.WaitForExitAsync();
+        await debugger.WaitForExitAsync(TestContext.Current.CancellationToken);
         await AssertRunsUntouchedAsync(target);
     }
 
@@ -147,11 +147,12 @@ public sealed partial class DebugTests : IDisposable
         using Process debugger = Command.Start(
             VirtapProcess.Binary, ["debug", Id(target), "-ex", "break virtio_blk_handle_output", "-ex", "continue"]);
         await ReadUntilAsync(debugger, "Continuing.", 1);
-        string tracer = Regex.Match(await File.ReadAllTextAsync($"/proc/{Id(target)}/status"), @"TracerPid:\s*(\d+)").Groups[1].Value;
+        string status = await File.ReadAllTextAsync($"/proc/{Id(target)}/status", TestContext.Current.CancellationToken);
+        string tracer = Regex.Match(status, @"TracerPid:\s*(\d+)").Groups[1].Value;
         Assert.NotEqual(Id(debugger), tracer);
         await Command.RunAsync("/bin/kill", ["-KILL", tracer]);
-        await debugger.WaitForExitAsync();
-        string error = await debugger.StandardError.ReadToEndAsync();
+        await debugger.WaitForExitAsync(TestContext.Current.CancellationToken);
+        string error = await debugger.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.Matches("the debugger was ended by signal 9; [1-9] breakpoints that it had left were taken out", error);
         await AssertRunsUntouchedAsync(target);
     }
@@ -201,7 +202,7 @@ public sealed partial class DebugTests : IDisposable
         Assert.Equal(1, second.Status);
         Assert.Contains("traces it (a debugger, strace), and the kernel allows one tracer", second.Error, StringComparison.Ordinal);
         first.StandardInput.Close();
-        await first.WaitForExitAsync();
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         await AssertRunsUntouchedAsync(target);
     }
 

@@ -22,7 +22,7 @@ public sealed class FlightRecorderTests : IDisposable
         int recorder = int.Parse(caller.Output, CultureInfo.InvariantCulture);
         Assert.Equal("begun\nWARNING: a word\n", await RecordWith("word\n"));
         // It is a session of its own, without a terminal.
-        string[] words = (await File.ReadAllTextAsync($"/proc/{recorder}/stat")).Split(' ');
+        string[] words = (await File.ReadAllTextAsync($"/proc/{recorder}/stat", TestContext.Current.CancellationToken)).Split(' ');
         Assert.Equal($"{recorder}", words[5]);
         Assert.Equal("/dev/null", new FileInfo($"/proc/{recorder}/fd/2").LinkTarget);
 

@@ -62,7 +62,8 @@ public sealed class TearDownTests : IAsyncDisposable
                 Signals.Wait(virtap, delay);
                 Signals.Send(virtap, second);
                 await EndAsync(virtap, $"{first}, {second} after {delay} ms");
-                Assert.DoesNotContain($"virtap:{virtap.Id} ", await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
+                string mounts = await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken);
+                Assert.DoesNotContain($"virtap:{virtap.Id} ", mounts, StringComparison.Ordinal);
             }
         }
     }
