@@ -21,7 +21,8 @@ public sealed class CoreTests : IDisposable
         var core = await DumpAsync(guest);
 
         // Everything but what a core cannot know.
-        AssertSame(list, await VirtapProcess.RunAsync("ls", "--core", core, "--json"), "uptimeSeconds", "executableDeleted", "core");
+        AssertSame(list, await VirtapProcess.RunAsync("ls", "--core", core, "--json"), "uptimeSeconds", "executableDeleted", "core",
+            "stopped");
         AssertSame(
             ring, await VirtapProcess.RunAsync("ring", "--core", core, "slow0", "--json"), "live", "seconds", "looks", "ageAtLeastSeconds",
             "ageAtMostSeconds");

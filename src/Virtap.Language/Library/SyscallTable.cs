@@ -29,6 +29,9 @@ public static class SyscallTable
     /// <summary>The name of the library file that is made of the table.</summary>
     internal const string File = "syscalls.stp";
 
+    /// <summary>As many bytes of what is written or sent stand in argstr, quotes included (SystemTap's syscall_string_trunc).</summary>
+    private const int MaxData = 50;
+
     private static readonly Lazy<IReadOnlyList<Syscall>> s_all = new(Read);
 
     /// <summary>All of them.</summary>
@@ -74,9 +77,15 @@ public static class SyscallTable
                 "long" or "ulong" or "ptr" => $"$arg{number}",
                 "uint" => $"$arg{number} & 0xffffffff",
                 "path" => $"user_string_quoted($arg{number})",
+                "data" => $"user_buffer_quoted($arg{number}, $arg{number + 1}, {MaxData})",
+                "timespec" or "timespecs" or "timeval" or "timevals" => $"__syscall_{type}($arg{number})",
+                _ when type.StartsWith("sockaddr", StringComparison.Ordinal) =>
+                    $"__syscall_{type}($arg{number}, $arg{number + 1} & 0xffffffff)",
                 _ => $"$arg{number} << 32 >> 32",
             };
             text.Append(CultureInfo.InvariantCulture, $"\t{name} = {value}\n");
+            if (type == "path")
+                text.Append(CultureInfo.InvariantCulture, $"\t{name}_unquoted = user_string_nofault($arg{number})\n");
             if (type == "flags")
                 text.Append(CultureInfo.InvariantCulture, $"\t{name}_str = sprintf(\"0x%x\", {name} & 0xffffffff)\n");
             else if (ConversionOf(type) is null)
@@ -118,7 +127,8 @@ public static class SyscallTable
         "int" or "long" => "%d",
         "uint" or "ulong" => "%u",
         "ptr" => "%p",
-        "path" => "%s",
+        "path" or "data" or "timespec" or "timespecs" or "timeval" or "timevals" => "%s",
+        _ when type.StartsWith("sockaddr", StringComparison.Ordinal) => "%s",
         _ => null,
     };
 
