@@ -14,7 +14,7 @@ public sealed record KernelObject(string Kind, string Id)
         foreach (var path in Directory.EnumerateFiles($"/proc/{process}/fdinfo"))
         {
             // The object's own id is the last *_id line of its kind; a link also names its program.
-            foreach (var line in File.ReadLines(path))
+            foreach (var line in LinesOf(path))
             {
                 foreach (var kind in (ReadOnlySpan<string>)["prog", "map", "link"])
                 {
@@ -25,6 +25,19 @@ public sealed record KernelObject(string Kind, string Id)
         }
 
         return [.. found];
+    }
+
+    /// <summary>What is said of a descriptor; nothing where it has been closed since it was listed.</summary>
+    private static string[] LinesOf(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
     }
 
     /// <summary>

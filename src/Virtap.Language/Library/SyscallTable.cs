@@ -78,7 +78,7 @@ public static class SyscallTable
                 "uint" => $"$arg{number} & 0xffffffff",
                 "path" => $"user_string_quoted($arg{number})",
                 "data" => $"user_buffer_quoted($arg{number}, $arg{number + 1}, {MaxData})",
-                "timespec" or "timespecs" or "timeval" or "timevals" => $"__syscall_{type}($arg{number})",
+                _ when IsStructure(type) => $"__syscall_{type}($arg{number})",
                 _ when type.StartsWith("sockaddr", StringComparison.Ordinal) =>
                     $"__syscall_{type}($arg{number}, $arg{number + 1} & 0xffffffff)",
                 _ => $"$arg{number} << 32 >> 32",
@@ -127,10 +127,14 @@ public static class SyscallTable
         "int" or "long" => "%d",
         "uint" or "ulong" => "%u",
         "ptr" => "%p",
-        "path" or "data" or "timespec" or "timespecs" or "timeval" or "timevals" => "%s",
-        _ when type.StartsWith("sockaddr", StringComparison.Ordinal) => "%s",
+        "path" or "data" => "%s",
+        _ when IsStructure(type) || type.StartsWith("sockaddr", StringComparison.Ordinal) => "%s",
         _ => null,
     };
+
+    /// <summary>Whether an argument points to what is shown in words.</summary>
+    private static bool IsStructure(string type) =>
+        type is "timespec" or "timespecs" or "timeval" or "timevals" or "itimerval" or "rlimit" or "argv";
 
     private static List<Syscall> Read()
     {

@@ -57,8 +57,8 @@ internal static class TapsetIndex
             "syscall_words.stp",
             "__syscall_open __syscall_signal __syscall_prot __syscall_mmap __syscall_whence __syscall_access __syscall_futex "
                 + "__syscall_dirfd __syscall_clock __syscall_timespec_at __syscall_timespec __syscall_timespecs __syscall_timeval "
-                + "__syscall_timevals __syscall_sockaddr_family __syscall_sockaddr_ip __syscall_sockaddr_port __syscall_sockaddr_flow "
-                + "__syscall_sockaddr_scope __syscall_sockaddr"),
+                + "__syscall_timevals __syscall_itimerval __syscall_rlimit __syscall_argv __syscall_sockaddr_family __syscall_sockaddr_ip "
+                + "__syscall_sockaddr_port __syscall_sockaddr_flow __syscall_sockaddr_scope __syscall_sockaddr"),
         new("registers.stp", "probing_32bit_app register u_register returnval returnstr print_regs"),
         new("rlimit.stp", "rlimit_from_str"),
         new("signal.stp", "signal_str sigset_mask_str sa_flags_str sa_handler_str get_sa_flags get_sa_handler"),
