@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Virtap.Bpf.Specs;
 
@@ -10,6 +11,10 @@ namespace Virtap.Bpf.Btf;
 /// </summary>
 internal static class ProgramTypes
 {
+    /// <summary>What <c>bpf_user_pt_regs_t</c> is (asm/bpf_perf_event.h).</summary>
+    private static readonly string s_registers =
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "user_pt_regs" : "pt_regs";
+
     /// <summary>BTF bytes, and the type id of each function in the spec's order.</summary>
     public static (byte[] Btf, int[] Functions) Build(ProgramSpec spec)
     {
@@ -61,10 +66,13 @@ internal static class ProgramTypes
         return (File(types.ToArray(), strings.ToArray()), functions);
     }
 
-    /// <summary>The type by whose name the kernel recognises the context of a global subprogram (<c>btf_is_prog_ctx_type</c>).</summary>
+    /// <summary>
+    /// The type by whose name the kernel recognises the context of a global subprogram (<c>btf_is_prog_ctx_type</c>). Of a uprobe it is
+    /// the typedef's since Linux 6.9; before, that of the structure behind it, which is another on each processor.
+    /// </summary>
     private static int ContextType(BpfProgramKind kind, Func<string, BtfKind, int, int, int> type) => kind switch
     {
-        BpfProgramKind.Uprobe => type("bpf_user_pt_regs_t", BtfKind.Typedef, 0, type("pt_regs", BtfKind.Struct, 0, 0)),
+        BpfProgramKind.Uprobe => type("bpf_user_pt_regs_t", BtfKind.Typedef, 0, type(s_registers, BtfKind.Struct, 0, 0)),
         BpfProgramKind.PerfEvent => type("bpf_perf_event_data", BtfKind.Struct, 0, 0),
         BpfProgramKind.RawTracepoint => type("bpf_raw_tracepoint_args", BtfKind.Struct, 0, 0),
         _ => 0, // void *
