@@ -58,8 +58,9 @@ public class TargetTests
             + "$offset, $info, $list)")]
     [InlineData(
         "$$vars$",
-        "sprintf(\"$arg1=%#x $vdev=%p $name=%s $status=%u $offset=%d $info=%#x $list=%p $lost=?\", $arg1, $vdev, "
-            + "user_string_quoted($name), $status, $offset, $info, $list)")]
+        "sprintf(\"$arg1=%#x $vdev=%s $name=%s $status=%s $offset=%s $info=%#x $list=%s $lost=?\", $arg1, sprintf(\"%p\", $vdev), "
+            + "sprintf(\"%s\", user_string_quoted($name)), sprintf(\"%u\", $status), sprintf(\"%d\", $offset), $info, "
+            + "sprintf(\"%p\", $list))")]
     [InlineData("$$locals", "sprintf(\"\")")]
     [InlineData("$$return", "\"\"")]
     public void All_variables_at_once(string name, string text) => Assert.Equal($"printf(\"%s\\n\", {text})", Body($"println({name})"));
