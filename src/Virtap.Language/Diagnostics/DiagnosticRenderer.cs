@@ -132,7 +132,8 @@ public sealed class DiagnosticRenderer
 
     private void AppendParseError(StringBuilder text, Diagnostic diagnostic, SourceSpan span)
     {
-        text.Append(Colored("parse error:", Error)).Append(' ').Append(InLine(diagnostic.Message)).Append('\n');
+        // Some of the parser's messages have several lines; none of them holds what it has read.
+        text.Append(Colored("parse error:", Error)).Append(' ').Append(Shown(diagnostic.Message)).Append('\n');
         string subject = InLine(diagnostic.Subject ?? span.DescribeToken());
         text.Append(diagnostic.IsUnexpected ? "        saw: " : "         at: ").Append(subject);
         if (subject.EndsWith(" EOF", StringComparison.Ordinal))

@@ -15,7 +15,7 @@ public class ListingTests
             probe end { printf("count = %ld\n", count) }
             """, """
             # globals
-            count: long at 8512
+            count: long at 37184
             probe_0: subject
               if (${r5} == 4711)
                 lock
@@ -40,8 +40,8 @@ public class ListingTests
             probe end { println(n, m) }
             """, """
             # globals
-            n: long at 8512
-            m: long at 8576
+            n: long at 37184
+            m: long at 37248
             probe_0: subject
               n += 1 # atomic
               m += -${r1} # atomic
@@ -61,8 +61,8 @@ public class ListingTests
             probe end { println(n) }
             """, """
             # globals
-            n: long at 8512
-            m: long at 8520
+            n: long at 37184
+            m: long at 37192
             probe_0: subject
               s0 = 0
               lock
@@ -88,8 +88,8 @@ public class ListingTests
             probe tick { ticks++; println(ticks) }
             """, """
             # globals
-            threshold: long at 8512
-            ticks: long at 8520
+            threshold: long at 37184
+            ticks: long at 37192
             probe_0: begin
               threshold = 5
             probe_1: subject
@@ -113,9 +113,9 @@ public class ListingTests
             probe tick { println(a, b) }
             """, """
             # globals
-            a: long at 8512
-            b: long at 8520
-            c: long at 8528
+            a: long at 37184
+            b: long at 37192
+            c: long at 37200
             probe_0: subject
               s0 = 0
               s0 = 1
@@ -158,7 +158,7 @@ public class ListingTests
             }
             """, """
             # globals
-            a[string, long]: long at 8512, 2048 entries of 568 bytes
+            a[string, long]: long at 37184, 2048 entries of 568 bytes
             probe_0: end
               s0 = 0
               s65 = 0

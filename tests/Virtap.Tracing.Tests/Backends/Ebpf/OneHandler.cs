@@ -24,8 +24,8 @@ namespace Virtap.Tracing.Tests.Backends.Ebpf;
 /// </summary>
 internal sealed class OneHandler
 {
-    private const int Globals = 16384;
-    private const int Arrays = 32768;
+    private const int Globals = SessionCells.First + 8192;
+    private const int Arrays = Globals + 16384;
     private readonly List<ArrayLayout> _arrays = [];
     private readonly List<InitialBytes> _initial = [];
     private readonly List<PrintSite> _prints = [];
