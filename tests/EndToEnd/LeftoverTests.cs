@@ -74,6 +74,7 @@ public class LeftoverTests
         var leak = await Command.RunAsync(
             await Compiled.Value, [target.Id.ToString(CultureInfo.InvariantCulture), target.Executable, "0", .. offsets]);
         Assert.SkipWhen(leak.Status == 2, "this kernel has no links for many places");
+        Assert.SkipWhen(leak.Status == 1, "the kernel took the breakpoints out in each of a hundred tries: there is nothing left to find");
         Assert.Equal(0, leak.Status);
         return target;
     }

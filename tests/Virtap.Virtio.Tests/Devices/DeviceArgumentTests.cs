@@ -17,7 +17,8 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
 
     [Fact]
     public void The_process_may_be_named_too() =>
-        Assert.Equal(DeviceArgument.Resolve("disk0", shared.Qemu.Id), DeviceArgument.Resolve($"vdev:{shared.Qemu.Id}/disk0"));
+        Assert.Equivalent(
+            DeviceArgument.Resolve("disk0", shared.Qemu.Id), DeviceArgument.Resolve($"vdev:{shared.Qemu.Id}/disk0"), strict: true);
 
     [Fact]
     public void A_name_that_is_not_there_is_answered_with_those_that_are()
