@@ -5,13 +5,18 @@ namespace Virtap.Processes.Tests.Support;
 /// <summary>How tests end what they have traced.</summary>
 internal static class Killing
 {
+    private const int KillSignal = 9;
+
     /// <summary>
-    /// Kills a child and lets go of it. By kill(1): .NET takes the stop of a traced child for its end, and kills nothing then.
+    /// Kills a child and lets go of it. By kill(2): .NET takes the stop of a traced child for its end, kills nothing then, and may wait
+    /// for ever for another child, such as kill(1).
     /// </summary>
     public static void End(Process process)
     {
-        using (Process kill = Process.Start("/bin/kill", ["-KILL", $"{process.Id}"]))
-            kill.WaitForExit();
+        _ = Kill(process.Id, KillSignal);
         process.Dispose();
     }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Virtap.Processes;
 using Virtap.Processes.Stacks;
 using Virtap.Processes.Stops;
@@ -66,17 +67,26 @@ public sealed class ProcessStacksTests : IDisposable
     [Fact]
     public void Who_was_stopped_by_a_signal_is_said_to_be_and_stays_so()
     {
-        LiveProcess process = Start(Compile("#include <unistd.h>\nint main(void) { for (;;) pause(); }"));
-        Assert.True(SpinWait.SpinUntil(() => Sleeps(process, process.Id), TimeSpan.FromSeconds(20)));
-        Assert.False(process.IsStopped);
-        using (Process kill = Process.Start("/bin/kill", ["-STOP", $"{process.Id}"]))
-            kill.WaitForExit();
-        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+        // No child of this process: .NET takes the stop of one for its end, and then waits for that for ever.
+        string program = Compile("#include <unistd.h>\nint main(void) { for (;;) pause(); }");
+        int id = int.Parse(Run("/bin/sh", "-c", "\"$0\" >/dev/null 2>&1 </dev/null & echo $!", program), CultureInfo.InvariantCulture);
+        try
+        {
+            LiveProcess process = LiveProcess.Get(id);
+            Assert.True(SpinWait.SpinUntil(() => Sleeps(process, id), TimeSpan.FromSeconds(20)));
+            Assert.False(process.IsStopped);
+            _ = Run("/bin/kill", "-STOP", $"{id}");
+            Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
 
-        using ProcessStacks stacks = ProcessStacks.Of(process, process.Threads());
+            using ProcessStacks stacks = ProcessStacks.Of(process, process.Threads());
 
-        Assert.True(Assert.Single(stacks.Threads).WasStopped);
-        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+            Assert.True(Assert.Single(stacks.Threads).WasStopped);
+            Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+        }
+        finally
+        {
+            _ = Run("/bin/kill", "-KILL", $"{id}");
+        }
     }
 
     [Fact]
@@ -124,6 +134,14 @@ public sealed class ProcessStacksTests : IDisposable
         IReadOnlyList<ProcessThread> threads = process.Threads();
         return threads.Count(static thread => thread.Name is "IO io0" or "CPU 0/TCG" or "CPU 1/TCG") == 3
             && threads.All(thread => Sleeps(process, thread.Id));
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string printed = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{program} does not end");
+        return printed;
     }
 
     private LiveProcess Start(string program, params string[] arguments)
