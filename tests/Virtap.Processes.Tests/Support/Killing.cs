@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Virtap.Processes.Commands;
 
 namespace Virtap.Processes.Tests.Support;
 
@@ -13,10 +14,7 @@ internal static class Killing
     /// </summary>
     public static void End(Process process)
     {
-        _ = Kill(process.Id, KillSignal);
+        _ = ProcessSignal.Send(process.Id, KillSignal);
         process.Dispose();
     }
-
-    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }
