@@ -12,11 +12,14 @@ public sealed record DebugFileSearch
     /// <summary>Cache of debuginfod's client: a directory for each build id.</summary>
     public IReadOnlyList<string> DebuginfodCaches { get; init; } = [];
 
+    /// <summary>Where names are kept that large debug information defines; null for nowhere.</summary>
+    public NameCache? Names { get; init; }
+
     /// <summary>
     /// As gdb and elfutils seek: /usr/lib/debug, and what debuginfod's client has downloaded before ($DEBUGINFOD_CACHE_PATH, else
     /// $XDG_CACHE_HOME/debuginfod_client, else ~/.cache/debuginfod_client).
     /// </summary>
-    public static DebugFileSearch OfSystem { get; } = new() { DebuginfodCaches = [.. Caches()] };
+    public static DebugFileSearch OfSystem { get; } = new() { DebuginfodCaches = [.. Caches()], Names = NameCache.OfUser };
 
     /// <summary>Opens the file with a program's debug information, which is not the program itself; null where there is none.</summary>
     /// <param name="file">The program.</param>

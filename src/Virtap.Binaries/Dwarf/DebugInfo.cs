@@ -34,7 +34,8 @@ public sealed partial class DebugInfo : IDisposable
             _opened.Add(debugFile);
         _file = new DwarfFile(debugFile, () => OpenAlternate(debugFile), OpenSplit);
         _units = new Lazy<IReadOnlyList<DwarfUnit>>(() => [.. _file.Units.Select(static unit => unit.Full)]);
-        _names = new Lazy<NameIndex>(() => NameIndex.Read([.. _units.Value, .. SplitTypes(), .. _file.Alternate?.Units ?? []]));
+        _names = new Lazy<NameIndex>(() => NameIndex.Read(
+            [.. _units.Value, .. SplitTypes(), .. _file.Alternate?.Units ?? []], search.Names, Identity()));
         _frames = new Lazy<CallFrames>(() => CallFrames.Read(program, debugFile));
         Types = new TypeReader(FindDefinition);
     }
@@ -234,6 +235,20 @@ public sealed partial class DebugInfo : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// What names may be kept under; null where they are collected as fast, where nothing identifies the file, and where compilers have put
+    /// entries into files that the build id says nothing of.
+    /// </summary>
+    internal DebugIdentity? Identity()
+    {
+        if (_search.Names is not { } cache || _file.Info.Length < cache.MinInfoBytes || _file.Elf.BuildId is not { } id
+            || _units.Value.Any(unit => unit.File != _file) || (_file.Alternate is { } shared && shared.Elf.BuildId is null))
+            return null;
+        return new DebugIdentity(id, string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{id} {_file.Info.Length} {_file.Types.Length} {_file.Strings.Length} {_units.Value.Count} {_file.Alternate?.Elf.BuildId}"));
     }
 
     /// <summary>Type units that were split off are no unit's other half.</summary>

@@ -1,93 +1,70 @@
-using System.Numerics;
 using Virtap.Binaries.Dwarf.Entries;
 using Virtap.Binaries.Dwarf.Forms;
 
 namespace Virtap.Binaries.Dwarf;
 
-/// <summary>What a name of the index stands for.</summary>
-internal enum NamedKind : byte
-{
-    /// <summary>A function with code of its own, or one that is inlined elsewhere.</summary>
-    Function,
-
-    /// <summary>A variable of a file.</summary>
-    Variable,
-
-    /// <summary>A structure, union, class.</summary>
-    Structure,
-
-    /// <summary>An enumeration.</summary>
-    Enumeration,
-
-    /// <summary>A typedef or a base type.</summary>
-    Type,
-
-    /// <summary>A variable that another file defines.</summary>
-    Declaration,
-
-    /// <summary>A value of an enumeration, which is the entry.</summary>
-    Constant,
-}
-
 /// <summary>
-/// The names that the units of a file define, by one pass over their outermost entries, all processors at once: about a tenth of a second
-/// for the 23 MB of a QEMU. Of what is only declared variables are in it.
+/// The names that the units of a file define, by one pass over their outermost entries, all processors at once, or as a file has kept them.
+/// Of what is only declared variables are in it.
 /// </summary>
 internal sealed class NameIndex
 {
     private const int MaxNamespaces = 16;
 
     private readonly IReadOnlyList<DwarfUnit> _units;
-    private readonly Named[] _names;
-    private readonly int[] _buckets;
-    private readonly int[] _next;
+    private readonly NameTable _table;
 
-    private NameIndex(IReadOnlyList<DwarfUnit> units, Named[] names)
+    private NameIndex(IReadOnlyList<DwarfUnit> units, NameTable table)
     {
-        _units = units;
-        _names = names;
-        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(names.Length, 1))];
-        _next = new int[names.Length];
-
-        // From the end, so that each chain is in the order of the file; numbers are from 1, so that 0 ends it.
-        for (int at = names.Length - 1; at >= 0; at--)
-        {
-            ref int bucket = ref _buckets[names[at].Hash & (uint)(_buckets.Length - 1)];
-            _next[at] = bucket;
-            bucket = at + 1;
-        }
+        (_units, _table) = (units, table);
     }
 
-    private readonly record struct Named(uint Hash, int Unit, int Offset, NamedKind Kind);
-
-    /// <summary>Reads the names of units.</summary>
-    public static NameIndex Read(IReadOnlyList<DwarfUnit> units)
+    /// <summary>The names of units.</summary>
+    /// <param name="units">The units.</param>
+    /// <param name="cache">Where they may have been kept; null for nowhere.</param>
+    /// <param name="identity">What they are kept under; null where nothing says whether they are still the same.</param>
+    public static NameIndex Read(IReadOnlyList<DwarfUnit> units, NameCache? cache, DebugIdentity? identity)
     {
-        var names = new List<Named>?[units.Count];
+        if (identity is not null && cache?.Find(identity.BuildId, identity.Key) is { } kept)
+            return new NameIndex(units, kept);
+        var names = new List<Named>[units.Count];
         Parallel.For(0, units.Count, at => names[at] = new Scan(at).Read(units[at]));
-        return new NameIndex(units, [.. names.SelectMany(static each => each!)]);
+        NameTable table = NameTable.Of(names, identity?.Key ?? "");
+        if (identity is not null)
+            cache?.Keep(identity.BuildId, table);
+        return new NameIndex(units, table);
     }
 
     /// <summary>What has a name, in the order of the file.</summary>
     public IEnumerable<(DwarfEntry Entry, NamedKind Kind)> Find(string name)
     {
         byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(name);
-        uint hash = Hash(utf8);
-        for (int at = _buckets[hash & (uint)(_buckets.Length - 1)]; at != 0; at = _next[at - 1])
+        uint hash = NameTable.Hash(utf8);
+        List<(DwarfEntry Entry, NamedKind Kind)> found = [];
+        foreach (Named named in _table.Bucket(hash))
         {
-            Named named = _names[at - 1];
             if (named.Hash == hash && EntryOf(named) is { } entry
                 && (named.Kind == NamedKind.Constant ? HasConstant(entry, utf8) : NameOf(entry).SequenceEqual(utf8)))
-                yield return (entry, named.Kind);
+                found.Add((entry, named.Kind));
         }
+
+        return found;
     }
 
     /// <summary>All of a kind, in the order of the file.</summary>
     public IEnumerable<DwarfEntry> All(NamedKind kind)
     {
-        foreach (Named named in _names)
+        List<Named> found = [];
+        foreach (Named named in _table.Names)
         {
-            if (named.Kind == kind && EntryOf(named) is { } entry)
+            if (named.Kind == kind)
+                found.Add(named);
+        }
+
+        found.Sort(static (one, other) => (one.Unit, one.Offset).CompareTo((other.Unit, other.Offset)));
+        foreach (Named named in found)
+        {
+            if (EntryOf(named) is { } entry)
                 yield return entry;
         }
     }
@@ -107,16 +84,20 @@ internal sealed class NameIndex
         return false;
     }
 
-    private DwarfEntry? EntryOf(Named named) => _units[named.Unit].EntryAt((ulong)named.Offset);
+    /// <summary>The entry that has a name; null where there is none, or another, as a file may say that somebody has written.</summary>
+    private DwarfEntry? EntryOf(Named named) =>
+        named.Unit < _units.Count && _units[named.Unit].EntryAt((ulong)named.Offset) is { } entry && Fits(entry.Tag, named.Kind)
+            ? entry : null;
 
-    /// <summary>FNV-1a.</summary>
-    private static uint Hash(ReadOnlySpan<byte> name)
+    private static bool Fits(DwarfTag tag, NamedKind kind) => kind switch
     {
-        uint hash = 2166136261;
-        foreach (byte b in name)
-            hash = (hash ^ b) * 16777619;
-        return hash;
-    }
+        NamedKind.Function => tag == DwarfTag.Subprogram,
+        NamedKind.Variable or NamedKind.Declaration => tag == DwarfTag.Variable,
+        NamedKind.Structure => tag is DwarfTag.StructureType or DwarfTag.UnionType or DwarfTag.ClassType,
+        NamedKind.Enumeration or NamedKind.Constant => tag == DwarfTag.EnumerationType,
+        NamedKind.Type => tag is DwarfTag.Typedef or DwarfTag.BaseType,
+        _ => false,
+    };
 
     /// <summary>The pass over a unit.</summary>
     private sealed class Scan(int number)
@@ -166,7 +147,7 @@ internal sealed class NameIndex
             foreach (DwarfEntry child in enumeration.Children)
             {
                 if (child.Tag == DwarfTag.Enumerator && NameOf(child) is { IsEmpty: false } name)
-                    _names.Add(new Named(Hash(name), number, enumeration.Offset, NamedKind.Constant));
+                    _names.Add(new Named(NameTable.Hash(name), number, NamedKind.Constant, enumeration.Offset));
             }
         }
 
@@ -204,7 +185,12 @@ internal sealed class NameIndex
             if (name.IsEmpty && hasOrigin)
                 name = NameOf(entry);
             if (!name.IsEmpty)
-                _names.Add(new Named(Hash(name), number, entry.Offset, kind));
+                _names.Add(new Named(NameTable.Hash(name), number, kind, entry.Offset));
         }
     }
 }
+
+/// <summary>What tells debug information from all other: the build id, and whatever else may change while that stays.</summary>
+/// <param name="BuildId">In hexadecimal.</param>
+/// <param name="Key">The build id too, sizes of sections, how many units there are.</param>
+internal sealed record DebugIdentity(string BuildId, string Key);
