@@ -30,14 +30,12 @@ public partial class Arm64LanguageTests(Arm64Machine machine, ITestOutputHelper 
     [InlineData("""function("work").return { printf("%d\n", $sevens) }""", "7\n")]
     public async Task Arguments_registers_and_variables_have_their_values(string probe, string printed)
     {
-        Arm64Machine.NotShownYet();
         Assert.Equal(printed, await RunAsync($"""probe process("/bin/target").{probe}""", "/bin/once"));
     }
 
     [Fact]
     public async Task A_stack_is_walked_to_the_outermost_call()
     {
-        Arm64Machine.NotShownYet();
         // The names of what has ended are not asked for any more.
         var ran = await RunAsync("""probe process("/bin/target").function("alpha") { print_ubacktrace() }""", "/bin/slowly");
 

@@ -294,8 +294,7 @@ internal sealed partial class HandlerEmitter
                 LoadGlobal(BpfRegister.R0, SessionCells.LoadOfMinute + ((value - ContextValue.LoadOfMinute) * 8));
                 break;
             case ContextValue.ReturningFunction:
-                _code.Move(BpfRegister.R1, Registers);
-                _code.Call(BpfHelper.GetFuncIp);
+                EvaluateReturningFunction();
                 break;
             case ContextValue.InstructionPointer:
                 EvaluateInstructionPointer();

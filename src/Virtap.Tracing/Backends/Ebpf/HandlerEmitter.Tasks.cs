@@ -5,6 +5,7 @@ using Virtap.Language.Library;
 using Virtap.Processes;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Backends.Ebpf;
 
@@ -59,6 +60,32 @@ internal sealed partial class HandlerEmitter
             default:
                 throw new NotEmittableException($"{value} has no form in eBPF yet");
         }
+    }
+
+    /// <summary>
+    /// R0 = where the function that returns is loaded. Of a tail call several functions return at once, while the kernel's list tells of
+    /// the first: that is seen by the place in its page (which loading does not change), and what is then read at 0 is a fault.
+    /// </summary>
+    private void EvaluateReturningFunction()
+    {
+        const int WithinPage = 0xfff;
+        if (_options.KnowsReturningFunction)
+        {
+            _code.Move(BpfRegister.R1, Registers);
+            _code.Call(BpfHelper.GetFuncIp);
+            return;
+        }
+
+        LoadTask("a variable outside of a function that returns");
+        EmitMemberLoad(BpfSize.Double, TaskStructure, "utask");
+        EmitMemberLoad(BpfSize.Double, "uprobe_task", "return_instances");
+        EmitMemberLoad(BpfSize.Double, "return_instance", "func");
+        BpfLabel isIt = _code.NewLabel();
+        _code.Move(BpfRegister.R1, BpfRegister.R0);
+        _code.Alu(BpfAluOperator.And, BpfRegister.R1, WithinPage);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R1, (int)(((CodeTarget)_target!).Address & WithinPage), isIt);
+        _code.Move(BpfRegister.R0, 0);
+        _code.Bind(isIt);
     }
 
     private void EvaluateMemberOffset(KernelMemberOffset member)

@@ -35,6 +35,12 @@ public sealed record EmitOptions
     /// <summary>Whether the kernel shows its types (BTF), as ppid() and pexecname() need it.</summary>
     public bool HasKernelTypes { get; init; } = true;
 
+    /// <summary>
+    /// Whether <c>bpf_get_func_ip</c> tells which function returns (Linux 6.6, with links for many probes); before, the kernel's own
+    /// list of a thread's returns does.
+    /// </summary>
+    public bool KnowsReturningFunction { get; init; } = true;
+
     /// <summary>Bytes of memory that the kernel can share with programs: 4 MB before 6.0.</summary>
     public uint LargestMemory { get; init; } = int.MaxValue;
 
@@ -65,6 +71,7 @@ public sealed record EmitOptions
             RoutineLinkage = callsGlobals ? SubprogramLinkage.Global : SubprogramLinkage.Static,
             HasLongJumps = features.LongJumps.Present,
             HasKernelTypes = features.Btf.Present,
+            KnowsReturningFunction = features.UprobeMulti.Present,
             LargestMemory = features.LargestValue,
             PidNamespace = Processes.PidNamespace.Own,
         };
