@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Virtap.Language;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
@@ -143,8 +142,6 @@ internal sealed partial class ScriptRun
 
     private string KernelRelease => _options.KernelRelease ?? File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
-    private static string ProcessorName => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x86_64";
-
     private LanguageEnvironment Environment(IReadOnlyList<string> arguments)
     {
         LanguageEnvironment plain = EnvironmentWithoutMacros(arguments);
@@ -154,7 +151,6 @@ internal sealed partial class ScriptRun
     private LanguageEnvironment EnvironmentWithoutMacros(IReadOnlyList<string> arguments) => new()
     {
         KernelRelease = KernelRelease,
-        Architecture = ProcessorName,
         SystemTapVersion = _options.CompatibleVersion ?? RunHelp.LanguageVersion,
         IsGuru = _options.IsGuru,
         Privilege = _options.Privilege,

@@ -2,6 +2,7 @@ using Virtap.Cli.Rendering;
 using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Backends.InProcess;
@@ -34,7 +35,7 @@ internal sealed partial class ScriptRun : IDisposable
     {
         _options = options;
         _limits = SessionLimits.Read(options);
-        _tapsets = new TapsetFolders(KernelRelease, ProcessorName);
+        _tapsets = new TapsetFolders(KernelRelease, LanguageEnvironment.HostArchitecture);
         _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected, showsAll: options.VerbosityOf(1) > 0);
         _resolver = new ProbeResolver(new ProbeOptions
         {

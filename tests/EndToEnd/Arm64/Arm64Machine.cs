@@ -25,13 +25,6 @@ public sealed class Arm64Machine : IAsyncDisposable
         return _guest ??= await StartAsync();
     }
 
-    /// <summary>
-    /// Skips a test that has not been seen to pass yet, unless VIRTAP_ARM64 is "all" in the environment: the only machine that it was tried
-    /// on was too busy to get to its end.
-    /// </summary>
-    public static void NotShownYet() => Assert.SkipUnless(
-        Environment.GetEnvironmentVariable("VIRTAP_ARM64") == "all", "not seen to pass yet; it is run with VIRTAP_ARM64=all");
-
     /// <summary>The other end of the guest's second virtio port.</summary>
     public async Task<Stream> PortAsync()
     {

@@ -35,12 +35,17 @@ public sealed class Arm64Qemu
         "-device", "virtio-blk-pci,id=slow0,drive=slow,iothread=iothread0,num-queues=1,queue-size=128,addr=3",
     ];
 
+    /// <summary>A command takes seconds there, and minutes where the host has other work.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
+
     private readonly Guest _machine;
+    private readonly QtestConnection _qtest;
     private readonly IReadOnlyList<IReadOnlyList<GuestBuffer>> _reads;
 
-    private Arm64Qemu(Guest machine, int id, GuestRam ram, PciBus bus)
+    private Arm64Qemu(Guest machine, int id, QtestConnection qtest, GuestRam ram, PciBus bus)
     {
         _machine = machine;
+        _qtest = qtest;
         Id = id;
         Disk = Driven(bus, ram, DiskSlot);
         Slow = Driven(bus, ram, SlowSlot);
@@ -65,7 +70,7 @@ public sealed class Arm64Qemu
         var started = await guest.RunAsync(string.Join(' ', CommandLine) + " >/tmp/qemu.log 2>&1 & echo $!");
         var qtest = new QtestConnection(port);
         var ram = new GuestRam(qtest, Ram + RamUsed, ((ulong)Memory << 20) - RamUsed);
-        return new Arm64Qemu(guest, int.Parse(started.Output, CultureInfo.InvariantCulture), ram, PciBus.OfVirt(qtest));
+        return new Arm64Qemu(guest, int.Parse(started.Output, CultureInfo.InvariantCulture), qtest, ram, PciBus.OfVirt(qtest));
     }
 
     /// <summary>The sector that request n of a batch reads.</summary>
@@ -89,6 +94,8 @@ public sealed class Arm64Qemu
         Put(Disk, count);
         Disk.Kick();
         Disk.TakeAll(count, TimeSpan.FromMinutes(1));
+        // As a driver does that has found nothing more: the next completion is to wake it.
+        Disk.WantInterrupt();
     }
 
     /// <summary>Starts a session in the machine, and returns when its probes are in the code.</summary>
@@ -98,8 +105,9 @@ public sealed class Arm64Qemu
         var id = int.Parse(started.Output, CultureInfo.InvariantCulture);
         // On this kernel a probe is a perf event: they are all there when no more come.
         var waited = await _machine.RunAsync(
-            $"old=0; for look in $(seq 120); do new=$(ls -l /proc/{id}/fd 2>/dev/null | grep -c perf_event); "
-                + "[ $new -gt 0 ] && [ $new = $old ] && break; old=$new; sleep 1; done; echo $new");
+            $"old=0; while [ -e /proc/{id}/exe ]; do new=$(ls -l /proc/{id}/fd 2>/dev/null | grep -c perf_event); "
+                + "[ $new -gt 0 ] && [ $new = $old ] && break; old=$new; sleep 1; done; echo ${new:-0}",
+            s_patience);
         return int.Parse(waited.Output, CultureInfo.InvariantCulture) > 0 ? new MachineSession(_machine, id, name)
             : throw new InvalidOperationException($"{command}: " + (await _machine.RunAsync($"cat /tmp/{name}.err")).Output);
     }
@@ -107,7 +115,9 @@ public sealed class Arm64Qemu
     /// <summary>Runs one of Virtap's commands on it and reads the JSON that it prints.</summary>
     public async Task<(int Status, JsonElement Answer)> AskAsync(string command, string arguments)
     {
-        var ran = await _machine.RunAsync($"virtap {command} {Id} {arguments} --json");
+        // What the driver has written is on its way until it asks for something.
+        _qtest.Flush();
+        var ran = await _machine.RunAsync($"virtap {command} {Id} {arguments} --json", s_patience);
         try
         {
             return (ran.Status, JsonDocument.Parse(ran.Output).RootElement);

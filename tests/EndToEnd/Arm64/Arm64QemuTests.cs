@@ -13,7 +13,6 @@ public class Arm64QemuTests(Arm64Machine machine, ITestOutputHelper output)
     [Fact]
     public async Task What_is_said_of_a_QEMU_is_what_its_driver_did()
     {
-        Arm64Machine.NotShownYet();
         var qemu = await Arm64Qemu.StartAsync(machine);
         // A queue that has never signalled announces the first request, whatever was asked for.
         qemu.Complete(1);
@@ -58,7 +57,10 @@ public class Arm64QemuTests(Arm64Machine machine, ITestOutputHelper output)
             StringComparison.Ordinal);
         var queue = Assert.Single(JsonDocument.Parse(timed.Output).RootElement.GetProperty("queues").EnumerateArray());
         Assert.Equal((256, 0, 0), (Count(queue, "reads"), Count(queue, "writes"), Count(queue, "other")));
-        Assert.Equal((256, 256, 0), (Count(queue, "completed"), Count(queue, "notified"), Number(queue, "lost")));
+        Assert.Equal((256, 0), (Count(queue, "completed"), Number(queue, "lost")));
+        // Of a batch those are announced that QEMU considers together with the last; it knows of the others that nobody asked for them.
+        Assert.InRange(Count(queue, "notified"), batches.Length, 256);
+        Assert.Equal(256, Count(queue, "notified") + Number(queue, "notWanted"));
     }
 
     private static async Task CommandsThatLookAsync(Arm64Qemu qemu)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Virtap.Language.Syntax.Preprocessing;
 
 /// <summary>
@@ -9,8 +11,12 @@ public sealed record LanguageEnvironment
     /// <summary>The kernel's release, as <c>uname -r</c> says it: <c>kernel_vr</c>, and up to the first <c>-</c> <c>kernel_v</c>.</summary>
     public string KernelRelease { get; init; } = "6.1.0";
 
-    /// <summary><c>arch</c>, in SystemTap's names: x86_64, arm64, i386, s390, powerpc …</summary>
-    public string Architecture { get; init; } = "x86_64";
+    /// <summary>This machine's processor, in SystemTap's names.</summary>
+    public static string HostArchitecture { get; } =
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x86_64";
+
+    /// <summary><c>arch</c>: x86_64, arm64, i386, s390, powerpc …</summary>
+    public string Architecture { get; init; } = HostArchitecture;
 
     /// <summary><c>systemtap_v</c>: the version whose language is meant (--compatible).</summary>
     public string SystemTapVersion { get; init; } = "5.2";
