@@ -9,8 +9,8 @@ internal static unsafe partial class Libc
     public const int CurrentDirectory = -100;
 
     // asm-generic/fcntl.h
-    public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Truncate = 0x200, CloseOnExec = 0x80000,
-        GetDescriptorFlags = 1, SetDescriptorFlags = 2, ClosedOnExec = 1;
+    public const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Truncate = 0x200, NonBlocking = 0x800,
+        CloseOnExec = 0x80000, GetDescriptorFlags = 1, SetDescriptorFlags = 2, ClosedOnExec = 1;
 
     // Variadic in C, as fcntl(2) and ioctl(2) are; on both processors the arguments of such calls travel in the same registers.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -6,6 +6,9 @@ namespace Virtap.Interop;
 /// <summary>Processes and threads: who they are, their signals and their end, and starting them.</summary>
 internal static unsafe partial class Libc
 {
+    /// <summary>WNOHANG of <see cref="WaitPid"/>: who has not ended is not waited for.</summary>
+    public const int NoHang = 1;
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int ThreadId();
 

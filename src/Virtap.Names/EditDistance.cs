@@ -61,7 +61,6 @@ public static class EditDistance
                 row[j] = one == other ? last[j - 1] : Math.Min(Math.Min(row[j - 1], last[j]) + 2, last[j - 1] + changed);
             }
 
-
             Span<int> free = last;
             last = row;
             row = free;

@@ -1,6 +1,5 @@
 using Virtap.Interop;
 
-
 namespace Virtap.Processes;
 
 /// <summary>The clock of <c>/proc</c>: time since boot, suspended time included.</summary>

@@ -95,22 +95,6 @@ public sealed class CodeImage : IDisposable
         return null;
     }
 
-    /// <summary>What holds an address that is data: a variable, else a function; null where neither is known.</summary>
-    /// <param name="address">A link-time address.</param>
-    public CodeSymbol? DataAt(ulong address)
-    {
-        foreach (ElfSymbolTable table in _tables.Value)
-        {
-            foreach (ElfSymbol symbol in table)
-            {
-                if (symbol.IsDefined && symbol.Kind is ElfSymbolKind.Object && address - symbol.Address < symbol.Size)
-                    return new CodeSymbol(NameOf(symbol), symbol.Address, symbol.Size);
-            }
-        }
-
-        return SymbolAt(address);
-    }
-
     /// <summary>
     /// What runs at an address by debug information: inlined functions, the innermost first, and last the one that has the code; empty
     /// where nobody says.

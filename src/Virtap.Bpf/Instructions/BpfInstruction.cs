@@ -79,7 +79,4 @@ public readonly record struct BpfInstruction
 
     /// <summary>The same instruction with another immediate.</summary>
     public BpfInstruction WithImmediate(int immediate) => new(Opcode, Destination, Source, Offset, immediate);
-
-    /// <summary>The eight bytes of the slot, as the kernel reads them.</summary>
-    public byte[] ToBytes() => MemoryMarshal.AsBytes(new ReadOnlySpan<BpfInstruction>(in this)).ToArray();
 }

@@ -43,9 +43,8 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// <exception cref="BpfException">Refused: the size is not a power of two of pages, no memory, no privilege.</exception>
     public static RingBufferReader Create(MapSpec spec)
     {
-        const int NonBlocking = 0x800, CloseOnExec = 0x80000;
         BpfMap map = BpfMap.Create(spec);
-        var reader = new RingBufferReader(map, BpfSyscall.Own(Libc.EventFd(0, NonBlocking | CloseOnExec)));
+        var reader = new RingBufferReader(map, BpfSyscall.Own(Libc.EventFd(0, Libc.NonBlocking | Libc.CloseOnExec)));
         try
         {
             if (reader._wake.IsInvalid)

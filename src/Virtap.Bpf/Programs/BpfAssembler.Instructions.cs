@@ -106,6 +106,25 @@ public sealed partial class BpfAssembler
     public void AddMemberOffset(BpfRegister pointer, string structure, string member) =>
         AddMember(pointer, structure, member, isSize: false);
 
+    /// <summary>
+    /// Copies a member of a structure of the kernel to the stack; what cannot be read becomes zeros. R0 to R5 are lost.
+    /// </summary>
+    /// <param name="from">Where the structure lies; R1 and R2 are not kept until it is asked.</param>
+    /// <param name="structure">Its tag.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="stack">Where it goes, from the stack's end: a negative number.</param>
+    /// <param name="bytes">How many bytes of it.</param>
+    public void CopyMember(BpfRegister from, string structure, string member, int stack, int bytes)
+    {
+        if (from != BpfRegister.R3)
+            Move(BpfRegister.R3, from);
+        AddMemberOffset(BpfRegister.R3, structure, member);
+        Move(BpfRegister.R1, BpfRegister.R10);
+        Alu(BpfAluOperator.Add, BpfRegister.R1, stack);
+        Move(BpfRegister.R2, bytes);
+        Call(BpfHelper.ProbeReadKernel);
+    }
+
     /// <summary>Adds to a register the bytes that a member of a structure of the kernel takes.</summary>
     /// <inheritdoc cref="AddMemberOffset"/>
     public void AddMemberSize(BpfRegister pointer, string structure, string member) => AddMember(pointer, structure, member, isSize: true);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Virtap.Bpf.Instructions;
 
@@ -68,9 +67,6 @@ public sealed class ProgramSpec
 
     /// <summary>How many calls of subprograms it holds.</summary>
     public int Calls => Instructions.Count(i => i.Opcode == BpfInstruction.CallOpcode && i.Source == BpfInstruction.PseudoCall);
-
-    /// <summary>The bytes of all slots.</summary>
-    public byte[] ToBytes() => MemoryMarshal.AsBytes(Instructions.AsSpan()).ToArray();
 
     /// <summary>A stable listing with names in place of what is filled in at load time; for golden tests and <c>-p3</c>.</summary>
     public override string ToString()

@@ -19,15 +19,14 @@ namespace Virtap.Cli.Debug;
 /// </summary>
 internal static class DebugBack
 {
-    private const int SetDescriptorFlags = 2, Terminate = 15, HangUp = 1, Interrupt = 2, Quit = 3;
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(20);
+    private const int Terminate = 15, HangUp = 1, Interrupt = 2, Quit = 3;
 
     /// <summary>Runs the debugger to its end.</summary>
     /// <param name="words">The command line that the front was given.</param>
     public static int Run(string[] words)
     {
         foreach (int file in (ReadOnlySpan<int>)[DebugFront.NewsFile, DebugFront.LedgerFile])
-            _ = Libc.Control(file, SetDescriptorFlags, 1);
+            _ = Libc.Control(file, Libc.SetDescriptorFlags, Libc.ClosedOnExec);
         // Somebody may mean all processes of a user; this one ends in good order, too.
         Prompt? prompt = null;
         bool isEnding = false;

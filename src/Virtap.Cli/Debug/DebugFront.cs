@@ -20,7 +20,7 @@ internal static class DebugFront
     /// <summary>The debugger's ends of the two pipes.</summary>
     public const int NewsFile = 8, LedgerFile = 9;
 
-    private const int Killed = 128, NoHang = 0;
+    private const int Killed = 128;
 
     /// <summary>SIGTSTP by its number on Linux: .NET's name for it is for other systems too.</summary>
     private const PosixSignal TerminalStop = (PosixSignal)20;
@@ -55,7 +55,7 @@ internal static class DebugFront
             }))];
         var repair = new BreakpointRepair(ledger[0]);
         int status;
-        while (Libc.WaitPid(back, &status, NoHang) < 0 && Errno.Last == Errno.Interrupted)
+        while (Libc.WaitPid(back, &status, 0) < 0 && Errno.Last == Errno.Interrupted)
         {
         }
 

@@ -15,7 +15,7 @@ internal static class Mending
     /// <exception cref="ProcessException">The process has ended, or may not be looked into.</exception>
     public static int Run(int pid)
     {
-        LiveProcess process = LiveProcess.Find(pid) ?? throw new CommandException($"there is no process {pid}");
+        LiveProcess process = LiveProcess.Get(pid);
         // A debugger's breakpoints are the same bytes, and it counts on finding them.
         if (new LiveThread(pid, pid).TracerId is { } tracer)
         {

@@ -1,5 +1,6 @@
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
+using Virtap.Debugging.Control;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
 using Virtap.Virtio.Devices;
@@ -63,7 +64,7 @@ internal static class ListText
         if (machine.Process is LiveProcess { IsStopped: true })
             yield return "STOPPED by a signal or a debugger";
         if (machine.Process is CoreProcess core)
-            yield return core.Signal is { } signal ? $"core, ended by {SignalNames.Of(signal)}" : "core";
+            yield return core.Signal is { } signal ? $"core, ended by {Signals.NameOf(signal)}" : "core";
         yield return machine.Process is LiveProcess { IsExecutableDeleted: true } ? $"{program} (deleted)" : program;
     }
 

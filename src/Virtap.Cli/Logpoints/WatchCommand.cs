@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Virtap.Binaries.Dwarf;
-using Virtap.Bpf.Features;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
 using Virtap.Cli.Print;
@@ -14,13 +13,15 @@ using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 using Virtap.Language;
-using Virtap.Language.Diagnostics;
 using Virtap.Processes;
 using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
+using Virtap.Watch;
+using Virtap.Watch.Counting;
 
 namespace Virtap.Cli.Logpoints;
 
@@ -123,18 +124,10 @@ internal static class WatchCommand
 
     private static int Trace(int id, string text, LogpointOutput output)
     {
-        if (!KernelFeatures.Current.Privilege.Present)
-            throw new CommandException("a logpoint takes root, or CAP_BPF and CAP_PERFMON; virtap debug stops there without them");
         using var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = id });
-        var compiler = new ScriptCompiler(new CompilerOptions(), resolver, new DiagnosticBag());
-        if (compiler.Compile(new SourceText("logpoint", text)) is not { } compiled)
-        {
-            Diagnostic problem = compiler.Diagnostics.Diagnostics.First(static each => each.Kind != DiagnosticKind.Warning);
-            throw new CommandException(problem.Hint is { } hint ? $"{problem.Message}: {hint}" : problem.Message);
-        }
-
         try
         {
+            CompiledScript compiled = OwnScript.Compile(new SourceText("logpoint", text), [], new LoweringOptions(), resolver);
             using LoadedScript loaded = new ScriptHost(new SessionOptions
             {
                 Output = new OutputWriter(output.Take), Errors = StandardStreams.Error, Warn = SessionWarnings.Report, TargetProcess = id,
@@ -143,6 +136,10 @@ internal static class WatchCommand
             using RunningScript running = loaded.Start();
             StandardStreams.Report("watching; Ctrl-C ends it");
             return running.RunToEnd().HasFailed ? ExitStatus.Failure : ExitStatus.Success;
+        }
+        catch (NoPrivilegeException)
+        {
+            throw new CommandException("a logpoint takes root, or CAP_BPF and CAP_PERFMON; virtap debug stops there without them");
         }
         catch (SessionException e)
         {

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using Virtap.Interop;
 
 namespace Virtap.Cli.Rendering;
 
-/// <summary>struct winsize of asm-generic/termios.h.</summary>
+/// <summary>struct winsize of asm-generic/termios.h; its second half, pixels, nobody asks for.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 8)]
 internal struct TerminalSize
 {
     private const int StandardOutput = 1;
@@ -12,8 +14,6 @@ internal struct TerminalSize
 
     public ushort Rows;
     public ushort Columns;
-    public ushort HorizontalPixels;
-    public ushort VerticalPixels;
 
     /// <summary>
     /// The terminal's that standard output is; null where it is none, or does not say. <see cref="Console.WindowWidth"/> would write to

@@ -1,5 +1,6 @@
 using Virtap.Processes;
 using Virtap.Processes.Access;
+using Virtap.Processes.Commands;
 using Virtap.Processes.Memory;
 using Virtap.Processes.Stops;
 using Virtap.Processes.Tracees;
@@ -181,7 +182,7 @@ public sealed partial class Inferior : IDisposable
     /// <summary>Ends the process.</summary>
     public void Kill()
     {
-        _ = Signals.Send(Process.Id, SignalKill);
+        _ = ProcessSignal.Send(Process.Id, SignalKill);
         while (IsAlive)
             _ = Next();
     }

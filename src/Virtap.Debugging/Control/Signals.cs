@@ -52,6 +52,4 @@ public static class Signals
         "SIGINT" or "SIGTRAP" => new(true, true, false),
         _ => new(true, true, true),
     };
-
-    internal static bool Send(int process, int signal) => Processes.Commands.ProcessSignal.Send(process, signal);
 }

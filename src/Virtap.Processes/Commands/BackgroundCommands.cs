@@ -9,15 +9,13 @@ namespace Virtap.Processes.Commands;
 /// </summary>
 public sealed unsafe class BackgroundCommands
 {
-    private const int NoHang = 1;
-
     private readonly List<int> _running = [];
 
     /// <summary>Has <c>/bin/sh -c</c> run a command.</summary>
     /// <exception cref="ProcessException">No process could be made.</exception>
     public void Start(string command)
     {
-        _running.RemoveAll(static pid => Libc.WaitPid(pid, null, NoHang) == pid);
+        _running.RemoveAll(static pid => Libc.WaitPid(pid, null, Libc.NoHang) == pid);
         _running.Add(Shell.Spawn(file: null, "sh", "-c", command));
     }
 }

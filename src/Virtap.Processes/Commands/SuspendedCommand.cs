@@ -17,8 +17,6 @@ public sealed unsafe class SuspendedCommand : IDisposable
 {
     // The shell's end of the pipe. Shells take one digit only in redirections; commands seldom inherit a 9.
     private const int GateFile = 9;
-    private const int CloseOnExec = 0x80000;
-    private const int NoHang = 1;
     private const int SignalKill = 9;
     // The same number on every processor since 5.1.
     private const int PidfdOpen = 434;
@@ -55,7 +53,7 @@ public sealed unsafe class SuspendedCommand : IDisposable
         bool simple = command.AsSpan().IndexOfAny(s_compound) < 0 && !StartsWithAssignment(command);
         string run = simple ? "eval \"exec $1\"" : "exec /bin/sh -c \"$1\"";
         int* ends = stackalloc int[2];
-        if (Libc.Pipe(ends, CloseOnExec) != 0)
+        if (Libc.Pipe(ends, Libc.CloseOnExec) != 0)
             throw new ProcessException("no pipe for the command: " + Errno.Text(Errno.Last));
         try
         {
@@ -94,7 +92,7 @@ public sealed unsafe class SuspendedCommand : IDisposable
         while (true)
         {
             int status;
-            if (_exit is null && Libc.WaitPid(ProcessId, &status, NoHang) == ProcessId)
+            if (_exit is null && Libc.WaitPid(ProcessId, &status, Libc.NoHang) == ProcessId)
                 _exit = (status & 0x7f) == 0 ? new CommandExit(status >> 8 & 0xff, 0) : new CommandExit(0, status & 0x7f);
             double left = limit == Timeout.InfiniteTimeSpan ? int.MaxValue : limit.TotalMilliseconds - (Environment.TickCount64 - start);
             if (_exit is not null || left <= 0)

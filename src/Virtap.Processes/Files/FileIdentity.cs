@@ -1,6 +1,5 @@
 using Virtap.Interop;
 
-
 namespace Virtap.Processes.Files;
 
 /// <summary>

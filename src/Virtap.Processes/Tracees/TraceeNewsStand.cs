@@ -9,7 +9,7 @@ namespace Virtap.Processes.Tracees;
 public sealed unsafe class TraceeNewsStand : IDisposable
 {
     // WNOHANG, WEXITED, WSTOPPED, WNOWAIT, __WALL.
-    private const int NoHang = 1, Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000;
+    private const int Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000;
     private const int InformationBytes = 128, NoChildren = 10, Spins = 12;
 
     private readonly AutoResetEvent _bell = new(false), _goOn = new(false);
@@ -28,7 +28,7 @@ public sealed unsafe class TraceeNewsStand : IDisposable
     public static bool TryTake(out TraceeNews news)
     {
         int status;
-        int thread = Libc.WaitPid(-1, &status, All | NoHang);
+        int thread = Libc.WaitPid(-1, &status, All | Libc.NoHang);
         news = thread > 0 ? TraceeNews.Of(thread, status) : default;
         return thread > 0;
     }
@@ -42,7 +42,7 @@ public sealed unsafe class TraceeNewsStand : IDisposable
         while (true)
         {
             int status;
-            int found = Libc.WaitPid(thread, &status, patience is null ? All : All | NoHang);
+            int found = Libc.WaitPid(thread, &status, patience is null ? All : All | Libc.NoHang);
             if (found == thread)
                 return TraceeNews.Of(thread, status);
             if (found < 0 && Errno.Last != Errno.Interrupted)
@@ -63,7 +63,7 @@ public sealed unsafe class TraceeNewsStand : IDisposable
         {
             if (TryTake(out TraceeNews news))
                 return news;
-            if (Errno.Last == NoChildren && Libc.WaitPid(-1, null, All | NoHang) < 0)
+            if (Errno.Last == NoChildren && Libc.WaitPid(-1, null, All | Libc.NoHang) < 0)
                 return null;
             // What is one instruction away comes at once.
             if (n < Spins)

@@ -19,7 +19,6 @@ namespace Virtap.Tracing.Lowering;
 /// </summary>
 public sealed partial class Lowerer
 {
-
     private readonly LoweringOptions _options;
     private readonly DiagnosticBag _diagnostics;
     private readonly ProgramFacts _facts;

@@ -7,8 +7,6 @@ namespace Virtap.Tracing.Runtime;
 /// <summary>What other threads ask the session's own to do: it alone runs handlers.</summary>
 internal sealed unsafe class Errands : IDisposable
 {
-    private const int NonBlocking = 0x800, CloseOnExec = 0x80000;
-
     private readonly ConcurrentQueue<(Action Errand, ManualResetEventSlim Done)> _queue = [];
     private readonly CancellationTokenSource _closed = new();
 
@@ -16,7 +14,7 @@ internal sealed unsafe class Errands : IDisposable
     /// <exception cref="IOException">The system has no descriptor left.</exception>
     public Errands()
     {
-        int file = Libc.EventFd(0, NonBlocking | CloseOnExec);
+        int file = Libc.EventFd(0, Libc.NonBlocking | Libc.CloseOnExec);
         if (file < 0)
             throw new IOException("no eventfd to wait on: " + Errno.Text(Errno.Last));
         Handle = new SafeFileHandle(file, ownsHandle: true);

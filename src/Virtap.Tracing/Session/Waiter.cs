@@ -17,8 +17,7 @@ internal sealed unsafe class Waiter : IDisposable
     /// <exception cref="IOException">The system has no descriptor left.</exception>
     public Waiter()
     {
-        const int NonBlocking = 0x800, CloseOnExec = 0x80000;
-        int file = Libc.EventFd(0, NonBlocking | CloseOnExec);
+        int file = Libc.EventFd(0, Libc.NonBlocking | Libc.CloseOnExec);
         if (file < 0)
             throw new IOException("no eventfd to wait on: " + Errno.Text(Errno.Last));
         _wake = new SafeFileHandle(file, ownsHandle: true);

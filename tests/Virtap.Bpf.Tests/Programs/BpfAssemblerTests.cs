@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Programs;
 using Virtap.Bpf.Specs;
@@ -7,8 +8,10 @@ namespace Virtap.Bpf.Tests.Programs;
 
 public class BpfAssemblerTests
 {
+    private static byte[] BytesOf(ProgramSpec spec) => MemoryMarshal.AsBytes(spec.Instructions.AsSpan()).ToArray();
+
     private static string Hex(ProgramSpec spec) =>
-        string.Join(' ', Convert.ToHexStringLower(spec.ToBytes()).Chunk(16).Select(c => new string(c)));
+        string.Join(' ', Convert.ToHexStringLower(BytesOf(spec)).Chunk(16).Select(c => new string(c)));
 
     [Fact]
     public void Instructions_are_encoded_as_the_standard_says()
@@ -94,7 +97,7 @@ public class BpfAssemblerTests
             return a.Build();
         }
 
-        Assert.Equal(Make().ToBytes(), Make().ToBytes());
+        Assert.Equal(BytesOf(Make()), BytesOf(Make()));
         Assert.Equal(Make().ToString(), Make().ToString());
     }
 

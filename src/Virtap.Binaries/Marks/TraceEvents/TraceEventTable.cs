@@ -16,7 +16,10 @@ public sealed class TraceEventTable
     private int _lookups;
     private Dictionary<string, int>? _lines;
 
-    private TraceEventTable(ReadOnlyMemory<byte> text, string source)
+    /// <summary>Takes declarations from text.</summary>
+    /// <param name="text">The file's, in UTF-8.</param>
+    /// <param name="source">Where it comes from, for messages.</param>
+    public TraceEventTable(ReadOnlyMemory<byte> text, string source)
     {
         _text = text;
         Source = source;
@@ -43,9 +46,6 @@ public sealed class TraceEventTable
             }
         }
     }
-
-    /// <summary>Takes declarations from text.</summary>
-    public static TraceEventTable FromText(ReadOnlyMemory<byte> utf8, string source) => new(utf8, source);
 
     /// <summary>Reads the file; null where it is not there or cannot be read.</summary>
     public static TraceEventTable? TryOpen(string path)

@@ -107,7 +107,6 @@ internal sealed partial class Parser
                     _tokens[_position - 1], "array size out of range", "an array has room for one element at least", isUnexpected: false);
             }
 
-
             size = number.Value;
             Expect(TokenKind.CloseBracket);
         }

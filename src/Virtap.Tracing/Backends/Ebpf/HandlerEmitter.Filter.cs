@@ -139,10 +139,7 @@ internal sealed partial class HandlerEmitter
     /// <summary>R3 = the eight bytes at a member of the kernel's structure at R3; 0 where it cannot be read.</summary>
     private void Follow(string structure, string member)
     {
-        _code.AddMemberOffset(BpfRegister.R3, structure, member);
-        PointToStack(BpfRegister.R1, Followed);
-        _code.Move(BpfRegister.R2, 8);
-        _code.Call(BpfHelper.ProbeReadKernel);
+        _code.CopyMember(BpfRegister.R3, structure, member, Followed, sizeof(long));
         _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, Followed);
     }
 

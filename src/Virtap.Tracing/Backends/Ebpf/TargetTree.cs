@@ -103,9 +103,9 @@ internal sealed class TargetTree : IDisposable
         var code = new BpfAssembler("tree_exit", BpfProgramKind.RawTracepoint);
         BpfLabel end = code.NewLabel();
         code.Load(BpfSize.Double, R6, R1, 0);
-        Read(code, R6, "task_struct", "signal", Pointer, 8);
+        code.CopyMember(R6, "task_struct", "signal", Pointer, 8);
         code.Load(BpfSize.Double, R7, R10, Pointer);
-        Read(code, R7, "signal_struct", "live", Pointer, 4);
+        code.CopyMember(R7, "signal_struct", "live", Pointer, 4);
         code.Load(BpfSize.Word, R1, R10, Pointer);
         code.Jump(BpfCondition.NotEqual, R1, 0, end);
         ReadId(code, R6);
@@ -133,16 +133,6 @@ internal sealed class TargetTree : IDisposable
     private static void ReadId(BpfAssembler code, BpfRegister task)
     {
         code.Store(BpfSize.Double, R10, Id, 0);
-        Read(code, task, "task_struct", "tgid", Id, 4);
-    }
-
-    private static void Read(BpfAssembler code, BpfRegister from, string structure, string member, int stack, int bytes)
-    {
-        code.Move(R3, from);
-        code.AddMemberOffset(R3, structure, member);
-        code.Move(R1, R10);
-        code.Alu(BpfAluOperator.Add, R1, stack);
-        code.Move(R2, bytes);
-        code.Call(BpfHelper.ProbeReadKernel);
+        code.CopyMember(task, "task_struct", "tgid", Id, 4);
     }
 }

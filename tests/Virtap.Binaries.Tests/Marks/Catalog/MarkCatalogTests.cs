@@ -9,7 +9,7 @@ namespace Virtap.Binaries.Tests.Marks.Catalog;
 
 public class MarkCatalogTests
 {
-    private static readonly TraceEventTable s_declarations = TraceEventTable.FromText(
+    private static readonly TraceEventTable s_declarations = new TraceEventTable(
         Encoding.UTF8.GetBytes("custom(const char *name, int count) \"%s %d\"\nvirtio_notify(void *one) \"%p\"\n"), "test");
 
     [Fact]
@@ -37,7 +37,7 @@ public class MarkCatalogTests
     public void Built_in_names_do_where_qemu_has_installed_none()
     {
         using ElfFile file = Built(("qemu", "virtio_blk_req_complete", "8@%rdi 8@%rsi -4@%edx"));
-        var catalog = new MarkCatalog(file, TraceEventTable.FromText(default, "empty"));
+        var catalog = new MarkCatalog(file, new TraceEventTable(default, "empty"));
         Assert.Equal(
             ["vdev", "req", "status"],
             catalog.Find(new MarkPattern("virtio_blk_*"))[0].Sites[0].Arguments.Select(argument => argument.Name));
@@ -65,7 +65,7 @@ public class MarkCatalogTests
         using ElfFile file = Built(("qemu", "guest_cpu_reset", "8@%rdi"), ("qemu", "guest_call", "8@%rdi 8@%rsi"));
         var catalog = new MarkCatalog(
             file,
-            TraceEventTable.FromText(Encoding.UTF8.GetBytes("vcpu guest_cpu_reset(void)\nvcpu guest_call(int number) \"%d\"\n"), "test"));
+            new TraceEventTable(Encoding.UTF8.GetBytes("vcpu guest_cpu_reset(void)\nvcpu guest_call(int number) \"%d\"\n"), "test"));
         Assert.Equal(["cpu"], catalog.Find(new MarkPattern("guest_cpu_reset"))[0].Sites[0].Arguments.Select(argument => argument.Name));
         Assert.Equal(
             ["cpu", "number"], catalog.Find(new MarkPattern("guest_call"))[0].Sites[0].Arguments.Select(argument => argument.Name));

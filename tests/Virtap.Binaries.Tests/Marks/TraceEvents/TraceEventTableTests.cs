@@ -22,7 +22,7 @@ public class TraceEventTableTests
         unending(int a
         """;
 
-    private static readonly TraceEventTable s_table = TraceEventTable.FromText(Encoding.UTF8.GetBytes(Declarations), "test");
+    private static readonly TraceEventTable s_table = new TraceEventTable(Encoding.UTF8.GetBytes(Declarations), "test");
 
     [Fact]
     public void A_declaration_gives_the_arguments_names_and_types()
@@ -71,7 +71,7 @@ public class TraceEventTableTests
     [InlineData("")]
     public void What_is_not_declared_is_not_found(string name)
     {
-        TraceEventTable table = TraceEventTable.FromText(Encoding.UTF8.GetBytes(Declarations), "test");
+        TraceEventTable table = new TraceEventTable(Encoding.UTF8.GetBytes(Declarations), "test");
         for (int round = 0; round < 40; round++)
             Assert.False(table.TryFind(name, out _));
     }

@@ -36,18 +36,18 @@ internal static class ProcessPrograms
         code.Store(BpfSize.Double, R10, Record + ProcessRecord.KindAt, (int)kind);
 
         code.Comment("who");
-        Read(code, Task, "task_struct", "tgid", Record + ProcessRecord.ProcessAt, 4);
-        Read(code, Task, "task_struct", "pid", Record + ProcessRecord.ThreadAt, 4);
-        Read(code, Task, "task_struct", "comm", Record + ProcessRecord.NameAt, ProcessRecord.NameBytes);
+        code.CopyMember(Task, "task_struct", "tgid", Record + ProcessRecord.ProcessAt, 4);
+        code.CopyMember(Task, "task_struct", "pid", Record + ProcessRecord.ThreadAt, 4);
+        code.CopyMember(Task, "task_struct", "comm", Record + ProcessRecord.NameAt, ProcessRecord.NameBytes);
         Follow(code, Task, "task_struct", "real_parent");
-        Read(code, R1, "task_struct", "tgid", Record + ProcessRecord.ParentAt, 4);
+        code.CopyMember(R1, "task_struct", "tgid", Record + ProcessRecord.ParentAt, 4);
 
         if (kind == ProcessRecordKind.Exit)
         {
             code.Comment("whether the process has ended with it");
             BpfLabel lives = code.NewLabel();
             Follow(code, Task, "task_struct", "signal");
-            Read(code, R1, "signal_struct", "live", Pointer, 4);
+            code.CopyMember(R1, "signal_struct", "live", Pointer, 4);
             code.Load(BpfSize.Word, R1, R10, Pointer);
             code.Jump(BpfCondition.NotEqual, R1, 0, lives);
             code.Store(BpfSize.Double, R10, Record + ProcessRecord.KindAt, (int)ProcessRecordKind.LastExit);
@@ -59,7 +59,7 @@ internal static class ProcessPrograms
         Follow(code, Task, "task_struct", "mm");
         Follow(code, R1, "mm_struct", "exe_file");
         Follow(code, R1, "file", "f_inode");
-        Read(code, R1, "inode", "i_ino", Record + ProcessRecord.InodeAt, 8);
+        code.CopyMember(R1, "inode", "i_ino", Record + ProcessRecord.InodeAt, 8);
 
         code.LoadMap(R1, Ring);
         code.Move(R2, R10);
@@ -75,18 +75,7 @@ internal static class ProcessPrograms
     /// <summary>R1 = the pointer that a structure's member is; 0 if it cannot be read.</summary>
     private static void Follow(BpfAssembler code, BpfRegister from, string structure, string member)
     {
-        Read(code, from, structure, member, Pointer, 8);
+        code.CopyMember(from, structure, member, Pointer, 8);
         code.Load(BpfSize.Double, R1, R10, Pointer);
-    }
-
-    /// <summary>Copies a structure's member to the stack; what cannot be read becomes zeros.</summary>
-    private static void Read(BpfAssembler code, BpfRegister from, string structure, string member, int stack, int bytes)
-    {
-        code.Move(R3, from);
-        code.AddMemberOffset(R3, structure, member);
-        code.Move(R1, R10);
-        code.Alu(BpfAluOperator.Add, R1, stack);
-        code.Move(R2, bytes);
-        code.Call(BpfHelper.ProbeReadKernel);
     }
 }
