@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Virtap.Binaries.Dwarf;
 using Virtap.Cli.Commands;
+using Virtap.Cli.DebugAdapter;
 using Virtap.Cli.Print;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Stacks;
@@ -28,7 +29,7 @@ internal static class DebugBack
         foreach (int file in (ReadOnlySpan<int>)[DebugFront.NewsFile, DebugFront.LedgerFile])
             _ = Libc.Control(file, Libc.SetDescriptorFlags, Libc.ClosedOnExec);
         // Somebody may mean all processes of a user; this one ends in good order, too.
-        Prompt? prompt = null;
+        Action interrupt = static () => { }, end = static () => { };
         bool isEnding = false;
         List<PosixSignalRegistration> signals = [
             .. ((IEnumerable<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
@@ -39,24 +40,39 @@ internal static class DebugBack
                 }))];
         new Thread(Listen) { IsBackground = true, Name = "front" }.Start();
         DebugRequest request = DebugCommand.Parse(words);
-        using DebugSession session = Open(request);
-        prompt = new Prompt(session, request);
-        if (isEnding)
-            return ExitStatus.Failure;
-        int status = prompt.Run();
+        int status = request.IsAdapter ? RunAdapter() : RunPrompt();
         signals.ForEach(static each => each.Dispose());
         return status;
+
+        int RunPrompt()
+        {
+            using DebugSession session = Open(request);
+            var prompt = new Prompt(session, request);
+            (interrupt, end) = (prompt.Interrupt, prompt.End);
+            return isEnding ? ExitStatus.Failure : prompt.Run();
+        }
+
+        int RunAdapter()
+        {
+            (Stream input, Stream output) = AdapterFiles.Take();
+            var server = new AdapterServer(
+                new AdapterStream(input, output),
+                static target => Open(new DebugRequest(target.Word, [], target.Executable, [], IsBatch: false)), Prompt.Reason);
+            AdapterFiles.Relay(server.Say);
+            (interrupt, end) = (server.Pause, server.End);
+            return isEnding ? ExitStatus.Failure : server.Run();
+        }
 
         void Heed(int signal)
         {
             if (signal == Interrupt)
             {
-                prompt?.Interrupt();
+                interrupt();
                 return;
             }
 
             isEnding = true;
-            prompt?.End();
+            end();
         }
 
         unsafe void Listen()

@@ -23,6 +23,10 @@ internal static class DebugCommand
         };
         var files = new Option<string[]>("--command", "-x") { Description = "a file of commands to begin with", HelpName = "file" };
         var batch = new Option<bool>("--batch") { Description = "end when those are done; a process that was attached to goes on" };
+        var adapter = new Option<bool>("--dap")
+        {
+            Description = "speak the Debug Adapter Protocol on standard input and output: for editors, which say what to debug",
+        };
         var command = new Command("debug", """
             gdb's prompt: breakpoints, steps, stacks and values of a process, a core or a program
 
@@ -40,7 +44,8 @@ internal static class DebugCommand
               virtap debug 4711 -x session.gdb --batch
               virtap debug core.4711 --exe ./server -ex 'thread apply all bt' --batch
               virtap debug -- ./server --port 80
-            """) { target, executable, commands, files, batch };
+              virtap debug --dap
+            """) { target, executable, commands, files, batch, adapter };
         command.SetAction(parsed => DebugFront.Run(parsed.Tokens.Select(static token => token.Value).ToArray()));
         return command;
     }
@@ -52,7 +57,7 @@ internal static class DebugCommand
         List<StartCommand> start = [];
         List<string> target = [];
         string? executable = null;
-        bool isBatch = false;
+        bool isBatch = false, isAdapter = false;
         for (int at = 0; at < words.Count; at++)
         {
             string word = words[at];
@@ -74,6 +79,9 @@ internal static class DebugCommand
                 case "--batch" or "-batch":
                     isBatch = true;
                     break;
+                case "--dap":
+                    isAdapter = true;
+                    break;
                 case "--":
                     return new DebugRequest(null, words.Skip(at + 1).ToList(), executable, start, isBatch);
                 default:
@@ -84,6 +92,10 @@ internal static class DebugCommand
             string Next() => ++at < words.Count ? words[at] : throw new CommandException($"{word} wants a value");
         }
 
+        if (isAdapter)
+            return target.Count == 0 && executable is null && start.Count == 0 && !isBatch
+                ? new DebugRequest(null, [], null, [], isBatch) { IsAdapter = true }
+                : throw new CommandException("--dap stands alone: what is to be debugged, and how, the editor's requests say");
         return target switch
         {
             [var one] => new DebugRequest(one, [], executable, start, isBatch),
@@ -101,7 +113,11 @@ internal static class DebugCommand
 /// <param name="Start">Commands to begin with.</param>
 /// <param name="IsBatch">Whether that is all.</param>
 internal sealed record DebugRequest(
-    string? Target, IReadOnlyList<string> Command, string? Executable, IReadOnlyList<StartCommand> Start, bool IsBatch);
+    string? Target, IReadOnlyList<string> Command, string? Executable, IReadOnlyList<StartCommand> Start, bool IsBatch)
+{
+    /// <summary>Whether an editor says all else, by the debug adapter protocol.</summary>
+    public bool IsAdapter { get; init; }
+}
 
 /// <summary>A command, or a file of commands, to begin with.</summary>
 internal sealed record StartCommand(string Text, bool IsFile);

@@ -120,7 +120,7 @@ internal sealed partial class Prompt
     }
 
     /// <summary>What is wrong, of all that can be wrong with a command; null for what is a mistake of ours.</summary>
-    private static string? Reason(Exception e) => e switch
+    internal static string? Reason(Exception e) => e switch
     {
         ExpressionException { Hint: { } hint } => $"{e.Message}\nhint: {hint}",
         LocationException { Hint: { } hint } => $"{e.Message}\nhint: {hint}",
@@ -142,6 +142,8 @@ internal sealed partial class Prompt
         string word = line[..end], rest = line[end..].Trim();
         if (word.Length > 1 && word[0] == 'x' && word[1..].All(char.IsAsciiDigit))
             (word, rest) = ("x", word[1..] + rest);
+        if (word is "call" or "return" or "jump")
+            throw new PromptException($"{word} is not there: nothing of the target is written, its registers neither");
         IReadOnlyList<string> found = CommandNames.Find(word);
         if (found is not [var name])
             throw new PromptException(

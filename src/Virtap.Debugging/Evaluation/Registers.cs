@@ -17,6 +17,9 @@ internal static class Registers
     private static readonly CType s_int = new TypedefType("int32_t", BuiltInTypes.Int);
     private static readonly CType s_long = new TypedefType("int64_t", BuiltInTypes.Long);
 
+    /// <summary>The names of those that hold a whole word.</summary>
+    public static IReadOnlyList<string> Names => s_names;
+
     /// <summary>A register's value; null where there is none of this name, or it is not known in the frame.</summary>
     public static Value? Find(RegisterValues registers, string name, TargetMemory memory)
     {

@@ -46,6 +46,9 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
         }
     }
 
+    /// <summary>The registers that have a name here, without its <c>$</c>.</summary>
+    public static IReadOnlyList<string> RegisterNames => Registers.Names;
+
     /// <inheritdoc/>
     public AddressName? NameOf(ulong address) => target.NameOf(address);
 
