@@ -15,7 +15,9 @@ internal static class Errno
     public const int AccessDenied = 13;
     public const int NoDevice = 19;
     public const int Invalid = 22;
+    public const int TooManyFiles = 24;
     public const int NoSpace = 28;
+    public const int NoSystemCall = 38;
 
     /// <summary>EOPNOTSUPP.</summary>
     public const int OperationNotSupported = 95;

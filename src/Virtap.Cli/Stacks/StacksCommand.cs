@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
@@ -14,6 +15,9 @@ namespace Virtap.Cli.Stacks;
 /// <summary><c>virtap stacks</c>: what every thread of a process is doing.</summary>
 internal static class StacksCommand
 {
+    // perf's habit: not in step with what a program does a hundred times a second.
+    private const int DefaultFrequency = 99;
+
     public static Command Create()
     {
         var pid = new Argument<int?>("pid")
@@ -24,6 +28,20 @@ internal static class StacksCommand
         {
             Description = "only this thread: its id, or its name", Arity = ArgumentArity.ZeroOrOne,
         };
+        var profile = new Option<double?>("--profile")
+        {
+            Description = "for so long, sample what its threads do while they run, and print the hottest stacks; nothing is stopped",
+            HelpName = "seconds",
+        };
+        var frequency = new Option<int>("--frequency", "-F")
+        {
+            Description = "samples a second that a thread runs", HelpName = "hertz", DefaultValueFactory = static _ => DefaultFrequency,
+        };
+        var folded = new Option<string?>("--folded")
+        {
+            Description = "write the stacks to a file as flamegraph.pl and speedscope read them", HelpName = "file",
+        };
+        var svg = new Option<string?>("--svg") { Description = "draw a flame graph", HelpName = "file" };
         var json = new Option<bool>("--json") { Description = "as JSON" };
         var command = new Command("stacks", """
             what every thread of a QEMU, or of any process, is doing: in words, and the calls that say so
@@ -37,10 +55,18 @@ internal static class StacksCommand
               virtap stacks 4711
               virtap stacks 4711 'CPU 0/KVM'
               virtap stacks --core core.4711
-            """) { pid, thread, json };
+              virtap stacks 4711 --profile 10 --svg busy.svg --folded busy.folded
+            """) { pid, thread, profile, frequency, folded, svg, json };
         var core = new CoreOptions(command);
-        command.SetAction(
-            parsed => Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(thread), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            var wanted = new ProfileRequest(
+                parsed.GetValue(profile), parsed.GetValue(frequency), parsed.GetValue(folded), parsed.GetValue(svg),
+                parsed.GetResult(frequency) is { Implicit: false });
+            wanted.Check();
+            return wanted.Seconds is null ? Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(thread), parsed.GetValue(json))
+                : Profile(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(thread), wanted, parsed.GetValue(json));
+        });
         return command;
     }
 
@@ -61,6 +87,57 @@ internal static class StacksCommand
         return looks.All(static look => look.Failure is null) ? ExitStatus.Success : ExitStatus.Failure;
     }
 
+    private static int Profile(CoreProcess? core, int? pid, string? thread, ProfileRequest wanted, bool asJson)
+    {
+        if (core is not null)
+            throw new CommandException("a core does not run: there is nothing to profile in it");
+        LiveProcess process = pid is { } id ? LiveProcess.Get(id) : TheOneQemu();
+        if (thread is not null && !process.Threads().Any(each => Is(thread, each.Id, each.Name)))
+            throw new CommandException($"{process.Label} has no thread '{thread}'");
+
+        // Before the time is spent: a file that cannot be written.
+        using StreamWriter? folded = Create(wanted.Folded), svg = Create(wanted.Svg);
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        StackProfile profile = StackProfile.Take(
+            process, (threadId, name) => Is(thread, threadId, name), TimeSpan.FromSeconds(wanted.Seconds!.Value), wanted.Frequency,
+            stop.Token);
+        folded?.Write(ProfileFiles.Folded(profile));
+        svg?.Write(FlameGraph.Draw(profile, Figures.Invariant(
+            $"{process.Label} ({process.Name}): {Figures.Count(profile.Samples, "sample")} in {profile.Duration.TotalSeconds:0.0} s")));
+        CommandOutput.Write(
+            asJson, writer => ProfileFiles.Write(writer, process, profile), output => ProfileText.Write(output, process, profile));
+        foreach (string problem in profile.Problems)
+            StandardStreams.Report($"warning: {problem}");
+        if (profile.Lost > 0)
+            StandardStreams.Report($"warning: {Figures.Count(profile.Lost, "sample")} lost: the kernel had no room for them");
+        if (profile.Unwatched > 0)
+            StandardStreams.Report(
+                $"warning: {Figures.Count(profile.Unwatched, "thread")} not sampled: there is no memory or no file for them");
+        if (profile.ExcludesKernel)
+            StandardStreams.Report("warning: time in the kernel is not in it: that takes root, or CAP_PERFMON");
+        return ExitStatus.Success;
+
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static StreamWriter? Create(string? path)
+    {
+        try
+        {
+            return path is null ? null : new StreamWriter(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+
     private static LiveProcess TheOneQemu() => QemuPrograms.Running() switch
     {
         [var only] => only,
@@ -72,4 +149,24 @@ internal static class StacksCommand
 
     private static bool Is(string? thread, int id, string name) =>
         thread is null || thread == name || thread == id.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What is asked for by --profile and what belongs to it.</summary>
+internal sealed record ProfileRequest(double? Seconds, int Frequency, string? Folded, string? Svg, bool HasFrequency)
+{
+    private const int MaxFrequency = 10000;
+    private const double MaxSeconds = 24 * 60 * 60;
+
+    /// <exception cref="CommandException">It makes no sense.</exception>
+    public void Check()
+    {
+        if (Seconds is null && (Folded ?? Svg) is not null)
+            throw new CommandException($"{(Folded is null ? "--svg" : "--folded")} is of a profile: say --profile SECONDS");
+        if (Seconds is null && HasFrequency)
+            throw new CommandException("--frequency is of a profile: say --profile SECONDS");
+        if (Seconds is not null and not (> 0 and <= MaxSeconds))
+            throw new CommandException("--profile wants seconds: more than 0, a day at most");
+        if (Frequency is < 1 or > MaxFrequency)
+            throw new CommandException(Figures.Invariant($"--frequency wants 1 to {MaxFrequency} samples a second"));
+    }
 }

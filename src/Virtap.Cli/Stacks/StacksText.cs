@@ -60,7 +60,8 @@ internal static class StacksText
         output.WriteLine(what, Tone.Quiet);
     }
 
-    private static string? EndOf(StackEnd end) => end switch
+    /// <summary>Why a walk did not come to the outermost call; null where it did.</summary>
+    public static string? EndOf(StackEnd end) => end switch
     {
         StackEnd.NotDescribed => "what called this is not known: nothing describes the code, and it keeps no frame pointer",
         StackEnd.Lost => "what called this is not known: the stack does not hold what is said to be there",
