@@ -59,7 +59,8 @@ internal sealed partial class Prompt
         if (count.Length == 0)
             throw new PromptException("Second argument (specified ignore-count) is missing.");
         breakpoint.IgnoreCount = Number(count);
-        Tell(IgnoreText(breakpoint));
+        if (_isTyped)
+            Tell(IgnoreText(breakpoint));
     }
 
     private static string IgnoreText(Breakpoint breakpoint) => breakpoint.IgnoreCount switch

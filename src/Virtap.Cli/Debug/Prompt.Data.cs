@@ -157,9 +157,20 @@ internal sealed partial class Prompt
             return;
         }
 
-        if (first is "confirm" or "pagination" or "height" or "width" or "logging" or "debuginfod" or "style")
-            throw new PromptException(
-                $"there is no setting '{first}' here: questions are asked at a terminal alone, and lines are not folded");
+        if (first is "confirm" && value is "on" or "off")
+        {
+            _isAsking = value == "on";
+            return;
+        }
+
+        // Sessions that were written for gdb begin with these; lines are never folded or coloured here, and nothing is downloaded.
+        if (first is "pagination" or "height" or "width" or "logging" or "debuginfod" or "style")
+        {
+            if (value is "off" or "0" or "unlimited" or "enabled off")
+                return;
+            throw new PromptException($"'{first}' is off here: lines are not folded or coloured, and nothing is downloaded");
+        }
+
         if (first is not ("print" or "p" or "pr"))
             throw new PromptException(
                 "nothing of the target is written: it goes on as if nobody looked at it (set print ... and set listsize are there)");
@@ -180,23 +191,25 @@ internal sealed partial class Prompt
         (string first, string name) = SplitWord(rest);
         if (first is not ("print" or "p"))
             throw new PromptException("show print SETTING and show listsize are there");
-        Tell($"print {name} is " + name switch
+        Tell(name switch
         {
-            "pretty" => OnOff(options.Pretty),
-            "elements" => options.Elements?.ToString(CultureInfo.InvariantCulture) ?? "unlimited",
-            "repeats" => options.Repeats?.ToString(CultureInfo.InvariantCulture) ?? "unlimited",
-            "max-depth" => options.MaxDepth?.ToString(CultureInfo.InvariantCulture) ?? "unlimited",
-            "union" => OnOff(options.Unions),
-            "address" => OnOff(options.Addresses),
-            "symbol" => OnOff(options.Symbols),
-            "array" => OnOff(options.Arrays),
-            "array-indexes" => OnOff(options.ArrayIndexes),
-            "null-stop" => OnOff(options.StopAtNull),
-            "static-members" => OnOff(options.StaticMembers),
+            "pretty" => $"Pretty formatting of structures is {OnOff(options.Pretty)}.",
+            "elements" => $"Limit on string chars or array elements to print is {Limit(options.Elements)}.",
+            "repeats" => $"Threshold for repeated print elements is {Limit(options.Repeats)}.",
+            "max-depth" => $"Maximum print depth is {Limit(options.MaxDepth)}.",
+            "union" => $"Printing of unions interior to structures is {OnOff(options.Unions)}.",
+            "address" => $"Printing of addresses is {OnOff(options.Addresses)}.",
+            "symbol" => $"Printing of symbol names when printing pointers is {OnOff(options.Symbols)}.",
+            "array" => $"Pretty formatting of arrays is {OnOff(options.Arrays)}.",
+            "array-indexes" => $"Printing of array indexes is {OnOff(options.ArrayIndexes)}.",
+            "null-stop" => $"Printing of char arrays to stop at first null char is {OnOff(options.StopAtNull)}.",
+            "static-members" => $"Printing of C++ static members is {OnOff(options.StaticMembers)}.",
             _ => throw new PromptException($"there is no setting 'print {name}' here"),
-        } + ".");
+        });
 
         static string OnOff(bool isOn) => isOn ? "on" : "off";
+
+        static string Limit(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
     }
 
     /// <summary>printf, as far as values of C are concerned.</summary>

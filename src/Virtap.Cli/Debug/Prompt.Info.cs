@@ -5,6 +5,7 @@ using Virtap.Cli.Rendering;
 using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Locations;
+using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Targets;
 using Virtap.Processes.Cores;
 
@@ -27,7 +28,7 @@ internal sealed partial class Prompt
             "s" or "stack" => ["stack"],
             "r" or "all-registers" => ["registers"],
             "f" => ["frame"],
-            "watchpoints" => ["breakpoints"],
+            "watchpoints" => ["watchpoints"],
             "dll" => ["sharedlibrary"],
             "sh" or "shared" => ["sharedlibrary"],
             _ => [.. s_subjects.Where(each => each.StartsWith(word, StringComparison.Ordinal))],
@@ -39,7 +40,10 @@ internal sealed partial class Prompt
         switch (name)
         {
             case "breakpoints":
-                InfoBreakpoints();
+                InfoBreakpoints(_session.Breakpoints, "breakpoints or watchpoints");
+                break;
+            case "watchpoints":
+                InfoBreakpoints([.. _session.Breakpoints.Where(static each => each.IsWatch)], "watchpoints");
                 break;
             case "threads":
                 InfoThreads();
@@ -100,12 +104,12 @@ internal sealed partial class Prompt
         }
     }
 
-    private void InfoBreakpoints()
+    private static void InfoBreakpoints(IReadOnlyList<Breakpoint> breakpoints, string what)
     {
-        if (_session.Breakpoints.Count == 0)
-            Tell("No breakpoints or watchpoints.");
+        if (breakpoints.Count == 0)
+            Tell($"No {what}.");
         else
-            foreach (string line in BreakpointText.Table(_session.Breakpoints))
+            foreach (string line in BreakpointText.Table(breakpoints))
                 Tell(line);
     }
 
@@ -155,8 +159,15 @@ internal sealed partial class Prompt
 
         Tell("Auto-display expressions now in effect:\nNum Enb Expression");
         foreach (DisplayedExpression each in _displays)
-            Tell(Figures.Invariant(
-                $"{each.Number}:   {(each.IsEnabled ? 'y' : 'n')}  {(each.Format.Length > 0 ? $"/{each.Format} " : "")}{each.Expression}"));
+            Tell(Figures.Invariant($"{each.Number}:   {(each.IsEnabled ? 'y' : 'n')}  {FormatOf(each)}{each.Expression}"));
+
+        // Of memory with what was left out: how many, and of which size.
+        static string FormatOf(DisplayedExpression display) => display.Format switch
+        {
+            "" => "",
+            [.. var count, 'i' or 's'] when display.IsMemory => $"/{(count.Length > 0 ? count : "1")}b{display.Format[^1]} ",
+            var format => $"/{format} ",
+        };
     }
 
     private void InfoLine(string subject)

@@ -34,12 +34,14 @@ internal sealed partial class Prompt
     /// <summary>Asks something that is answered by yes or no; where nobody types, it is yes, as in gdb.</summary>
     private bool Ask(string question)
     {
-        if (!_isTerminal || !_isTyped)
+        if (!_isTerminal || !_isTyped || !_isAsking)
             return true;
         WriteText($"{question} (y or n) ");
         StandardStreams.Output.Flush();
         return _editor.Read($"{question} (y or n) ")?.Trim() is ['y' or 'Y', ..];
     }
+
+    private bool _isAsking = true;
 
     private string[] Complete(string before)
     {

@@ -51,7 +51,8 @@ internal sealed partial class Prompt
             if (_lastStop?.Breakpoint is { } at)
             {
                 at.IgnoreCount = count - 1;
-                Tell(IgnoreText(at) + "  Continuing.");
+                if (_isTyped)
+                    Tell(IgnoreText(at) + "  Continuing.");
             }
         }
         else if (_isTyped)

@@ -75,7 +75,7 @@ internal sealed partial class Prompt
         _lastListed = (file, first, Math.Min(last, count));
     }
 
-    /// <summary>The line that a place means: a number itself, a function's the one that declares it.</summary>
+    /// <summary>The line that a place means: a number itself, a function's the one that its code begins with.</summary>
     private SourceLine LineOf(string place)
     {
         int colon = place.LastIndexOf(':');
@@ -88,12 +88,14 @@ internal sealed partial class Prompt
         }
 
         CodeLocation found = _session.Find(place, skipsPrologue: false)[0];
-        return found.Function is { IsInlined: false, File.Length: > 0 } function ? new SourceLine(function.File, function.Line)
-            : found.Line?.Source ?? throw new PromptException($"Function \"{place}\" has no line information.");
+        return found.Line?.Source ?? throw new PromptException($"Function \"{place}\" has no line information.");
     }
 
     private string Known(string file) => _session.Target.Images().Select(image => image.Debug?.FindFile(file))
         .FirstOrDefault(static found => found is not null) ?? throw new PromptException($"No source file named {file}.");
+
+    // As wide as gdb leaves for seven bytes.
+    private const int BytesWidth = 19;
 
     private void Disassemble(string rest)
     {
@@ -125,7 +127,8 @@ internal sealed partial class Prompt
         {
             string place = name is null ? Figures.Invariant($"<+{at - start}>") : _session.Target.NameOf(at)?.ToString() ?? "";
             string bytes = !hasBytes ? ""
-                : string.Concat(instruction.Bytes.ToArray().Select(static b => Figures.Invariant($"{b:x2} "))).TrimEnd() + "\t";
+                : string.Join(' ', instruction.Bytes.ToArray().Select(static b => b.ToString("x2", CultureInfo.InvariantCulture)))
+                    .PadRight(BytesWidth) + "\t";
             Tell(Figures.Invariant($"{(at == current ? "=>" : "  ")} 0x{at:x16} {place}:\t{bytes}{instruction.Text}"));
         }
 

@@ -85,7 +85,7 @@ internal sealed class LineTable
         private const int DirectoryContent = 2, PathContent = 1;
         private const int Extended = 0, Copy = 1, AdvancePc = 2, AdvanceLine = 3, SetFile = 4, NegateStatement = 6, ConstantAdd = 8,
             FixedAdvance = 9, PrologueEnd = 10;
-        private const int EndSequence = 1, SetAddress = 2, DefineFile = 3;
+        private const int EndSequence = 1, SetAddress = 2, DefineFile = 3, SetDiscriminator = 4;
 
         private readonly List<string> _directories = [];
         private readonly List<string> _files = [];
@@ -127,6 +127,11 @@ internal sealed class LineTable
             ulong address = 0;
             int file = 1, line = 1;
             bool isStatement = startsAsStatement, isPrologueEnd = false;
+
+            // As gdb has it: pieces of a line that only discriminators tell apart are one, and no statement begins at the second.
+            ulong discriminator = 0;
+            bool isDivided = false;
+            (int File, int Line) last = default;
             while (!reader.AtEnd && _rows.Count < MaxRows)
             {
                 int opcode = reader.Byte();
@@ -134,7 +139,7 @@ internal sealed class LineTable
                 {
                     int special = opcode - lengths.Length;
                     address += (ulong)(special / lineRange * unitStep);
-                    line += lineBase + (special % lineRange);
+                    MoveLine(lineBase + (special % lineRange));
                     Add(isEnd: false);
                     continue;
                 }
@@ -149,9 +154,14 @@ internal sealed class LineTable
                             case EndSequence:
                                 Add(isEnd: true);
                                 (address, file, line, isStatement) = (0, 1, 1, startsAsStatement);
+                                (discriminator, isDivided, last) = (0, false, default);
                                 break;
                             case SetAddress:
                                 address = reader.Fixed(Math.Clamp(size - 1, 0, 8));
+                                break;
+                            case SetDiscriminator:
+                                discriminator = reader.Unsigned();
+                                isDivided |= discriminator != 0;
                                 break;
                             case DefineFile when _files.Count < MaxFiles:
                                 AddOldFile(reader.Text(), ref reader);
@@ -167,7 +177,7 @@ internal sealed class LineTable
                         address += reader.Unsigned() * (ulong)unitStep;
                         break;
                     case AdvanceLine:
-                        line += (int)reader.Signed();
+                        MoveLine((int)reader.Signed());
                         break;
                     case SetFile:
                         file = (int)Math.Min(reader.Unsigned(), int.MaxValue);
@@ -191,10 +201,18 @@ internal sealed class LineTable
                 }
             }
 
+            void MoveLine(int by)
+            {
+                line += by;
+                if (by != 0)
+                    isDivided = discriminator != 0;
+            }
+
             void Add(bool isEnd)
             {
-                _rows.Add(new LineRow(address, file, line, isStatement, isPrologueEnd, isEnd));
-                isPrologueEnd = false;
+                if (isEnd || isPrologueEnd || !isDivided || last != (file, line))
+                    _rows.Add(new LineRow(address, file, line, isStatement, isPrologueEnd, isEnd));
+                (isPrologueEnd, discriminator, last) = (false, 0, (file, line));
             }
         }
 
