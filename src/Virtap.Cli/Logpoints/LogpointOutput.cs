@@ -62,7 +62,8 @@ internal sealed class LogpointOutput(
         var value = Value.Of(field.Type, bytes, scope.Memory);
         try
         {
-            return new ValuePrinter(scope, scope.IsCPlusPlus, options).Print(value);
+            PrintOptions asked = field.Format is { } letter ? options with { Format = letter } : options;
+            return new ValuePrinter(scope, scope.IsCPlusPlus, asked).Print(value);
         }
         catch (MemoryFaultException e)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Types;
+using Virtap.Cli.Print;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
@@ -14,7 +15,8 @@ namespace Virtap.Cli.Logpoints;
 /// <param name="Text">The expression.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="IsMemory">Whether its bytes are copied, <see cref="LogpointScript.Step"/> at a time; else it is a number.</param>
-internal sealed record LogpointField(string Text, CType Type, bool IsMemory);
+/// <param name="Format">The letter of <c>/x EXPR</c>; null for the type's own way.</param>
+internal sealed record LogpointField(string Text, CType Type, bool IsMemory, char? Format);
 
 /// <summary>
 /// A script that reads C expressions at a place, in the kernel, at the instant of the hit: names and members become target variables,
@@ -47,8 +49,9 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
     {
         var format = new StringBuilder("%d %d ");
         var values = new StringBuilder("tid(), gettimeofday_us(), ");
-        foreach (string text in expressions)
+        foreach (string word in expressions)
         {
+            (char? letter, string text) = PrintCommand.SplitFormat(word);
             Current = text;
             (string value, CType type) = Lower(ExpressionParser.Parse(text, scope));
             CType plain = type.Underlying;
@@ -58,7 +61,7 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
                 throw new ExpressionException(
                     new TextSpan(0, text.Length), size <= 0 ? $"what {text} holds is not known" : $"{text} takes {size} bytes",
                     string.Create(CultureInfo.InvariantCulture, $"up to {MaxBytes} are copied at a hit: name members of it"));
-            _fields.Add(new LogpointField(text, type, isMemory));
+            _fields.Add(new LogpointField(word, type, isMemory, letter));
             string address = plain is FloatingType ? $"&{value}" : value;
             foreach (string each in isMemory ? Copy(address, (int)size) : [value])
             {

@@ -121,12 +121,9 @@ internal static class PrintCommand
 
     private static PrintResult Evaluate(ExpressionSession session, string word, PrintOptions options, bool onlyType)
     {
-        string expression = word;
-        if (word is ['/', var letter, ' ', ..])
-        {
-            options = WithFormat(options, letter.ToString());
-            expression = word[3..];
-        }
+        (char? letter, string expression) = SplitFormat(word);
+        if (letter is not null)
+            options = options with { Format = letter };
 
         try
         {
@@ -154,6 +151,11 @@ internal static class PrintCommand
 
         return format is null ? options : WithFormat(options, format.TrimStart('/'));
     }
+
+    /// <summary>What a word asks for that may begin with a format: <c>/x EXPR</c>.</summary>
+    /// <exception cref="CommandException">There is no such format.</exception>
+    public static (char? Letter, string Expression) SplitFormat(string word) => word is ['/', var letter, ' ', ..]
+        ? (WithFormat(new PrintOptions(), letter.ToString()).Format, word[3..]) : (null, word);
 
     private static PrintOptions WithFormat(PrintOptions options, string letter) =>
         letter is [var format] && PrintOptions.Formats.Contains(format, StringComparison.Ordinal) ? options with { Format = format }
