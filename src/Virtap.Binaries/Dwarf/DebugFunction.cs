@@ -53,6 +53,10 @@ public sealed class DebugFunction
     /// <summary>The addresses of its code.</summary>
     public IReadOnlyList<AddressRange> Ranges => field ??= RangeLists.Of(Entry);
 
+    /// <summary>Whether code of it begins at an address.</summary>
+    public bool BeginsAt(ulong address) =>
+        Ranges.Any(range => range.Contains(address)) && !Ranges.Any(range => range.Contains(address - 1));
+
     /// <summary>What it returns; void where it returns nothing.</summary>
     public CType Result => _info.Types.TypeOf(Entry);
 

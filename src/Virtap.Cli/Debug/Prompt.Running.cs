@@ -103,7 +103,8 @@ internal sealed partial class Prompt
         RequireProcess();
         if (rest.Length == 0 && name == "advance")
             throw new PromptException("Argument required (a location).");
-        Report(rest.Length == 0 ? _session.UntilNext() : _session.Advance(rest));
+        // Where it was sent, it is shown with its frame, be it the same.
+        Report(rest.Length == 0 ? _session.UntilNext() : _session.Advance(rest) with { IsSameFrame = false });
     }
 
     private void GiveSignal(string rest)
@@ -197,7 +198,7 @@ internal sealed partial class Prompt
         {
             case StopReason.Breakpoint:
                 string kind = report.Breakpoint!.IsTemporary ? "Temporary breakpoint" : "Breakpoint";
-                WriteText(Figures.Invariant($"\n{hit}{kind} {report.Breakpoint.Number}, "));
+                WriteText(Figures.Invariant($"\n{hit}{kind} {report.Breakpoint.Number}{PlaceOf(report.Breakpoint, thread)}, "));
                 break;
             case StopReason.Watchpoint:
                 Tell($"\n{hit}Watchpoint {report.Breakpoint!.Number}: {report.Breakpoint.Text}\n");
@@ -214,6 +215,14 @@ internal sealed partial class Prompt
                 Tell($"\n{who} received signal SIGINT, Interrupt.");
                 break;
         }
+    }
+
+    /// <summary>Of a breakpoint at several places the one that a thread is at.</summary>
+    private static string PlaceOf(Breakpoint breakpoint, DebuggedThread thread)
+    {
+        int place = breakpoint.Locations.Count > 1
+            ? breakpoint.Locations.ToList().FindIndex(each => each.Address == thread.Address) + 1 : 0;
+        return place > 0 ? Figures.Invariant($".{place}") : "";
     }
 
     /// <summary>Shows the frame that is looked at: the frame and its line, or the line alone.</summary>

@@ -92,7 +92,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
                     continue;
                 foreach (DebugFunction each in debug.InstancesOf(function).Prepend(function))
                 {
-                    if ((skipsPrologue ? each.BreakAddress : each.EntryAddress) is ulong address)
+                    if (PlaceOf(each, skipsPrologue) is ulong address)
                         found.Add(new CodeLocation(address + image.Bias, image, each, debug.LineSpanAt(address)));
                 }
             }
@@ -105,6 +105,14 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
                 file is null ? $"Function \"{name}\" not defined." : $"Function \"{name}\" not defined in \"{file}\".", Hint(name));
         return [.. found.DistinctBy(static place => place.Address).OrderBy(static place => place.Address)];
     }
+
+    /// <summary>Where a function is stopped at. One that is inlined is entered where its code begins, as far as there is any.</summary>
+    private static ulong? PlaceOf(DebugFunction function, bool skipsPrologue) => function switch
+    {
+        { IsInlined: true } => function.Ranges.Where(static range => range.End > range.Start).Select(static range => (ulong?)range.Start)
+            .FirstOrDefault(),
+        _ => skipsPrologue ? function.BreakAddress : function.EntryAddress,
+    };
 
     private void AddSymbols(string name, List<CodeLocation> found, bool skipsPrologue)
     {

@@ -379,7 +379,7 @@ public sealed partial class DebugSession
         if (top?.Image?.Debug is not { } debug || report.Reason == StopReason.Watchpoint)
             return 0;
         IReadOnlyList<DebugFunction> functions = debug.FunctionsAt(top.LookUp);
-        int hidden = functions.TakeWhile(function => function.IsInlined && function.EntryAddress == top.LookUp).Count();
+        int hidden = functions.TakeWhile(function => function.IsInlined && function.BeginsAt(top.LookUp)).Count();
         bool isMeant = report.Breakpoint?.Locations.Any(
             each => each.Address == top.Address && each.Function is { IsInlined: true } && !each.Function.Name.Contains(':')
                 && report.Breakpoint.Text.EndsWith(each.Function.Name, StringComparison.Ordinal)) ?? false;

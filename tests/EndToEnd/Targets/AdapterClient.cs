@@ -13,12 +13,14 @@ public sealed class AdapterClient : IDisposable
 
     private readonly BlockingCollection<JsonObject> _come = [];
     private readonly List<JsonObject> _kept = [];
+    private readonly Thread _reader;
     private int _sent;
 
     public AdapterClient()
     {
         Process = Command.Start(VirtapProcess.Binary, ["debug", "--dap"]);
-        new Thread(Read) { IsBackground = true }.Start();
+        _reader = new Thread(Read) { IsBackground = true };
+        _reader.Start();
     }
 
     public Process Process { get; }
@@ -73,6 +75,7 @@ public sealed class AdapterClient : IDisposable
     {
         Process.StandardInput.Close();
         Process.WaitForExit(s_patience);
+        _reader.Join(s_patience);
         Process.Dispose();
         _come.Dispose();
     }

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Virtap.EndToEnd;
+
+/// <summary><c>virtap watch</c>: logpoints on a process that runs on.</summary>
+public sealed class WatchTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("virtap-watch-").FullName;
+
+    [Fact]
+    public async Task A_whole_queue_is_read_at_each_hit()
+    {
+        await Requirements.AttachingAsync();
+        using Process target = await StartAsync();
+        var result = await VirtapProcess.RunAsync(
+            "watch", Id(target), "-b", "virtio_notify_irqfd if vq->used_idx > 31900", "--print", "*vq", "/x vq->vring.num", "vdev->name",
+            "--count", "3");
+        Assert.Equal(0, result.Status);
+        MatchCollection hits = Regex.Matches(
+            result.Output, """
+            ^[0-9:.]+ Thread \d+ "notes-queue" at virtio_notify_irqfd .*notes-queue\.c:\d+
+            1: \*vq = \{vring = \{num = 128, .*, last_avail_idx = (?<taken>\d+), .*, used_idx = (?<used>\d+), .*vdev = 0x.*
+            2: /x vq->vring\.num = 0x80
+            3: vdev->name = 0x[0-9a-f]+ "virtio-blk"$
+            """.ReplaceLineEndings("\n"), RegexOptions.Multiline);
+        Assert.True(hits.Count == 3, result.Output);
+
+        // The program counts both up before each of its calls: what was read is of one instant, and no call is missing between two.
+        int[] used = [.. hits.Select(static hit => int.Parse(hit.Groups["used"].Value, CultureInfo.InvariantCulture))];
+        Assert.All(hits, static hit => Assert.Equal(hit.Groups["used"].Value, hit.Groups["taken"].Value));
+        Assert.Equal([used[0], used[0] + 1, used[0] + 2], used);
+        await EndAsync(target);
+    }
+
+    [Fact]
+    public async Task A_place_is_a_line_too_and_what_is_not_there_is_told()
+    {
+        await Requirements.AttachingAsync();
+        using Process target = await StartAsync();
+        string[] source = await File.ReadAllLinesAsync(Source, TestContext.Current.CancellationToken);
+        int line = Array.FindIndex(source, static each => each.Contains("notified++", StringComparison.Ordinal)) + 1;
+        string place = string.Create(CultureInfo.InvariantCulture, $"notes-queue.c:{line}");
+        var result = await VirtapProcess.RunAsync("watch", Id(target), "-b", place, "-p", "vq->vring", "-n", "1");
+        Assert.Contains("1: vq->vring = {num = 128, num_default = 128, align = 4096, ", result.Output, StringComparison.Ordinal);
+        (string[], string)[] wrong = [
+            (["-b", "no_such_function"], "Function \"no_such_function\" not defined."),
+            (["-b", place, "-p", "vq->nothing"], "There is no member named nothing."),
+            (["-b", place, "-p", "/q vq"], "there is no format 'q'")];
+        foreach ((string[] words, string said) in wrong)
+        {
+            var refused = await VirtapProcess.RunAsync(["watch", Id(target), .. words]);
+            Assert.Equal(1, refused.Status);
+            Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+        }
+
+        await EndAsync(target);
+    }
+
+    [Fact]
+    public async Task With_stop_it_is_a_breakpoint()
+    {
+        await Requirements.InspectingAsync();
+        using Process target = await StartAsync();
+        // The end of its input ends the prompt, and lets the process go on.
+        var result = await VirtapProcess.RunAsync("watch", Id(target), "-b", "virtio_notify_irqfd", "--print", "vq->vring.num", "--stop");
+        Assert.Matches(
+            @"hit Breakpoint 1, virtio_notify_irqfd \(vdev=0x[0-9a-f]+, vq=0x[0-9a-f]+ <vq>\) at .*\n.*\n1: vq->vring.num = 128\n",
+            result.Output);
+        await EndAsync(target);
+    }
+
+    [Fact]
+    public async Task A_profile_finds_what_runs()
+    {
+        await Requirements.AttachingAsync();
+        Requirements.Program("gcc");
+        string program = await CompileAsync("busy-stacks.c", "-O1 -fomit-frame-pointer");
+        using Process target = Command.Start(program, []);
+        Assert.Equal("ready", await target.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        string folded = Path.Combine(_folder, "folded"), svg = Path.Combine(_folder, "flames.svg");
+        var result = await VirtapProcess.RunAsync(
+            "stacks", Id(target), "--profile", "2", "-F", "400", "--folded", folded, "--svg", svg);
+        Assert.Equal(0, result.Status);
+        Assert.Matches(@"^process \d+ \(busy-stacks\): \d[\d,]* samples in ", result.Output);
+        Assert.Contains("\n        inner\n        middle\n        outer\n        run\n", result.Output, StringComparison.Ordinal);
+        string[] lines = await File.ReadAllLinesAsync(folded, TestContext.Current.CancellationToken);
+        Assert.All(lines, static line => Assert.Matches(@"^[^;]+(;[^;]+)* [1-9]\d*$", line));
+        Assert.Contains(lines, static line => Regex.IsMatch(line, @"^busy;.*;run;outer;middle;inner \d+$"));
+        var picture = System.Xml.Linq.XDocument.Load(svg);
+        var titles = picture.Descendants().Where(static each => each.Name.LocalName == "title");
+        Assert.Contains(titles.Select(static each => each.Value), static each => each.StartsWith("inner (", StringComparison.Ordinal));
+        await EndAsync(target);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string Source => Path.Combine(AppContext.BaseDirectory, "Targets", "notes-queue.c");
+
+    private static string Id(Process process) => process.Id.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<string> CompileAsync(string source, string options)
+    {
+        string program = Path.Combine(_folder, Path.GetFileNameWithoutExtension(source));
+        string path = Path.Combine(AppContext.BaseDirectory, "Targets", source);
+        var result = await Command.RunAsync("gcc", [.. options.Split(' '), "-pthread", "-o", program, path]);
+        Assert.True(result.Status == 0, result.Error);
+        return program;
+    }
+
+    private async Task<Process> StartAsync()
+    {
+        Requirements.Program("gcc");
+        Process target = Command.Start(await CompileAsync("notes-queue.c", "-O1 -g"), []);
+        Assert.Equal("ready", await target.StandardOutput.ReadLineAsync());
+        return target;
+    }
+
+    /// <summary>That it runs on, traced by nobody; then it is ended.</summary>
+    private static async Task EndAsync(Process target)
+    {
+        string status = await File.ReadAllTextAsync($"/proc/{target.Id}/status");
+        Assert.Contains("TracerPid:\t0\n", status, StringComparison.Ordinal);
+        Assert.DoesNotContain("State:\tT", status, StringComparison.Ordinal);
+        Assert.False(target.HasExited);
+        await Command.RunAsync("/bin/kill", ["-KILL", Id(target)]);
+        await target.WaitForExitAsync();
+    }
+}
