@@ -40,15 +40,14 @@ internal sealed class NameIndex
     {
         byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(name);
         uint hash = NameTable.Hash(utf8);
-        List<(DwarfEntry Entry, NamedKind Kind)> found = [];
-        foreach (Named named in _table.Bucket(hash))
-        {
-            if (named.Hash == hash && EntryOf(named) is { } entry
-                && (named.Kind == NamedKind.Constant ? HasConstant(entry, utf8) : NameOf(entry).SequenceEqual(utf8)))
-                found.Add((entry, named.Kind));
-        }
 
-        return found;
+        // One after the other: whoever has found what was sought does not have entries of other units read.
+        foreach (Named named in _table.WithHash(hash))
+        {
+            if (EntryOf(named) is { } entry
+                && (named.Kind == NamedKind.Constant ? HasConstant(entry, utf8) : NameOf(entry).SequenceEqual(utf8)))
+                yield return (entry, named.Kind);
+        }
     }
 
     /// <summary>All of a kind, in the order of the file.</summary>

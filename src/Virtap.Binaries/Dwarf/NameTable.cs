@@ -137,13 +137,22 @@ internal sealed class NameTable
             && BitConverter.ToUInt32(bytes, ChecksumAt) == table.Checksum() ? table : null;
     }
 
-    /// <summary>The names whose hashes share a bucket with one, in the order of the debug information.</summary>
-    public ReadOnlySpan<Named> Bucket(uint hash)
+    /// <summary>The names of a hash, in the order of the debug information.</summary>
+    public IReadOnlyList<Named> WithHash(uint hash)
     {
         int bucket = (int)(hash & ((uint)BucketCount - 1));
         ReadOnlySpan<Named> names = Names;
         int start = Starts[bucket], end = Starts[bucket + 1];
-        return start >= 0 && start <= end && end <= names.Length ? names[start..end] : default;
+        if (start < 0 || start > end || end > names.Length)
+            return [];
+        List<Named> found = [];
+        foreach (Named named in names[start..end])
+        {
+            if (named.Hash == hash)
+                found.Add(named);
+        }
+
+        return found;
     }
 
     /// <summary>The hash of a name: FNV-1a.</summary>
