@@ -51,7 +51,7 @@ public sealed class NameCache(string directory, long maxBytes = 512L << 20, int 
     {
         try
         {
-            if (table.Bytes.Length > maxBytes / 2)
+            if (table.Bytes.Length > maxBytes / 2 || OperatingSystem.IsWindows())
                 return;
             Directory.CreateDirectory(directory, Own);
             if (!IsOurs())
@@ -83,7 +83,8 @@ public sealed class NameCache(string directory, long maxBytes = 512L << 20, int 
     private string PathOf(string id) => Path.Combine(directory, id + Suffix);
 
     /// <summary>Whether the directory is one that only its owner writes to.</summary>
-    private bool IsOurs() => Directory.Exists(directory) && (File.GetUnixFileMode(directory) & Others) == 0;
+    private bool IsOurs() =>
+        !OperatingSystem.IsWindows() && Directory.Exists(directory) && (File.GetUnixFileMode(directory) & Others) == 0;
 
     /// <summary>Deletes what was used longest ago until the rest takes no more than so many bytes, and what was left half done.</summary>
     private void Shrink(long bytes)

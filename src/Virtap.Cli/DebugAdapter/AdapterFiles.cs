@@ -26,9 +26,9 @@ internal static unsafe class AdapterFiles
     /// <param name="tell">Given the protocol's name of the stream, and text.</param>
     public static void Relay(Action<string, string> tell)
     {
+        int* ends = stackalloc int[2];
         foreach ((int file, string name) in (ReadOnlySpan<(int, string)>)[(Output, "stdout"), (Error, "stderr")])
         {
-            int* ends = stackalloc int[2];
             if (Libc.Pipe(ends, Libc.CloseOnExec) != 0)
                 throw new IOException("no pipe for the program's output: " + Errno.Text(Errno.Last));
             _ = Libc.Duplicate(ends[1], file);
