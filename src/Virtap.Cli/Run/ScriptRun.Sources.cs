@@ -114,6 +114,7 @@ internal sealed partial class ScriptRun
     {
         var macros = new MacroLibrary
         {
+            ReadOwn = () => Tapset.ReadMacros(environment),
             ReadInstalled = () =>
             {
                 var installed = new MacroLibrary();

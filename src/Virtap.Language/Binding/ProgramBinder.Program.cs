@@ -1,18 +1,15 @@
 using System.Globalization;
 using System.Text;
 using Virtap.Language.Binding.Bodies;
+using Virtap.Language.Binding.Elision;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
-using Virtap.Names;
 
 namespace Virtap.Language.Binding;
 
 /// <summary>What holds for the program as a whole, and its making.</summary>
 internal sealed partial class ProgramBinder
 {
-    /// <summary>As many names as SystemTap suggests in place of a variable that nobody sets.</summary>
-    private const int MostSimilar = 5;
-
     /// <summary>-G gives scalars their first values.</summary>
     private void ApplyGlobalValues()
     {
@@ -108,11 +105,10 @@ internal sealed partial class ProgramBinder
             {
                 if (local is { IsRead: true, IsWritten: false })
                 {
-                    string[] others = [.. unit.Locals.Select(static other => other.Name)
-                        .Concat(UserGlobals.Select(static global => global.Name)).Where(other => other != local.Name)];
-                    _diagnostics.Warning(
-                        $"never-assigned local variable '{local.Name}'{Similar(local.Name, others)}", local.Span,
-                        Hints.Nearest(local.Name, others));
+                    NeverAssigned.WarnOfLocal(
+                        _diagnostics, local.Name, local.Span,
+                        [.. unit.Locals.Select(static other => other.Name).Concat(UserGlobals.Select(static global => global.Name))
+                            .Where(other => other != local.Name)]);
                 }
             }
         }
@@ -120,17 +116,8 @@ internal sealed partial class ProgramBinder
         foreach (GlobalSymbol global in UserGlobals)
         {
             if (global is { IsRead: true, IsWritten: false, InitialValue: null })
-            {
-                string similar = Similar(global.Name, UserGlobals.Select(static other => other.Name));
-                _diagnostics.Warning($"never-assigned global variable '{global.Name}'{similar}", global.Span);
-            }
+                NeverAssigned.WarnOfGlobal(_diagnostics, global.Name, global.Span, UserGlobals.Select(static other => other.Name));
         }
-    }
-
-    private static string Similar(string name, IEnumerable<string> others)
-    {
-        string[] similar = [.. NameSuggestion.Similar(name, others.Distinct().Order(StringComparer.Ordinal), MostSimilar)];
-        return similar.Length == 0 ? "" : $" (similar: {string.Join(", ", similar)})";
     }
 
     private IEnumerable<GlobalSymbol> UserGlobals => _declarations.AllGlobals.Where(static global => !global.IsLibrary);

@@ -18,6 +18,9 @@ public sealed record Diagnostic(
     /// </summary>
     public string? Subject { get; init; }
 
+    /// <summary>A second place that it is about, which SystemTap shows under the first without words; null where there is none.</summary>
+    public SourceSpan? OtherPlace { get; init; }
+
     /// <summary>Whether something else was expected there, as opposed to what stands there being wrong itself.</summary>
     public bool IsUnexpected { get; init; }
 

@@ -110,6 +110,8 @@ public sealed class DiagnosticRenderer
         else
             text.Append(InLine(diagnostic.Message)).Append('\n');
 
+        if (diagnostic.OtherPlace is { } other)
+            AppendPlace(text, other, null, SemanticIndent);
         foreach (var (words, span) in diagnostic.Related ?? [])
         {
             if (diagnostic.Kind == DiagnosticKind.Parse && span is { } at)
@@ -155,9 +157,14 @@ public sealed class DiagnosticRenderer
             text.Append('\n');
             return;
         }
-        text.Append(": ").Append(InLine(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(InLine(LocationOf(span)), Location))
+        AppendPlace(text.Append(": "), span, subject, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
+    }
+
+    private void AppendPlace(StringBuilder text, SourceSpan span, string? subject, int indent)
+    {
+        text.Append(InLine(subject ?? span.DescribeToken())).Append(" at ").Append(Colored(InLine(LocationOf(span)), Location))
             .Append('\n');
-        AppendSource(text, span, kind == DiagnosticKind.Warning ? WarningIndent : SemanticIndent);
+        AppendSource(text, span, indent);
     }
 
     /// <summary>File, line and column, the file where it is another than that of the message before.</summary>

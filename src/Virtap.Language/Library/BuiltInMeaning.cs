@@ -61,6 +61,26 @@ public sealed record PrintForm(PrintedValues Values, bool EndsLine, PrintChannel
 /// <param name="Form">How.</param>
 public sealed record StackPrint(StackForm Form) : BuiltInMeaning;
 
+/// <summary>
+/// Where in the source an address of the program's code is. Lines are looked up when text is made of what was printed: elsewhere a
+/// handler cannot have it.
+/// </summary>
+/// <param name="Part">What of the place.</param>
+public sealed record AddressText(AddressPart Part) : BuiltInMeaning;
+
+/// <summary>What of a place in the source is printed; the address, where the place is not known.</summary>
+public enum AddressPart
+{
+    /// <summary>usymfile(): the file.</summary>
+    File,
+
+    /// <summary>usymline(): the line.</summary>
+    Line,
+
+    /// <summary>usymfileline(): both, with a colon.</summary>
+    FileLine,
+}
+
 /// <summary>How a stack is printed.</summary>
 public enum StackForm
 {
@@ -166,6 +186,9 @@ public enum PrintChannel
 
     /// <summary>discard(), a number: what is held back under it is forgotten.</summary>
     DiscardSpeculation,
+
+    /// <summary>switch_file(): nothing is printed; what follows goes into the next file.</summary>
+    NextFile,
 }
 
 /// <summary>What a handler may ask of the machine that runs it.</summary>

@@ -32,6 +32,10 @@ public static class BuiltIns
         new("print_ubacktrace_brief", Unknown, new StackPrint(StackForm.Brief)),
         new("print_ubacktrace_fileline", Unknown, new StackPrint(StackForm.Lines)),
 
+        new("usymfile", ScriptType.String, new AddressText(AddressPart.File), ("addr", Long)),
+        new("usymline", ScriptType.String, new AddressText(AddressPart.Line), ("addr", Long)),
+        new("usymfileline", ScriptType.String, new AddressText(AddressPart.FileLine), ("addr", Long)),
+
         new("pid", Long, new ContextRead(ContextValue.Pid)),
         new("tid", Long, new ContextRead(ContextValue.Tid)),
         new("ppid", Long, new ContextRead(ContextValue.Ppid)),
@@ -122,6 +126,8 @@ public static class BuiltIns
         new("commit", Unknown, new PrintForm(Message, EndsLine: false, CommitSpeculation), ("id", Long)),
         new("discard", Unknown, new PrintForm(Message, EndsLine: false, DiscardSpeculation), ("id", Long)),
         new("system", Unknown, new PrintForm(Message, EndsLine: false, Command), ("cmd", ScriptType.String)),
+
+        new("switch_file", Unknown, new PrintForm(Message, EndsLine: false, NextFile)),
 
         new("exit", Unknown, new Operation(Exit)),
         new("__entry_lost", Long, new Operation(CountLostEntry)),

@@ -64,6 +64,8 @@ public static class SyscallTable
             }
         }
 
+        foreach (SyscallWords words in SyscallWords.Read())
+            words.WriteFunction(text);
         return text.ToString();
     }
 
@@ -76,8 +78,15 @@ public static class SyscallTable
             {
                 "long" or "ulong" or "ptr" => $"$arg{number}",
                 "uint" => $"$arg{number} & 0xffffffff",
+                "int32" => $"user_int32($arg{number})",
+                "int32second" => $"user_int32($arg{number} + 4)",
+                "int64" => $"user_int64($arg{number})",
+                "int64second" => $"user_int64($arg{number} + 8)",
+                "zero" => "0",
+                "zerostr" => "\"0x0\"",
                 "path" => $"user_string_quoted($arg{number})",
                 "data" => $"user_buffer_quoted($arg{number}, $arg{number + 1}, {MaxData})",
+                _ when type[0] == '=' => $"__syscall_{type[1..]}($arg{number} << 32 >> 32)",
                 _ when IsStructure(type) => $"__syscall_{type}($arg{number})",
                 _ when type.StartsWith("sockaddr", StringComparison.Ordinal) =>
                     $"__syscall_{type}($arg{number}, $arg{number + 1} & 0xffffffff)",
@@ -124,17 +133,17 @@ public static class SyscallTable
     /// <summary>How argstr shows an argument that is shown as it is; null for those that have words.</summary>
     private static string? ConversionOf(string type) => type switch
     {
-        "int" or "long" => "%d",
+        "int" or "long" or "int32" or "int32second" or "int64" or "int64second" or "zero" => "%d",
         "uint" or "ulong" => "%u",
         "ptr" => "%p",
-        "path" or "data" => "%s",
-        _ when IsStructure(type) || type.StartsWith("sockaddr", StringComparison.Ordinal) => "%s",
+        "path" or "data" or "zerostr" => "%s",
+        _ when IsStructure(type) || type[0] == '=' || type.StartsWith("sockaddr", StringComparison.Ordinal) => "%s",
         _ => null,
     };
 
     /// <summary>Whether an argument points to what is shown in words.</summary>
     private static bool IsStructure(string type) =>
-        type is "timespec" or "timespecs" or "timeval" or "timevals" or "itimerval" or "rlimit" or "argv";
+        type is "timespec" or "timespecs" or "timeval" or "timevals" or "itimerval" or "itimerspec" or "rlimit" or "argv";
 
     private static List<Syscall> Read()
     {

@@ -28,6 +28,11 @@ internal static class TapsetIndex
             "long_to_fp fp32_to_fp64 fp_to_long fp_add fp_sub fp_mul fp_div fp_rem fp_sqrt fp_eq fp_lt fp_le string_to_fp fp_to_string"),
         new("indent.stp", "thread_indent_depth thread_indent indent_depth indent"),
         new("inet.stp", "htons ntohs htonl ntohl htonll ntohll ip_ntop format_ipaddr"),
+        new(
+            "json.stp",
+            "json_set_prefix json_add_numeric_metric json_add_string_metric json_add_array json_add_array_numeric_metric "
+            + "json_add_array_string_metric __json_begin __json_end __json_number __json_text __json_array_number __json_array_text",
+            "json_data"),
         new("kernel_numbers.stp", "kernel_char kernel_short kernel_int kernel_long kernel_pointer atomic_read atomic_long_read"),
         new(
             "kernel_string.stp",
@@ -57,7 +62,8 @@ internal static class TapsetIndex
             "syscall_words.stp",
             "__syscall_open __syscall_signal __syscall_prot __syscall_mmap __syscall_whence __syscall_access __syscall_futex "
                 + "__syscall_dirfd __syscall_clock __syscall_timespec_at __syscall_timespec __syscall_timespecs __syscall_timeval "
-                + "__syscall_timevals __syscall_itimerval __syscall_rlimit __syscall_argv __syscall_sockaddr_family __syscall_sockaddr_ip "
+                + "__syscall_timevals __syscall_itimerval __syscall_itimerspec __syscall_rlimit __syscall_argv "
+                + "__syscall_sockaddr_family __syscall_sockaddr_ip "
                 + "__syscall_sockaddr_port __syscall_sockaddr_flow __syscall_sockaddr_scope __syscall_sockaddr"),
         new("registers.stp", "probing_32bit_app register u_register returnval returnstr print_regs"),
         new("rlimit.stp", "rlimit_from_str"),

@@ -13,19 +13,6 @@ internal static class UnsupportedFunctions
             "it is about calls in the kernel; print_ubacktrace() has the program's",
             "caller caller_addr callers"),
         new(
-            "not supported yet",
-            "lines of addresses are not looked up while a script runs yet; print_ubacktrace_fileline() prints those of the calls",
-            "usymfile usymfileline usymline"),
-        new(
-            "not supported yet",
-            "it fills a file of procfs, which the json tapset writes in probes of that family",
-            "json_add_array json_add_array_numeric_metric json_add_array_string_metric json_add_numeric_metric "
-            + "json_add_string_metric json_set_prefix"),
-        new(
-            "not supported yet",
-            "output goes to one file, which is not turned over",
-            "switch_file"),
-        new(
             "not supported",
             "it asks about the kernel module that SystemTap makes of a script; Virtap makes none",
             "module_name module_size"),

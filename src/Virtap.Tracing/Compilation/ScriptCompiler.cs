@@ -55,10 +55,13 @@ public sealed class ScriptCompiler
     public ScriptCompiler(CompilerOptions options, IProbeResolver resolver, DiagnosticBag diagnostics)
     {
         Func<long> ticks = options.Binding.TicksPerSecond ?? (static () => KernelTicks.PerSecond);
-        _options = options with { Binding = options.Binding with { TicksPerSecond = ticks } };
+        LanguageEnvironment environment = options.Environment;
+        if (ReferenceEquals(environment.Macros, MacroLibrary.Empty))
+            environment = environment with { Macros = new MacroLibrary { ReadOwn = () => Tapset.ReadMacros(environment) } };
+        _options = options with { Environment = environment, Binding = options.Binding with { TicksPerSecond = ticks } };
         _resolver = resolver;
         Diagnostics = diagnostics;
-        _libraryEnvironment = options.Environment with { IsLibrary = true };
+        _libraryEnvironment = environment with { IsLibrary = true };
         Library = new ScriptLibrary(ParseLibrary, new InstalledTapset(options.InstalledTapsets, ParseTapset));
     }
 

@@ -26,7 +26,17 @@ public sealed record ConversionPiece(
     FormatFlags Flags,
     LongExpression? Width,
     LongExpression? Precision,
-    Value Value) : FormatPiece;
+    Value Value) : FormatPiece
+{
+    /// <summary>Where the value is an address and its place in the source is printed; null where the value itself is.</summary>
+    public SourcePlace? Place { get; init; }
+}
+
+/// <summary>Whose address it is whose place in the source is printed: in the item, both numbers stand before the address.</summary>
+/// <param name="Part">What of the place.</param>
+/// <param name="Process">The process that runs the handler.</param>
+/// <param name="Target">The session's target, whose address it is where the handler runs in this process.</param>
+public sealed record SourcePlace(AddressPart Part, LongExpression Process, LongExpression Target);
 
 /// <summary>The stack of the thread that hit the probe; in its item it is a <see cref="Memory.StackRecord"/>.</summary>
 /// <param name="Form">How it is printed.</param>

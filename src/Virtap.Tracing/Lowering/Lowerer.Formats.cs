@@ -2,6 +2,7 @@ using System.Text;
 using Virtap.Language;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
+using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
 
@@ -68,7 +69,11 @@ public sealed partial class Lowerer
             }
 
             AddText();
-            lowered.Add(new ConversionPiece(conversion.Conversion, conversion.Flags, width, precision, value));
+            lowered.Add(new ConversionPiece(conversion.Conversion, conversion.Flags, width, precision, value)
+            {
+                Place = conversion.Address is { } part
+                    ? new SourcePlace(part, new ContextLong(ContextValue.Pid), new ContextLong(ContextValue.Target)) : null,
+            });
         }
 
         AddText();

@@ -33,6 +33,9 @@ public enum RuntimeError
 
     /// <summary>"histogram index out of range".</summary>
     HistogramIndex = 8,
+
+    /// <summary>"N is too many bytes for a memory dump": the value is N.</summary>
+    DumpTooLong = 9,
 }
 
 /// <summary>SystemTap's words for the errors of a running handler, without the place.</summary>
@@ -41,9 +44,14 @@ public static class RuntimeErrorText
     /// <summary>What the address of a read fault stands behind.</summary>
     public const string ReadFaultAt = "read fault [man error::fault] at ";
 
+    /// <summary>What stands behind the number of bytes that are too many for %m and %M.</summary>
+    public const string TooLongForDump = " is too many bytes for a memory dump";
+
     /// <summary>The words; error() has the script's own.</summary>
     /// <param name="error">What went wrong.</param>
-    /// <param name="value">The error's value: the address of a read fault, the declared size of an array that is full.</param>
+    /// <param name="value">
+    /// The error's value: the address of a read fault, the declared size of an array that is full, the length of a dump.
+    /// </param>
     public static string Of(RuntimeError error, long value) => error switch
     {
         RuntimeError.DivisionByZero => "division by 0",
@@ -54,6 +62,7 @@ public static class RuntimeErrorText
         RuntimeError.NestingExceeded => "MAXNESTING exceeded",
         RuntimeError.EmptyAggregate => "empty aggregate",
         RuntimeError.HistogramIndex => "histogram index out of range",
+        RuntimeError.DumpTooLong => string.Create(CultureInfo.InvariantCulture, $"{value}{TooLongForDump}"),
         RuntimeError.None or RuntimeError.Raised => "",
     };
 }

@@ -22,4 +22,10 @@ public static class RecordFormat
 
     /// <summary>A process event: 8 bytes each of kind, pid, tid, then the thread's name as a string.</summary>
     public const uint Process = 0xFFFF_FF02;
+
+    /// <summary>The most bytes of a memory dump (%m, %M): SystemTap's limit, a page.</summary>
+    public const int MaxDumped = 4096;
+
+    /// <summary>What a dump of so many bytes takes in an item: it travels as a string.</summary>
+    public static int DumpBytes(long length) => 16 + (int)Math.Clamp((length + 7) & ~7L, 8, MaxDumped);
 }

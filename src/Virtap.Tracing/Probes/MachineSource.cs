@@ -3,6 +3,7 @@ using Virtap.Binaries.Code;
 using Virtap.Binaries.Types;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Library;
+using Virtap.Names;
 
 namespace Virtap.Tracing.Probes;
 
@@ -55,7 +56,8 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
             return TargetLookup.Unknown;
         if (definition.Find(name) is { } member)
             return At(Plus(Value, member.BitOffset / BitsOfByte), member);
-        string names = string.Join(", ", NamesOf(definition, 0).Order(StringComparer.Ordinal));
+        string[] there = [.. NamesOf(definition, 0)];
+        string names = string.Join(", ", NameSuggestion.Similar(name, there.Order(StringComparer.Ordinal), there.Length));
         return TargetLookup.None(
             $"unable to find member '{name}' for {StapTypeText.Of(whole)} (alternatives: {names})",
             definition.IsPartial ? OnlyRecovered : null);

@@ -23,19 +23,25 @@ public sealed class OutputWriter : IDisposable
     private readonly OutputTarget _target;
     private readonly IDisposable? _file;
 
+    // Set by whoever asks, a signal's thread among them; seen by the one that writes.
+    private volatile bool _wantsNextFile;
+
     /// <summary>Writes to a target.</summary>
     public OutputWriter(OutputTarget target) => _target = target;
 
     private OutputWriter(int file, string name) => _target = bytes => WriteAll(file, name, bytes);
 
-    private OutputWriter(OutputTarget target, IDisposable owned)
-        : this(target) => _file = owned;
+    private OutputWriter(FileSequence files)
+        : this(files.Write) => _file = files;
 
     private OutputWriter(SafeFileHandle file, string name)
         : this((int)file.DangerousGetHandle(), name) => _file = file;
 
     /// <summary>What was added and is not written yet. Who adds to it directly calls <see cref="Added"/> afterwards.</summary>
     public TextBuffer Text { get; } = new();
+
+    /// <summary>Where what is written here goes quoted; null for a writer that is no such one.</summary>
+    private OutputWriter? Quoted { get; init; }
 
     /// <summary>Why nothing is written any more; null while all is well.</summary>
     public IOException? Failure { get; private set; }
@@ -46,9 +52,15 @@ public sealed class OutputWriter : IDisposable
     /// <summary>A writer to the process's standard error.</summary>
     public static OutputWriter StandardError() => new(2, "standard error");
 
-    /// <summary>A writer to a file, which is made or emptied.</summary>
+    /// <summary>
+    /// A writer to a file, which is made or emptied; each time that the next one is asked for, to <c>PATH.1</c>, <c>PATH.2</c>.
+    /// </summary>
     /// <exception cref="OutputException">The file cannot be opened for writing.</exception>
-    public static OutputWriter ToFile(string path)
+    public static OutputWriter ToFile(string path) => new(new FileSequence(path, bytes: null, kept: 0));
+
+    /// <summary>A writer to a file and no other.</summary>
+    /// <exception cref="OutputException">The file cannot be opened for writing.</exception>
+    internal static OutputWriter ToOneFile(string path)
     {
         int file = Libc.Open(path, Libc.WriteOnly | Libc.Create | Libc.Truncate | Libc.CloseOnExec, ModeForAll);
         string name = $"file '{path}'";
@@ -60,11 +72,7 @@ public sealed class OutputWriter : IDisposable
     /// <param name="bytes">When the next one is begun; a single write stays in one file.</param>
     /// <param name="kept">How many of them are kept, the oldest go; 0 for all.</param>
     /// <exception cref="OutputException">The first cannot be opened for writing.</exception>
-    public static OutputWriter ToFiles(string path, long bytes, int kept)
-    {
-        var files = new FileSequence(path, bytes, kept);
-        return new OutputWriter(files.Write, files);
-    }
+    public static OutputWriter ToFiles(string path, long bytes, int kept) => new(new FileSequence(path, bytes, kept));
 
     /// <summary>
     /// A writer to this one whose text arrives as <see cref="PrintableText"/> shows it: nothing in it that a terminal would obey.
@@ -75,7 +83,10 @@ public sealed class OutputWriter : IDisposable
         PrintableText.Write(bytes, quoted);
         Write(quoted.WrittenSpan);
         Complete();
-    });
+    })
+    {
+        Quoted = this,
+    };
 
     /// <summary>Adds bytes.</summary>
     public void Write(ReadOnlySpan<byte> text)
@@ -98,21 +109,37 @@ public sealed class OutputWriter : IDisposable
             Flush();
     }
 
+    /// <summary>Has the next file begun when what is there has been written; from any thread.</summary>
+    public void AskForNextFile() => _wantsNextFile = true;
+
+    /// <summary>Writes all text now, and begins the next file; where the output goes to no file, that is all.</summary>
+    public void BeginNextFile()
+    {
+        AskForNextFile();
+        Flush();
+    }
+
     /// <summary>Writes all text now.</summary>
     public void Flush()
     {
-        if (Text.Length == 0)
+        if (Text.Length == 0 && !_wantsNextFile)
             return;
         try
         {
-            if (Failure is null)
+            if (Failure is null && Text.Length > 0)
                 _target(Text.Written);
+            if (_wantsNextFile && Failure is null)
+            {
+                (_file as FileSequence)?.BeginNext();
+                Quoted?.BeginNextFile();
+            }
         }
         catch (IOException e)
         {
             Failure = e;
         }
 
+        _wantsNextFile = false;
         Text.Truncate(0);
     }
 

@@ -59,9 +59,12 @@ internal sealed class PrintPlan
         private readonly HistogramPiece? _histogram;
         private readonly StackText? _stacks;
         private readonly StackForm _form;
+        private readonly AddressPart? _place;
 
-        private Step(ConversionPiece piece)
+        private Step(ConversionPiece piece, StackText stacks)
         {
+            if (piece.Place is { Part: var part })
+                (_stacks, _place) = (stacks, part);
             _readsWidth = IsRecorded(piece.Width);
             _readsPrecision = IsRecorded(piece.Precision);
             _readsText = piece.Value.Match(static _ => false, static _ => true)
@@ -83,12 +86,12 @@ internal sealed class PrintPlan
             StackPiece stack => new Step(stacks, stack.Form),
             LiteralPiece literal => new Step(ByteText.GetBytes(literal.Text)),
             HistogramPiece histogram => new Step(histogram),
-            _ => new Step((ConversionPiece)piece),
+            _ => new Step((ConversionPiece)piece, stacks),
         };
 
         public bool TryFormat(ref ItemReader arguments, ref TextBufferSink sink)
         {
-            if (_stacks is not null)
+            if (_stacks is not null && _place is null)
                 return _stacks.TryPrint(ref arguments, ref sink, _form);
             if (_histogram is not null)
                 return TryDraw(ref arguments, ref sink, _histogram);
@@ -108,7 +111,15 @@ internal sealed class PrintPlan
                 format = format with { Precision = Math.Max(precision, 0) };
             }
 
-            if (_readsText)
+            if (_place is { } part)
+            {
+                if (!arguments.TryReadLong(out long process) || !arguments.TryReadLong(out long target)
+                    || !arguments.TryReadLong(out long address))
+                    return false;
+                int whose = (int)(process == Environment.ProcessId ? target : process);
+                TextFormatter.Text(ref sink, format, ByteText.GetBytes(_stacks!.PlaceOf(whose, (ulong)address, part)));
+            }
+            else if (_readsText)
             {
                 if (!arguments.TryReadText(out ReadOnlySpan<byte> text))
                     return false;

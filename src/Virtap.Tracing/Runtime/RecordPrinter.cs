@@ -96,6 +96,7 @@ public sealed class RecordPrinter : IRecordSink, IDisposable
             case PrintChannel.KernelTrace: Report("ftrace()", KernelLogs.Trace(_line.Written)); break;
             case PrintChannel.Speculation: Hold(Number(_line.Written, out var text), text); break;
             case PrintChannel.CommitSpeculation: Commit(Number(_line.Written, out _)); break;
+            case PrintChannel.NextFile: _output.BeginNextFile(); break;
             case PrintChannel.DiscardSpeculation: _speculations.Take(Number(_line.Written, out _)); break;
         }
 

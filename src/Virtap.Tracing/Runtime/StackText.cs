@@ -52,6 +52,25 @@ internal sealed class StackText(Action<string> report) : IDisposable
         return true;
     }
 
+    /// <summary>Where in the source an address of a process is; the address itself where that is not known.</summary>
+    /// <param name="pid">The process; 0 for none.</param>
+    /// <param name="address">A run-time address.</param>
+    /// <param name="part">What of the place.</param>
+    public string PlaceOf(int pid, ulong address, AddressPart part)
+    {
+        CodeMap? code = pid == 0 ? null : CodeOf(pid);
+        if (code is not null && code.Mappings.At(address) is null)
+            code = Refresh(pid);
+        return code?.Describe(address, isReturnAddress: false).Scopes is [{ Line: { } line }, ..]
+            ? part switch
+            {
+                AddressPart.File => line.File,
+                AddressPart.Line => line.Line.ToString(CultureInfo.InvariantCulture),
+                AddressPart.FileLine => string.Create(CultureInfo.InvariantCulture, $"{line.File}:{line.Line}"),
+            }
+            : string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _images.Dispose();
 

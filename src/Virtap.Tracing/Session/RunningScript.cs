@@ -28,7 +28,7 @@ public sealed partial class RunningScript : IDisposable
         _options = script.Options;
         _memory = script.Memory;
         _handlers = script.Handlers;
-        _signals = _options.StopsOnSignals ? new SessionSignals(Stop) : null;
+        _signals = _options.StopsOnSignals ? new SessionSignals(Stop, TurnFile) : null;
     }
 
     /// <summary>Places in code that are probed.</summary>
@@ -59,6 +59,9 @@ public sealed partial class RunningScript : IDisposable
         _isStopped = true;
         _waiter.Wake();
     }
+
+    /// <summary>Has what is printed from now on go into the next output file; the session sees it when it looks around.</summary>
+    private void TurnFile() => _options.Output.AskForNextFile();
 
     /// <inheritdoc/>
     public void Dispose()

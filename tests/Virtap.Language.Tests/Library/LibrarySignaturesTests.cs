@@ -51,6 +51,7 @@ public sealed class LibrarySignaturesTests
                 "init = begin(-9223372036854775808)",
                 "input.char = __input(\"char\")",
                 "input.line = __input(\"line\")",
+                "json_data = procfs(\"data.json\").read.maxsize(8192)",
                 "oneshot += begin",
             ],
             aliases);

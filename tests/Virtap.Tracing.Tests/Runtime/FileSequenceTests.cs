@@ -24,6 +24,26 @@ public sealed class FileSequenceTests : IDisposable
             output.Complete();
         }
 
-        Assert.Equal(files, Directory.GetFiles(_folder).Order().Select(path => $"{Path.GetFileName(path)}:{File.ReadAllText(path)}"));
+        Assert.Equal(files, Files());
     }
+
+    [Fact]
+    public void The_next_file_begins_when_it_is_asked_for_behind_what_was_written_before()
+    {
+        using (OutputWriter output = OutputWriter.ToFile(Path.Combine(_folder, "out")))
+        {
+            output.Write("a");
+            output.BeginNextFile();
+            output.Write("b");
+            output.AskForNextFile();
+            output.Complete();
+            output.Write("c");
+            output.Complete();
+        }
+
+        Assert.Equal(["out:a", "out.1:b", "out.2:c"], Files());
+    }
+
+    private IEnumerable<string> Files() =>
+        Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(path => $"{Path.GetFileName(path)}:{File.ReadAllText(path)}");
 }

@@ -45,6 +45,39 @@ public sealed class FileTests
     }
 
     [Fact]
+    public void Metrics_are_two_files_of_JSON()
+    {
+        Require();
+        string seen = "";
+        ScriptText.Run(
+            """
+            probe begin {
+                json_set_prefix("disk")
+                json_add_numeric_metric("n", "how many", "count")
+                json_add_array("a", "")
+                json_add_array_string_metric("a", "s", "")
+            }
+            probe json_data {
+                @json_output_data_start
+                @json_output_numeric_value("n", 3)
+                @json_output_array_string_value("a", "first", "s", "x")
+                @json_output_array_string_value("a", "second", "s", "y")
+                @json_output_string_value("t", "z")
+                @json_output_data_end
+            }
+            """,
+            () => seen = Shell("tr -d ' \\n' < data.json; echo; tr -d ' \\n' < metadata.json; echo"));
+        Assert.Equal(
+            [
+                """{"n":3,"a":[{"__id":"first","s":"x"},{"__id":"second","s":"y"}],"t":"z"}""",
+                """{"prefix":"disk","metrics":[{"name":"n","pointer":"/n","type":"integer","description":"howmany","units":"count"},"""
+                + """{"name":"a","pointer":"/a","type":"array","index":"/__id","metrics":"""
+                + """[{"name":"s","pointer":"/s","type":"string"}]}]}""",
+            ],
+            seen.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public void An_error_in_a_handler_ends_the_session_and_the_reader_is_told_what_there_was()
     {
         Require();

@@ -1,4 +1,5 @@
 using Virtap.Language.Binding.Tree;
+using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Tree;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -76,7 +77,12 @@ internal sealed partial class BodyBinder
                 program.Deferred.Semantic("invalid lvalue type", expression.Span);
                 return BindExpression(expression, ScriptType.Long);
             default:
-                Error("Expecting lvalue for assignment", operatorSpan, "only variables and elements of arrays can be assigned to");
+                Diagnostics.Add(new Diagnostic(
+                    DiagnosticKind.Semantic, "Expecting lvalue for assignment", operatorSpan,
+                    "only variables and elements of arrays can be assigned to")
+                {
+                    OtherPlace = SpanOf(expression),
+                });
                 return null;
         }
     }

@@ -153,6 +153,7 @@ internal sealed partial class BodyBinder
             // What the script says, wildcards resolved; aliases stay as they are.
             ProbeText { PrefersAlias: true } when unit.Group is { Probe.AliasName: { } alias } => new BoundString(call.Span, alias),
             ProbeText text => new BoundTargetText(call.Span, text.Text),
+            AddressText => OnlyPrinted(call),
             SessionConstant { Value: var value } => program.Constants.Of(value, call.Span),
             KernelMember when call.Arguments.Any(static argument => argument is not StringSyntax) =>
                 NotWrittenOut(call),
@@ -174,6 +175,14 @@ internal sealed partial class BodyBinder
         return literal;
     }
 
+    private BoundError OnlyPrinted(CallSyntax call)
+    {
+        Error(
+            $"{call.Name}() is known only where it is printed", call.Span,
+            $"lines are looked up when text is made: printf(\"%s\", {call.Name}(addr)); variables and arrays can keep the address");
+        return new BoundError(call.Span);
+    }
+
     private BoundError NotWrittenOut(CallSyntax call)
     {
         Error("expected literal string", call.Span, $"{call.Name} takes names that are written out");
@@ -185,10 +194,10 @@ internal sealed partial class BodyBinder
         if (named is [.., var last])
         {
             Diagnostics.Add(new Diagnostic(
-                DiagnosticKind.Semantic,
-                $"arity mismatch found (function '{call.Name}' takes {last.Arity} args)",
-                call.Span,
-                Related: [("the function is declared here", last.Syntax.Span)]));
+                DiagnosticKind.Semantic, $"arity mismatch found (function '{call.Name}' takes {last.Arity} args)", call.Span)
+            {
+                OtherPlace = last.Syntax.NameSpan,
+            });
         }
         else if (builtIn is not null)
         {

@@ -14,9 +14,9 @@ internal sealed partial class BodyBinder
         List<BoundFormatPiece>? pieces = form.Values switch
         {
             PrintedValues.Message => BindMessage(call),
-            PrintedValues.Joined => BindValues(call.Arguments, delimiter: ""),
-            PrintedValues.Delimited => BindDelimited(call),
-            _ => BindFormat(call),
+            PrintedValues.Joined => BindValues(call.Arguments, delimiter: "", form.Into is not null),
+            PrintedValues.Delimited => BindDelimited(call, form.Into is not null),
+            _ => BindFormat(call, form.Into is not null),
         };
         if (pieces is null)
             return new BoundError(call.Span);
@@ -35,7 +35,9 @@ internal sealed partial class BodyBinder
         foreach ((ExpressionSyntax argument, (_, ScriptType type)) in call.Arguments.Zip(BuiltIns.Find(call.Name)!.Parameters))
         {
             FormatConversion conversion = type == ScriptType.Long ? FormatConversion.Signed : FormatConversion.String;
-            pieces.Add(new BoundFormatConversion(conversion, FormatFlags.None, Width: null, Precision: null, BindArgument(argument, type)));
+            pieces.Add(
+                BindAddress(argument, FormatFlags.None, null, null)
+                ?? new BoundFormatConversion(conversion, FormatFlags.None, Width: null, Precision: null, BindArgument(argument, type)));
             if (type == ScriptType.Long)
                 pieces.Add(new BoundFormatText(" "));
         }
@@ -44,7 +46,7 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>Values as they are: numbers in decimal, strings.</summary>
-    private List<BoundFormatPiece> BindValues(IEnumerable<ExpressionSyntax> values, string delimiter)
+    private List<BoundFormatPiece> BindValues(IEnumerable<ExpressionSyntax> values, string delimiter, bool isPrinted)
     {
         List<BoundFormatPiece> pieces = [];
         foreach (ExpressionSyntax value in values)
@@ -55,6 +57,10 @@ internal sealed partial class BodyBinder
             {
                 if (BindHistogram(histogram) is { } bound)
                     pieces.Add(new BoundFormatHistogram(bound));
+            }
+            else if (isPrinted && BindAddress(value, FormatFlags.None, null, null) is { } address)
+            {
+                pieces.Add(address);
             }
             else
             {
@@ -85,17 +91,30 @@ internal sealed partial class BodyBinder
         return pieces;
     }
 
-    private List<BoundFormatPiece>? BindDelimited(CallSyntax call)
+    /// <summary>A place in the source: a call of usymfileline() or its like in what is printed; null for all else.</summary>
+    private BoundFormatConversion? BindAddress(
+        ExpressionSyntax argument, FormatFlags flags, BoundExpression? width, BoundExpression? precision)
+    {
+        if (argument is not CallSyntax { Arguments: [var address] } call || BuiltIns.Find(call.Name) is not { Meaning: AddressText text }
+            || WithArityOf(call, program.Declarations.FindFunctions(call.Name, _file)).Count > 0)
+            return null;
+        return new BoundFormatConversion(FormatConversion.String, flags, width, precision, Bind(address, ScriptType.Long))
+        {
+            Address = text.Part,
+        };
+    }
+
+    private List<BoundFormatPiece>? BindDelimited(CallSyntax call, bool isPrinted)
     {
         if (call.Arguments is [StringSyntax delimiter, _, ..])
-            return BindValues(call.Arguments.Skip(1), delimiter.Value);
+            return BindValues(call.Arguments.Skip(1), delimiter.Value, isPrinted);
         Error(
             "expected literal string", call.Arguments is [var first, ..]
             ? SpanOf(first) : call.Span, $"{call.Name} takes a delimiter, written out, and values");
         return null;
     }
 
-    private List<BoundFormatPiece>? BindFormat(CallSyntax call)
+    private List<BoundFormatPiece>? BindFormat(CallSyntax call, bool isPrinted)
     {
         if (call.Arguments is not [StringSyntax format, ..])
         {
@@ -124,7 +143,7 @@ internal sealed partial class BodyBinder
             pieces.Add(spec switch
             {
                 FormatTextSpec text => new BoundFormatText(text.Text),
-                FormatConversionSpec conversion => BindConversion(conversion, call.Arguments, ref next),
+                FormatConversionSpec conversion => BindConversion(conversion, call.Arguments, isPrinted, ref next),
                 _ => throw new InvalidOperationException(),
             });
         }
@@ -132,11 +151,14 @@ internal sealed partial class BodyBinder
         return pieces;
     }
 
-    private BoundFormatConversion BindConversion(FormatConversionSpec spec, IReadOnlyList<ExpressionSyntax> arguments, ref int next)
+    private BoundFormatConversion BindConversion(
+        FormatConversionSpec spec, IReadOnlyList<ExpressionSyntax> arguments, bool isPrinted, ref int next)
     {
         BoundExpression? width = BindNumber(spec.Width, arguments, ref next);
         BoundExpression? precision = BindNumber(spec.Precision, arguments, ref next);
-        return new BoundFormatConversion(spec.Conversion, spec.Flags, width, precision, Bind(arguments[next++], spec.ValueType));
+        ExpressionSyntax argument = arguments[next++];
+        return (isPrinted && spec.ValueType == ScriptType.String ? BindAddress(argument, spec.Flags, width, precision) : null)
+            ?? new BoundFormatConversion(spec.Conversion, spec.Flags, width, precision, Bind(argument, spec.ValueType));
     }
 
     private BoundExpression? BindNumber(FormatNumber number, IReadOnlyList<ExpressionSyntax> arguments, ref int next)

@@ -15,7 +15,9 @@ internal sealed partial class BodyBinder
     /// <param name="Name">As the script has it, <c>$x->y</c>.</param>
     /// <param name="Lookup">What is there.</param>
     /// <param name="Operands">The script's own numbers that the way needs.</param>
-    private readonly record struct TargetReference(string Name, TargetLookup Lookup, List<BoundExpression> Operands);
+    /// <param name="End">Where it ends before its time; null where it begins.</param>
+    private readonly record struct TargetReference(
+        string Name, TargetLookup Lookup, List<BoundExpression> Operands, SourceSpan? End = null);
 
     /// <summary>Follows a way to its end; pretty printing is no step of it.</summary>
     private TargetReference Reference(ExpressionSyntax expression)
@@ -86,10 +88,12 @@ internal sealed partial class BodyBinder
     private TargetReference Follow(
         string name, TargetLookup lookup, List<BoundExpression> operands, IReadOnlyList<TargetAccessSyntax> accesses)
     {
+        SourceSpan? end = null;
         foreach (TargetAccessSyntax access in accesses)
         {
             if (access is PrettyAccessSyntax || lookup.Source is not { } source)
                 break;
+            end = access.Span;
             string part;
             switch (access)
             {
@@ -113,7 +117,7 @@ internal sealed partial class BodyBinder
             name = part;
         }
 
-        return new TargetReference(name, lookup, operands);
+        return new TargetReference(name, lookup, operands, end);
     }
 
     /// <summary>The value at a way's end, or its text.</summary>
@@ -146,7 +150,7 @@ internal sealed partial class BodyBinder
     }
 
     private static TargetResult Problem(TargetReference reference) => reference.Lookup is { Missing: { } missing } lookup
-        ? new TargetResult(null, missing, lookup.Hint)
+        ? new TargetResult(null, missing, lookup.Hint) { Place = reference.End }
         : new TargetResult(
             null, $"cannot read target variable '{reference.Name}': {reference.Lookup.Problem}",
             reference.Lookup.Hint ?? $"@defined({reference.Name}) tells a script whether it can be read");

@@ -203,7 +203,7 @@ internal sealed partial class BodyBinder
             case NameSyntax name:
                 bool isKnown = unit.FindLocal(name.Name) is { IsWritten: true };
                 VariableSymbol variable = FindVariable(name.Name, name.Span);
-                if (variable is LocalSymbol { IsParameter: false } && !isKnown)
+                if (variable is LocalSymbol local && (local.IsParameter || !isKnown))
                 {
                     Error("unresolved array in delete statement", name.Span, $"declare it with: global {name.Name}");
                     return Nothing(delete);

@@ -14,7 +14,11 @@ internal sealed partial class BodyBinder
     private const string EntryElsewhere = "@entry is only valid in .return probes";
 
     /// <summary>What a target expression comes to: a value, or why there is none.</summary>
-    private readonly record struct TargetResult(BoundExpression? Value, string? Problem = null, string? Hint = null);
+    private readonly record struct TargetResult(BoundExpression? Value, string? Problem = null, string? Hint = null)
+    {
+        /// <summary>Where on the way it is missing; null: the expression says.</summary>
+        public SourceSpan? Place { get; init; }
+    }
 
     private BoundExpression BindTarget(ExpressionSyntax expression)
     {
@@ -30,7 +34,7 @@ internal sealed partial class BodyBinder
             return new BoundLong(expression.Span, 0);
         }
 
-        SourceSpan place = SpanOf(expression);
+        SourceSpan place = result.Place ?? SpanOf(expression);
         if (result.Problem == EntryElsewhere && unit.Group is { } group)
         {
             Diagnostics.Add(new Diagnostic(

@@ -76,7 +76,9 @@ internal sealed class ProgramScope(
         };
         instance = new FunctionInstance(declaration, overloads, symbol);
         known.Add(declaration, instance);
-        var unit = new BodyUnit(unused.Strip([new BodyPart(syntax.Body, declaration.File)]), ownGroup, instance);
+        var unit = new BodyUnit(
+            unused.Strip([new BodyPart(syntax.Body, declaration.File)], syntax.Parameters.Select(static each => each.Name)),
+            ownGroup, instance);
         List<LocalSymbol> parameters = [];
         foreach (ParameterSyntax parameter in syntax.Parameters)
         {

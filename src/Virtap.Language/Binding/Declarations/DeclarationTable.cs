@@ -90,6 +90,14 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         return file.PrivateAliases.Concat(_aliases);
     }
 
+    /// <summary>All aliases that a file could use, for hints: their files' own probes do not run for that.</summary>
+    public IEnumerable<AliasDeclaration> AllAliases(ScriptFile file)
+    {
+        foreach (ScriptSyntax script in library.FindAliases("*"))
+            Load(script, runs: false);
+        return file.PrivateAliases.Concat(_aliases);
+    }
+
     /// <summary>Has what others have installed declare aliases whose first component may be the one given.</summary>
     /// <returns>Whether there are new ones.</returns>
     public bool LoadInstalledAliases(string firstComponent)
@@ -126,10 +134,13 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         AllGlobals.Add(symbol);
     }
 
-    private void Load(ScriptSyntax script)
+    private void Load(ScriptSyntax script, bool runs = true)
     {
-        if (_loaded.Add(script))
-            NewLibraryFiles.Enqueue(Add(script, library.IsOwn(script) ? ScriptOrigin.Tapset : ScriptOrigin.Library));
+        if (!_loaded.Add(script))
+            return;
+        ScriptFile file = Add(script, library.IsOwn(script) ? ScriptOrigin.Tapset : ScriptOrigin.Library);
+        if (runs)
+            NewLibraryFiles.Enqueue(file);
     }
 
     private void AddGlobals(GlobalSyntax globals, ScriptFile file)

@@ -16,7 +16,9 @@ internal sealed class Effects(DeclarationTable declarations)
     /// <summary>Whether an expression has an effect, or a mistake that is to be told.</summary>
     public bool Has(ExpressionSyntax expression, ScriptFile file) => SyntaxWalk.Any(expression, node => node switch
     {
-        AssignmentSyntax or IncrementSyntax => true,
+        AssignmentSyntax => true,
+        // What is written out cannot be counted up, and SystemTap never comes to say so.
+        IncrementSyntax increment => increment.Operand is not (NumberSyntax or StringSyntax),
         EmbeddedExpressionSyntax embedded => !IsPure(embedded.Code),
         CallSyntax call => Has(call, file),
         _ => false,
@@ -43,7 +45,8 @@ internal sealed class Effects(DeclarationTable declarations)
         {
             AssignmentSyntax assignment => IsShared(assignment.Target, function),
             IncrementSyntax increment => IsShared(increment.Operand, function),
-            DeleteSyntax delete => IsShared(delete.Target, function),
+            // Of a local it is a mistake, which is to be told.
+            DeleteSyntax => true,
             ForEachSyntax loop => loop.Keys.Append(loop.Value).Any(name => name is not null && IsShared(name, function)),
             TrySyntax { Variable: { } variable } => IsShared(variable, function),
             EmbeddedStatementSyntax embedded => !IsPure(embedded.Code),

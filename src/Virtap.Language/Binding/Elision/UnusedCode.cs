@@ -13,14 +13,19 @@ namespace Virtap.Language.Binding.Elision;
 /// <param name="diagnostics">Takes a warning for what is taken out of the user's own files.</param>
 internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, DiagnosticBag diagnostics)
 {
+    private readonly DeclarationTable _declarations = declarations;
+    private readonly DiagnosticBag _diagnostics = diagnostics;
     private readonly Effects _effects = new(declarations);
 
     /// <summary>The parts of a body, which share their locals, without what is not used.</summary>
-    public IReadOnlyList<BodyPart> Strip(IReadOnlyList<BodyPart> parts)
+    /// <param name="parts">The parts.</param>
+    /// <param name="parameters">Names that have values from the outset.</param>
+    public IReadOnlyList<BodyPart> Strip(IReadOnlyList<BodyPart> parts, params IEnumerable<string> parameters)
     {
+        var names = new BodyNames(parts, parameters);
         while (!keepsAll)
         {
-            var pass = new Pass(this, UnreadNames(parts));
+            var pass = new Pass(this, names, UnreadNames(parts));
             List<BodyPart> stripped = [.. parts.Select(part => part with { Statement = pass.Strip(part) })];
             if (!pass.HasChanged)
                 return stripped;
@@ -66,7 +71,7 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
     }
 
     /// <summary>One time through the parts, with the names that are not read now.</summary>
-    private sealed class Pass(UnusedCode owner, HashSet<string> unread)
+    private sealed class Pass(UnusedCode owner, BodyNames names, HashSet<string> unread)
     {
         private ScriptFile? _file;
 
@@ -86,12 +91,30 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
             EmptySyntax => null,
             ExpressionStatementSyntax expression => StripExpression(expression),
             IfSyntax choice => StripIf(choice),
-            WhileSyntax loop => loop with { Body = StripOrEmpty(loop.Body) },
-            ForSyntax loop => loop with { Body = StripOrEmpty(loop.Body) },
+            WhileSyntax loop => StripRepeated(loop.Body, loop.Condition) is { } body ? loop with { Body = body } : null,
+            ForSyntax loop => StripRepeated(loop.Body, loop.Initializer, loop.Condition, loop.Step) is { } body
+                ? loop with { Body = body } : null,
             ForEachSyntax loop => loop with { Body = StripOrEmpty(loop.Body) },
-            TrySyntax attempt => attempt with { Body = StripOrEmpty(attempt.Body), Handler = StripOrEmpty(attempt.Handler) },
+            // What does nothing cannot fail.
+            TrySyntax attempt => StripRepeated(attempt.Body) is { } body
+                ? attempt with { Body = body, Handler = StripOrEmpty(attempt.Handler) } : null,
             _ => statement,
         };
+
+        /// <summary>A statement's body; null where neither it nor what the statement itself computes has an effect.</summary>
+        private StatementSyntax? StripRepeated(StatementSyntax body, params ReadOnlySpan<ExpressionSyntax?> computed)
+        {
+            if (Strip(body) is { } stripped)
+                return stripped;
+            foreach (ExpressionSyntax? each in computed)
+            {
+                if (each is not null && owner._effects.Has(each, _file!))
+                    return new BlockSyntax(body.Span, []);
+            }
+
+            HasChanged = true;
+            return null;
+        }
 
         private BlockSyntax? StripBlock(BlockSyntax block)
         {
@@ -122,9 +145,25 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
             if (owner._effects.Has(statement.Expression, _file!))
                 return statement;
             HasChanged = true;
+            WarnOfNeverAssigned(statement);
             Warn("Eliding side-effect-free expression ", statement.Span);
             return null;
         }
+
+        /// <summary>What goes is not bound, and nobody else would say that there never was a value.</summary>
+        private void WarnOfNeverAssigned(ExpressionStatementSyntax statement) => SyntaxWalk.Any(statement, node =>
+        {
+            if (node is NameSyntax { Name: var name } read && !_file!.IsLibrary && names.IsNeverAssigned(name)
+                && !owner.IsGlobal(name, _file))
+            {
+                NeverAssigned.WarnOfLocal(
+                    owner._diagnostics, name, read.Span,
+                    [.. names.All.Concat(owner._declarations.AllGlobals.Where(static global => !global.IsLibrary)
+                        .Select(static global => global.Name)).Where(other => other != name)]);
+            }
+
+            return false;
+        });
 
         /// <summary>What the library does not need is no news for its users.</summary>
         private void Warn(string message, SourceSpan span)
@@ -134,7 +173,48 @@ internal sealed class UnusedCode(DeclarationTable declarations, bool keepsAll, D
         }
     }
 
-    private bool IsGlobal(string name, ScriptFile file) => declarations.FindGlobal(name, file) is not null;
+    private bool IsGlobal(string name, ScriptFile file) => _declarations.FindGlobal(name, file) is not null;
 
-    private void Warn(string message, SourceSpan span) => diagnostics.Warning(message, span);
+    private void Warn(string message, SourceSpan span) => _diagnostics.Warning(message, span);
+
+    /// <summary>The variables' names in a body as it is written.</summary>
+    private sealed class BodyNames
+    {
+        private readonly HashSet<string> _assigned;
+        private readonly HashSet<string> _all = [];
+
+        public BodyNames(IReadOnlyList<BodyPart> parts, IEnumerable<string> parameters)
+        {
+            _assigned = [.. parameters];
+            foreach (BodyPart part in parts)
+                SyntaxWalk.Any(part.Statement, Meet);
+        }
+
+        /// <summary>All of them.</summary>
+        public IEnumerable<string> All => _all;
+
+        /// <summary>Whether nothing in the body gives a variable a value.</summary>
+        public bool IsNeverAssigned(string name) => !_assigned.Contains(name);
+
+        private bool Meet(SyntaxNode node)
+        {
+            if (node is NameSyntax any)
+                _all.Add(any.Name);
+            IEnumerable<ExpressionSyntax?> assigned = node switch
+            {
+                AssignmentSyntax assignment => [assignment.Target],
+                IncrementSyntax increment => [increment.Operand],
+                ForEachSyntax loop => loop.Keys.Append(loop.Value),
+                TrySyntax attempt => [attempt.Variable],
+                _ => [],
+            };
+            foreach (ExpressionSyntax? each in assigned)
+            {
+                if (each is NameSyntax name)
+                    _assigned.Add(name.Name);
+            }
+
+            return false;
+        }
+    }
 }

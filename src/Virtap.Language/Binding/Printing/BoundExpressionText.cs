@@ -58,6 +58,7 @@ internal static class BoundExpressionText
         PrintChannel.Speculation => "speculate",
         PrintChannel.CommitSpeculation => "commit",
         PrintChannel.DiscardSpeculation => "discard",
+        PrintChannel.NextFile => "switch_file",
         _ => "printf",
     };
 

@@ -217,7 +217,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         int reached = 0;
         bool canEnd = false;
         List<string> follow = [];
-        foreach (AliasDeclaration alias in declarations.FindAliases("*", file))
+        foreach (AliasDeclaration alias in declarations.AllAliases(file))
         {
             int length = 0;
             while (length < alias.Name.Count && length < components.Count && components[length].Argument is null
@@ -245,7 +245,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
             Report(cause, probed);
         string? hint = failure.Hint;
         if (hint is null && failure.Unresolved is (var name, var file))
-            hint = Hints.Nearest(name, declarations.FindAliases("*", file).Select(static alias => alias.Text));
+            hint = Hints.Nearest(name, declarations.AllAliases(file).Select(static alias => alias.Text));
         // A probe that a library brings along is not what the user has asked for: what it lacks is no reason to run nothing.
         if (probed.Origin == ScriptOrigin.Library)
         {

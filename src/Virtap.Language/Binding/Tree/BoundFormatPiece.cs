@@ -18,7 +18,11 @@ public sealed record BoundFormatConversion(
     FormatFlags Flags,
     BoundExpression? Width,
     BoundExpression? Precision,
-    BoundExpression Value) : BoundFormatPiece;
+    BoundExpression Value) : BoundFormatPiece
+{
+    /// <summary>What of the place in the source is printed that <see cref="Value"/> is the address of; null for the value.</summary>
+    public AddressPart? Address { get; init; }
+}
 
 /// <summary>The lines of a histogram: <c>print(@hist_log(x))</c>.</summary>
 public sealed record BoundFormatHistogram(BoundHistogram Histogram) : BoundFormatPiece;

@@ -153,7 +153,10 @@ internal sealed partial class Parser
         _inFunction = true;
         var body = ParseFunctionBody();
         _inFunction = false;
-        return new FunctionSyntax(SpanFrom(first), isPrivate, name.Text ?? name.Kind.Spelling() ?? "", type, parameters, priority, body);
+        return new FunctionSyntax(SpanFrom(first), isPrivate, name.Text ?? name.Kind.Spelling() ?? "", type, parameters, priority, body)
+        {
+            NameSpan = name.Span,
+        };
     }
 
     private StatementSyntax ParseFunctionBody()

@@ -7,7 +7,14 @@ namespace Virtap.Language.Syntax.Preprocessing;
 public sealed class MacroLibrary
 {
     private readonly Dictionary<string, Macro> _macros = [];
+    private MacroLibrary? _own;
     private MacroLibrary? _installed;
+
+    /// <summary>
+    /// Reads the macros of our own tapset when one is asked for that this library does not have; they are asked before those that others
+    /// have installed. Null for none.
+    /// </summary>
+    public Func<MacroLibrary>? ReadOwn { get; init; }
 
     /// <summary>
     /// Reads the library that is asked for the macros which this one does not have, when the first of them is used; null for none.
@@ -57,10 +64,13 @@ public sealed class MacroLibrary
 
     internal Macro? Find(string name)
     {
-        if (_macros.TryGetValue(name, out Macro? macro) || ReadInstalled is null || AtOperatorNames.All.Contains(name))
+        if (_macros.TryGetValue(name, out Macro? macro) || AtOperatorNames.All.Contains(name))
             return macro;
-        _installed ??= ReadInstalled();
-        return _installed.Find(name);
+        _own ??= ReadOwn?.Invoke();
+        if (_own?.Find(name) is { } own)
+            return own;
+        _installed ??= ReadInstalled?.Invoke();
+        return _installed?.Find(name);
     }
 
     private static void Report(Token mistake, DiagnosticBag diagnostics) =>

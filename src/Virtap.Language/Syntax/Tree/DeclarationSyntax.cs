@@ -30,7 +30,11 @@ public sealed record FunctionSyntax(
     ScriptType ReturnType,
     IReadOnlyList<ParameterSyntax> Parameters,
     long? Priority,
-    StatementSyntax Body) : DeclarationSyntax(Span);
+    StatementSyntax Body) : DeclarationSyntax(Span)
+{
+    /// <summary>Where its name stands.</summary>
+    public SourceSpan NameSpan { get; init; } = Span;
+}
 
 /// <summary>A parameter; <see cref="ScriptType.Unknown"/> where its type is not written.</summary>
 public sealed record ParameterSyntax(SourceSpan Span, string Name, ScriptType Type) : SyntaxNode(Span);

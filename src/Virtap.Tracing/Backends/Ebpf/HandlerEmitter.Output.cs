@@ -26,7 +26,7 @@ internal sealed partial class HandlerEmitter
     {
         int bytes = RecordFormat.HeaderBytes;
         foreach (ConversionPiece piece in site.Pieces.OfType<ConversionPiece>())
-            bytes += (IsRecorded(piece.Width) ? 8 : 0) + (IsRecorded(piece.Precision) ? 8 : 0) + ItemBytes(piece.Value);
+            bytes += (IsRecorded(piece.Width) ? 8 : 0) + (IsRecorded(piece.Precision) ? 8 : 0) + ItemBytes(piece);
         foreach (HistogramPiece piece in site.Pieces.OfType<HistogramPiece>())
             bytes += 8 + (HistogramBuckets.CountOf(piece.Shape) * 8);
         if (site.Pieces is [StackPiece])
@@ -36,10 +36,22 @@ internal sealed partial class HandlerEmitter
         {
             foreach (ConversionPiece piece in site.Pieces.OfType<ConversionPiece>())
             {
-                if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
-                    throw new NotEmittableException("%m and %M are not supported yet in this probe");
                 AppendRecorded(piece.Width);
+                if (IsDump(piece))
+                {
+                    AppendDump(piece);
+                    continue;
+                }
+
                 AppendRecorded(piece.Precision);
+                if (piece.Place is { } place)
+                {
+                    Evaluate(place.Process);
+                    AppendLong();
+                    Evaluate(place.Target);
+                    AppendLong();
+                }
+
                 Evaluate(piece.Value);
                 if (IsText(piece.Value))
                     AppendString();
@@ -65,7 +77,11 @@ internal sealed partial class HandlerEmitter
     }
 
     /// <summary>The most that one argument can take in an item.</summary>
-    private int ItemBytes(Value value) => value.Match(_ => 8, _ => TextBytes);
+    private int ItemBytes(ConversionPiece piece) => IsDump(piece)
+        ? RecordFormat.DumpBytes((piece.Precision as LongConstant)?.Value ?? (piece.Precision is null ? 1 : RecordFormat.MaxDumped))
+        : piece.Value.Match(_ => piece.Place is null ? 8 : 24, _ => TextBytes);
+
+    private static bool IsDump(ConversionPiece piece) => piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal;
 
     private int TextBytes => 16 + _layout.StringBytes;
 
@@ -138,6 +154,44 @@ internal sealed partial class HandlerEmitter
         _code.Alu(BpfAluOperator.Add, BpfRegister.R1, BpfRegister.R0);
         _code.Move(BpfRegister.R2, 0);
         _code.Store(BpfSize.Double, BpfRegister.R1, at + 8, BpfRegister.R2);
+        AdvanceOverText();
+    }
+
+    /// <summary>Adds the target's memory for %m and %M: as many bytes as the precision says, else one; as a string.</summary>
+    private void AppendDump(ConversionPiece piece) => WithTemporary(2, words =>
+    {
+        int length = words, address = words + 8;
+        BpfLabel isPositive = _code.NewLabel();
+        BpfLabel tooLong = RaiseCold(RuntimeError.DumpTooLong, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, length));
+        BpfLabel fault = RaiseCold(RuntimeError.ReadFault, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, address));
+        Evaluate(piece.Precision ?? new LongConstant(1));
+        if (IsRecorded(piece.Precision))
+            AppendLong();
+        _code.Jump(BpfCondition.SignedGreater, BpfRegister.R0, 0, isPositive);
+        _code.Move(BpfRegister.R0, 1);
+        _code.Bind(isPositive);
+        _code.Store(BpfSize.Double, Context, length, BpfRegister.R0);
+        _code.Jump(BpfCondition.Greater, BpfRegister.R0, RecordFormat.MaxDumped, tooLong);
+        Evaluate(piece.Value);
+        _code.Store(BpfSize.Double, Context, address, BpfRegister.R0);
+
+        int at = _layout.OutputOffset + _itemBytes;
+        PointToItem(BpfRegister.R1);
+        _code.Load(BpfSize.Double, BpfRegister.R2, Context, length);
+        // The verifier has not followed the number through memory.
+        _code.Jump(BpfCondition.Greater, BpfRegister.R2, RecordFormat.MaxDumped, tooLong);
+        _code.Store(BpfSize.Double, BpfRegister.R1, at, BpfRegister.R2);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R1, at + 8);
+        _code.Load(BpfSize.Double, BpfRegister.R3, Context, address);
+        _code.Call(BpfHelper.ProbeReadUser);
+        _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, fault);
+        _code.Load(BpfSize.Double, BpfRegister.R0, Context, length);
+        AdvanceOverText();
+    });
+
+    /// <summary>Goes on behind a string of R0 bytes, its length before them and zeros to a multiple of eight behind.</summary>
+    private void AdvanceOverText()
+    {
         _code.Alu(BpfAluOperator.Add, BpfRegister.R0, 7);
         _code.Alu(BpfAluOperator.And, BpfRegister.R0, ~7);
         _code.Load(BpfSize.Double, BpfRegister.R1, Context, _itemPosition);

@@ -153,6 +153,9 @@ internal sealed partial class HandlerEmitter
         _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R2, 0);
     }
 
+    /// <summary>As long as the words of a dump that is too long can be, whatever the number in them.</summary>
+    private const int LongestDumpText = 64;
+
     private void EvaluateErrorText(ContextSlot into)
     {
         _code.Move(BpfRegister.R1, ContextOffset);
@@ -179,7 +182,12 @@ internal sealed partial class HandlerEmitter
             if (error == RuntimeError.ReadFault)
             {
                 StoreLiteral(into, RuntimeErrorText.ReadFaultAt);
-                AppendErrorAddress(into, RuntimeErrorText.ReadFaultAt.Length);
+                long address = NumberFormat.Pack(16, FormatFlags.Alternate, isSigned: false, isUpper: false, width: 0, precision: -1);
+                AppendErrorValue(into, RuntimeErrorText.ReadFaultAt.Length, address);
+            }
+            else if (error == RuntimeError.DumpTooLong)
+            {
+                StoreDumpText(into);
             }
             else if (error == RuntimeError.ArrayOverflow)
             {
@@ -199,6 +207,20 @@ internal sealed partial class HandlerEmitter
         _routines.Call(Routine.CopyString);
         _code.Bind(done);
         _routines.Return(0);
+    }
+
+    /// <summary>The words for a dump that is too long; without the number where strings are too short for it.</summary>
+    private void StoreDumpText(BpfRegister into)
+    {
+        if (_layout.MaxStringLength > LongestDumpText)
+        {
+            StoreLiteral(into, "");
+            long number = NumberFormat.Pack(10, FormatFlags.None, isSigned: true, isUpper: false, width: 0, precision: -1);
+            AppendErrorValue(into, 0, number);
+            _code.Alu(BpfAluOperator.Add, into, BpfRegister.R0);
+        }
+
+        StoreLiteral(into, RuntimeErrorText.TooLongForDump);
     }
 
     /// <summary>The words for a full array: those of whichever declared size the error's value is.</summary>
@@ -236,13 +258,13 @@ internal sealed partial class HandlerEmitter
         }
     }
 
-    private void AppendErrorAddress(BpfRegister into, int length)
+    /// <summary>Appends the value of the error being caught to a text of a length; R0 = the new length.</summary>
+    private void AppendErrorValue(BpfRegister into, int length, long format)
     {
         _code.Load(BpfSize.Double, BpfRegister.R4, Context, ContextCells.ErrorValue);
         _code.Move(BpfRegister.R1, ContextOffset);
         _code.Move(BpfRegister.R2, into);
         _code.Move(BpfRegister.R3, Math.Min(length, _layout.MaxStringLength - 1));
-        long format = NumberFormat.Pack(16, FormatFlags.Alternate, isSigned: false, isUpper: false, width: 0, precision: -1);
         _code.LoadConstant(BpfRegister.R5, format);
         _routines.Call(Routine.AppendNumber);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
 using Virtap.Tracing.Ir;
@@ -10,9 +9,6 @@ namespace Virtap.Tracing.Backends.InProcess;
 /// <summary>Printing: the same items that eBPF programs send through the ring, so that one printer makes both text.</summary>
 public sealed partial class Evaluator
 {
-    /// <summary>The most bytes of a memory dump: SystemTap's limit, a page.</summary>
-    private const int MaxDumped = 4096;
-
     /// <summary>
     /// Nothing of an item counts before it is complete: an error raised while an argument is computed leaves no half item.
     /// </summary>
@@ -44,6 +40,12 @@ public sealed partial class Evaluator
         long precision = piece.Precision is null ? -1 : Evaluate(piece.Precision);
         if (PrintPlan.IsRecorded(piece.Precision))
             _output.Append(precision);
+        if (piece.Place is { } place)
+        {
+            _output.Append(Evaluate(place.Process));
+            _output.Append(Evaluate(place.Target));
+        }
+
         if (IsText(piece.Value))
             _output.Append(_strings.Read(Evaluate(piece.Value)));
         else if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
@@ -64,9 +66,9 @@ public sealed partial class Evaluator
     {
         if (_failing)
             return [];
-        if (precision > MaxDumped)
+        if (precision > RecordFormat.MaxDumped)
         {
-            RaiseText(string.Create(CultureInfo.InvariantCulture, $"{precision} is too many bytes for a memory dump"));
+            Raise(RuntimeError.DumpTooLong, -1, precision);
             return [];
         }
 

@@ -92,7 +92,8 @@ public sealed partial class LoweredProgramPrinter
         string flags = piece.Flags == FormatFlags.None ? "" : $" {piece.Flags}";
         string width = piece.Width is null ? "" : $" width {Text(piece.Width)}";
         string precision = piece.Precision is null ? "" : $" precision {Text(piece.Precision)}";
-        return $"<{piece.Conversion}{flags}{width}{precision} {Text(piece.Value)}>";
+        string place = piece.Place is { Part: var part } ? $" {part} of" : "";
+        return $"<{piece.Conversion}{flags}{width}{precision}{place} {Text(piece.Value)}>";
     }
 
     private static string Text(LongUnaryOperator operation) => operation switch

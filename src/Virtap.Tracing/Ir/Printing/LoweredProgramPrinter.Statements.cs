@@ -67,6 +67,7 @@ public sealed partial class LoweredProgramPrinter
         PrintChannel.Speculation => "hold",
         PrintChannel.CommitSpeculation => "commit",
         PrintChannel.DiscardSpeculation => "discard",
+        PrintChannel.NextFile => "next file",
         PrintChannel.Output => "print",
     };
 

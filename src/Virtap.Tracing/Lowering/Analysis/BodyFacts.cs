@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Syntax.Tree;
 using Virtap.Language;
+using Virtap.Language.Formats;
 using Virtap.Language.Library;
 using Virtap.Tracing.Memory;
 
@@ -233,7 +234,7 @@ internal sealed class BodyFacts
             return;
         }
 
-        int longs = 0, strings = 0;
+        int longs = print.Pieces.OfType<BoundFormatConversion>().Sum(MoreThanValues), strings = 0;
         foreach (BoundExpression argument in BoundParts.Of(print.Pieces))
         {
             bool isText = argument.Type switch
@@ -246,6 +247,18 @@ internal sealed class BodyFacts
         }
 
         Prints.Add((longs, strings));
+    }
+
+    /// <summary>How many words a conversion takes in its item beside those of its values.</summary>
+    private static int MoreThanValues(BoundFormatConversion conversion)
+    {
+        const int processAndTarget = 2;
+        if (conversion.Address is not null)
+            return processAndTarget;
+        if (conversion.Conversion is not (FormatConversion.Memory or FormatConversion.MemoryHexadecimal))
+            return 0;
+        long length = conversion.Precision is null ? 1 : (conversion.Precision as BoundLong)?.Value ?? RecordFormat.MaxDumped;
+        return RecordFormat.DumpBytes(length) / sizeof(long);
     }
 }
 
