@@ -24,10 +24,13 @@ public sealed partial class ElfFile : IDisposable
     private readonly ElfSegment[] _loads;
     private ElfRange? _sectionNames;
 
-    private ElfFile(ElfImage image, string path)
+    private readonly string _name;
+
+    private ElfFile(ElfImage image, string path, string name)
     {
         _image = image;
         Path = path;
+        _name = name;
         ReadOnlySpan<byte> header = image.Cut(0, HeaderSize);
         if (header.Length < 4 || !header[..4].SequenceEqual("\u007fELF"u8))
             throw Damaged("not an ELF file");
@@ -94,20 +97,21 @@ public sealed partial class ElfFile : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file; also through <c>/proc/PID/exe</c> and the like.</param>
+    /// <param name="name">What messages call it; null for its path.</param>
     /// <exception cref="ElfFormatException">It is no ELF file of 64 bits in little-endian order, or its headers are damaged.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a directory.</exception>
-    public static ElfFile Open(string path)
+    public static ElfFile Open(string path, string? name = null)
     {
-        ElfImage image = ElfImage.Map(path) ?? throw new ElfFormatException(path, "empty");
-        return Read(image, path);
+        ElfImage image = ElfImage.Map(path) ?? throw new ElfFormatException(name ?? path, "empty");
+        return Read(image, path, name ?? path);
     }
 
     /// <summary>Reads bytes as if they were a file.</summary>
     /// <param name="bytes">The bytes, which must not change.</param>
     /// <param name="name">What to call them.</param>
     /// <exception cref="ElfFormatException">As <see cref="Open"/>.</exception>
-    public static ElfFile FromBytes(ReadOnlyMemory<byte> bytes, string name) => Read(ElfImage.Of(bytes), name);
+    public static ElfFile FromBytes(ReadOnlyMemory<byte> bytes, string name) => Read(ElfImage.Of(bytes), name, name);
 
     /// <summary>Finds a section by its name; null where there is none.</summary>
     public ElfSection? FindSection(ReadOnlySpan<byte> name)
@@ -142,7 +146,7 @@ public sealed partial class ElfFile : IDisposable
     public void Dispose() => _image.Dispose();
 
     /// <inheritdoc/>
-    public override string ToString() => Path;
+    public override string ToString() => _name;
 
     internal ReadOnlySpan<byte> Bytes(ElfRange range) => _image.Cut(range.Offset, range.Size);
 
@@ -153,11 +157,11 @@ public sealed partial class ElfFile : IDisposable
         return offset < names.Size ? UpToZero(_image.Cut(names.Offset + offset, Math.Min(names.Size - offset, MaxNameLength))) : default;
     }
 
-    private static ElfFile Read(ElfImage image, string path)
+    private static ElfFile Read(ElfImage image, string path, string name)
     {
         try
         {
-            return new ElfFile(image, path);
+            return new ElfFile(image, path, name);
         }
         catch
         {
@@ -172,7 +176,7 @@ public sealed partial class ElfFile : IDisposable
         return end < 0 ? default : bytes[..end];
     }
 
-    private ElfFormatException Damaged(string reason) => new(Path, reason);
+    private ElfFormatException Damaged(string reason) => new(_name, reason);
 
     private void RequireEntrySize(string what, int size, int expected)
     {

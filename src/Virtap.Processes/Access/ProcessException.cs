@@ -1,3 +1,5 @@
+using Virtap.Interop;
+
 namespace Virtap.Processes.Access;
 
 /// <summary>
@@ -30,7 +32,10 @@ public sealed class ProcessException : Exception
     /// <param name="pid">The process.</param>
     /// <param name="what">Of it: "the list of mappings".</param>
     public static ProcessException Denied(int pid, string what) =>
-        new(
-            $"{what} of process {pid} cannot be read: that takes root, or CAP_SYS_PTRACE (a process of the same user, where "
-                + "kernel.yama.ptrace_scope is 0, needs neither)");
+        new($"{what} of process {pid} cannot be read: {WhatItTakes}");
+
+    /// <summary>What it takes to look into a process that may not be looked into: the end of a sentence for this user.</summary>
+    public static string WhatItTakes => Libc.UserId() == 0
+        ? "root may not either, as the process is outside of this container, or a security module or the lack of a capability forbids it"
+        : "that takes root, or CAP_SYS_PTRACE (a process of the same user, where kernel.yama.ptrace_scope is 0, needs neither)";
 }

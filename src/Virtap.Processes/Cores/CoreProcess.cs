@@ -1,3 +1,4 @@
+using System.Globalization;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Elf.Cores;
@@ -34,7 +35,7 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         ExecutableName = NameOfExecutable(notes) ?? executable.Path;
         Memory = new CoreMemory(core, executable, FindProgram());
         _commandLine = new(() => CoreStack.ReadArguments(notes, Memory));
-        MissingBytes = core.Segments.Aggregate(0ul, (sum, s) => sum + Missing(s));
+        MissingBytes = MissingOf(core);
     }
 
     /// <summary>The core's path.</summary>
@@ -101,7 +102,8 @@ public sealed class CoreProcess : TargetProcess, IDisposable
             if (executable is null && (named is null || !File.Exists(named)))
                 throw new ProcessException(
                     named is null
-                    ? $"{path} does not say which program it is of: name it with --exe"
+                    ? $"{path} {(MissingOf(core) is > 0 and var missing ? Figure(missing) : "")}does not say which program it is of: "
+                        + "name it with --exe"
                     : $"the program that {path} is of, {named}, is not on this host: name a copy of it with --exe");
             file = ElfFile.Open(executable ?? named!);
             if (file.Machine != core.Machine)
@@ -237,11 +239,12 @@ public sealed class CoreProcess : TargetProcess, IDisposable
         return null;
     }
 
-    private ulong Missing(ElfSegment segment)
-    {
-        ulong present = segment.Offset >= _core.Length ? 0 : Math.Min(segment.FileSize, _core.Length - segment.Offset);
-        return segment.FileSize - present;
-    }
+    private static string Figure(ulong missing) =>
+        string.Create(CultureInfo.InvariantCulture, $"was cut short, {missing:#,0} bytes are missing, and ");
+
+    private static ulong MissingOf(ElfFile core) =>
+        core.Segments.Aggregate(0ul, (sum, segment) => sum + segment.FileSize
+            - (segment.Offset >= core.Length ? 0 : Math.Min(segment.FileSize, core.Length - segment.Offset)));
 }
 
 /// <summary>A thread of a process that was dumped.</summary>

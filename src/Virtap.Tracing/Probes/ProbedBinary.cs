@@ -70,7 +70,7 @@ public sealed class ProbedBinary : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static ProbedBinary Open(ExecutableFile file, IRecoveredTypes? recovered = null) =>
-        new(file, ElfFile.Open(file.OpenPath), recovered);
+        new(file, ElfFile.Open(file.OpenPath, file.Path), recovered);
 
     /// <summary>The function whose code holds a link-time address; null where the file's symbols have none.</summary>
     public string? FunctionAt(ulong address)
