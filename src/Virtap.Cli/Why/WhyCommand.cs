@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
@@ -18,7 +19,7 @@ internal static class WhyCommand
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(0, 2),
-            "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
+            "[MACHINE] [DEVICE]: a QEMU by its process id or name, and one of its devices by its id (disk0, vdev:disk0); by default all");
         var seconds = new Option<double>("--seconds", "-s")
         {
             Description = "how long to watch a device that does not look well", DefaultValueFactory = _ => UsualSeconds, HelpName = "s",
@@ -28,8 +29,8 @@ internal static class WhyCommand
             what is wrong with virtio devices, if anything: a verdict for each, how certain it is, what was seen, where to look next
 
             Devices are watched by reading QEMU's memory and the rings in guest memory; the guest does not notice. What is
-            plainly well is left after 0.3 s. Exit status 0 where all is well, 2 where something is wrong or the machine is
-            paused, 1 where the command could not look.
+            plainly well is left after 0.3 s; Ctrl-C ends the watching, with a verdict of what was seen. Exit status 0 where all
+            is well, 2 where something is wrong or the machine is paused, 1 where the command could not look.
 
             Examples:
               virtap why                     all devices of all QEMUs
@@ -50,10 +51,23 @@ internal static class WhyCommand
             throw new CommandException("--seconds is at least 0.1 and at most 3600");
         IReadOnlyList<DeviceTarget> targets = words.Find(core);
         if (core is null && seconds > UsualSeconds && !Console.IsErrorRedirected)
-            StandardStreams.Report(Figures.Invariant($"watching for {seconds} s what does not look well; Ctrl-C gives up"));
-        IReadOnlyList<Diagnosis> diagnoses = DeviceDiagnoses.Of(targets, TimeSpan.FromSeconds(seconds));
+            StandardStreams.Report(Figures.Invariant(
+                $"watching for {seconds} s what does not look well; Ctrl-C ends it, with a verdict of what was seen"));
+        IReadOnlyList<Diagnosis> diagnoses = Watch(targets, TimeSpan.FromSeconds(seconds));
         CommandOutput.Write(asJson, writer => WhyJson.Write(writer, diagnoses), output => WhyText.Write(output, diagnoses));
 
         return diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Fault;
+    }
+
+    // The first Ctrl-C ends the watching, a second one the command.
+    private static IReadOnlyList<Diagnosis> Watch(IReadOnlyList<DeviceTarget> targets, TimeSpan limit)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        });
+        return DeviceDiagnoses.Of(targets, limit, stop.Token);
     }
 }

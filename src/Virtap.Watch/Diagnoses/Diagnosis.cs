@@ -29,8 +29,9 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     /// <param name="qemu">The QEMU.</param>
     /// <param name="device">The device.</param>
     /// <param name="limit">How long to watch at most; two seconds are enough for disks that answer at all.</param>
+    /// <param name="stop">Ends the watching early: judged is what was seen until then.</param>
     /// <exception cref="ProcessException">QEMU may not be looked into.</exception>
-    public static Diagnosis Run(QemuProcess qemu, VirtioDevice device, TimeSpan limit)
+    public static Diagnosis Run(QemuProcess qemu, VirtioDevice device, TimeSpan limit, CancellationToken stop = default)
     {
         var examination = new DeviceExamination(qemu, device);
         long start = Stopwatch.GetTimestamp();
@@ -40,11 +41,12 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             if (state is null)
                 return new Diagnosis(device, examination.Looks, elapsed, [], null);
-            if (examination.Looks >= 2 && (elapsed >= limit || elapsed >= s_shortest))
+            bool isOver = elapsed >= limit || stop.IsCancellationRequested;
+            if (examination.Looks >= 2 && (isOver || elapsed >= s_shortest))
             {
                 IReadOnlyList<Verdict> verdicts = examination.Judge();
                 // A machine that is paused is not watched for longer: nothing moves in it.
-                if (elapsed >= limit || !verdicts.Any(v => v.IsFault && v.Kind != VerdictKind.Paused))
+                if (isOver || !verdicts.Any(v => v.IsFault && v.Kind != VerdictKind.Paused))
                     return new Diagnosis(device, examination.Looks, elapsed, verdicts, state);
             }
 
