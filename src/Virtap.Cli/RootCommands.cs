@@ -42,23 +42,26 @@ internal static class RootCommands
     public static RootCommand Create()
     {
         var root = new RootCommand("""
-            Virtap runs SystemTap scripts on live processes, through eBPF: QEMU first of all, with or without marks compiled in.
-            It shows the virtqueues of running virtual machines, and says what is wrong with them.
+            Virtap runs SystemTap scripts on live processes, through eBPF: QEMU first of
+            all, with or without marks compiled in. It shows the virtqueues of running
+            virtual machines, and says what is wrong with them.
 
             Examples:
-              virtap ls                                    the virtual machines of this host and their virtio devices
-              virtap vq disk0                              the queues of a disk at work
-              virtap ring disk0                            the requests that are in flight there
-              virtap latency disk0                         where their time goes
-              virtap why                                   what is wrong with them, if anything
-              virtap stacks                                what each thread of a QEMU is doing
-              virtap run -v script.stp 0x55b5c1a3e1b0      a script and its argument; -v shows when the probes are in place
+              virtap ls                             the virtual machines of this host
+              virtap vq disk0                       the queues of a disk at work
+              virtap ring disk0                     the requests that are in flight there
+              virtap latency disk0                  where their time goes
+              virtap why                            what is wrong with them, if anything
+              virtap stacks                         what each thread of a QEMU is doing
+              virtap run -v script.stp vdev:disk0   a script, and the device it is about
               virtap run -e 'probe timer.s(1) { println(ctime()) }'
               virtap run -l 'process("qemu-system-x86_64").mark("virtio_blk*")'
-              virtap marks qemu-system-x86_64 'virtio_*'   the marks of a binary, with their arguments
-              virtap print 4711 '*vdev(disk0)->vq'         a C expression, printed as gdb prints it; nothing is stopped
-              virtap debug 4711                            gdb's prompt: breakpoints, steps, stacks
-              virtap doctor                                what this kernel offers to tracing
+              virtap marks web01 'virtio_*'         the marks of a machine's QEMU
+              virtap print 4711 '*vdev(disk0)->vq'  a C expression, as gdb prints it
+              virtap debug 4711                     gdb's prompt: breakpoints, steps
+              virtap doctor                         what this kernel offers to tracing
+
+            A machine is a process id, or a name: virtap why web01 disk0.
             """);
         root.Subcommands.Add(RunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());

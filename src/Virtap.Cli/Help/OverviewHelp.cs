@@ -11,6 +11,9 @@ namespace Virtap.Cli.Help;
 /// </summary>
 internal sealed class OverviewHelp(HelpAction commandHelp) : SynchronousCommandLineAction
 {
+    // The help of most programs has room in as many; and the blanks around a command's name.
+    private const int Width = 80, Gap = 4;
+
     /// <summary>Makes this the help of a command line.</summary>
     public static void Attach(RootCommand root)
     {
@@ -29,10 +32,19 @@ internal sealed class OverviewHelp(HelpAction commandHelp) : SynchronousCommandL
         output.WriteLine("Commands:");
         int width = root.Subcommands.Max(static command => command.Name.Length);
         foreach (Command command in root.Subcommands)
-            output.WriteLine($"  {command.Name.PadRight(width)}  {FirstSentence(command.Description!)}");
+            output.WriteLine($"  {command.Name.PadRight(width)}  {Broken(FirstSentence(command.Description!), width + Gap)}");
         output.WriteLine();
-        output.WriteLine("virtap COMMAND --help tells more of each, with examples; virtap --version says which Virtap this is.");
+        output.WriteLine("virtap COMMAND --help tells more of each, with examples; virtap --version says");
+        output.WriteLine("which Virtap this is.");
         return ExitStatus.Success;
+    }
+
+    /// <summary>A sentence in lines that a terminal has room for, each from the same column on.</summary>
+    private static string Broken(string sentence, int column)
+    {
+        if (sentence.Length <= Width - column || sentence.LastIndexOf(' ', Width - column) is not (> 0 and var end))
+            return sentence;
+        return $"{sentence[..end]}\n{new string(' ', column)}{Broken(sentence[(end + 1)..], column)}";
     }
 
     /// <summary>The description's first paragraph, up to the details behind a colon.</summary>

@@ -22,7 +22,7 @@ internal static class LatencyText
         if (report.Sample.Queues.All(q => q.Completed == 0))
             output.WriteLine("no request was completed");
         else
-            ToTable(report).Write(output);
+            ToTable(report).WriteFitted(output);
         if (report.IsWhole)
         {
             foreach (QueueLatency queue in report.Sample.Queues)
@@ -44,8 +44,9 @@ internal static class LatencyText
     private static TextTable ToTable(LatencyReport report)
     {
         var table = new TextTable([
-            new("Q", IsNumber: true), new("ROLE"), new("TIME UNTIL"), new("COUNT", IsNumber: true), new("MEAN", IsNumber: true),
-            .. Percentiles.Shown.Select(p => new Column(p.Name.ToUpperInvariant(), IsNumber: true)), new("MAX", IsNumber: true),
+            new("Q", IsNumber: true), new("ROLE", Leaves: 1), new("TIME UNTIL"), new("COUNT", IsNumber: true), new("MEAN", IsNumber: true),
+            .. Percentiles.Shown.Select(p => new Column(p.Name.ToUpperInvariant(), IsNumber: true)),
+            new("MAX", IsNumber: true),
         ]);
         foreach (QueueLatency queue in report.Sample.Queues)
         {

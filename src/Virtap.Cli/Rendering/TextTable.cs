@@ -42,9 +42,27 @@ internal sealed class TextTable(params IReadOnlyList<Column> columns)
         }
 
         var table = new TextTable([.. kept.Select(i => columns[i])]);
-        foreach (Cell[] row in _rows)
-            table.Add([.. kept.Select(i => row[i])]);
+        // Of a row that only had text in columns that left, nothing is left.
+        foreach (Cell[] row in _rows.Select(row => kept.Select(i => row[i]).ToArray()).Where(row => row.Any(cell => cell.Text.Length > 0)))
+            table.Add(row);
         return (table, [.. Enumerable.Range(0, columns.Count).Except(kept).Where(i => !IsEmpty(i)).Select(i => columns[i].Heading)]);
+    }
+
+    /// <summary>Writes it as the output has room: what columns it has none for is told below.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="indent">What stands before each line.</param>
+    public void WriteFitted(TextOutput output, string indent = "")
+    {
+        if (output.Width is not { } width)
+        {
+            Write(output, indent);
+            return;
+        }
+
+        (TextTable table, IReadOnlyList<string> leftOut) = Fit(width - indent.Length);
+        table.Write(output, indent);
+        if (leftOut.Count > 0)
+            output.WriteLine($"{indent}too narrow for {string.Join(", ", leftOut)}", Tone.Quiet);
     }
 
     /// <summary>Writes the headings and all rows.</summary>

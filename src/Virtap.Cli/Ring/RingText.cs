@@ -74,8 +74,8 @@ internal static class RingText
         output.WriteLine(heading, Tone.Strong);
         bool isDisk = requests.Any(r => r.Block is not null);
         Column[] columns = [
-            new("HEAD", IsNumber: true), new("AGE"), new("DESC", IsNumber: true), new("ADDRESS", IsNumber: true),
-            new("LENGTH", IsNumber: true), new("DEVICE"), new("FLAGS")];
+            new("HEAD", IsNumber: true), new("AGE"), new("DESC", IsNumber: true, Leaves: 3), new("ADDRESS", IsNumber: true, Leaves: 2),
+            new("LENGTH", IsNumber: true, Leaves: 5), new("DEVICE", Leaves: 4), new("FLAGS", Leaves: 1)];
         var table = new TextTable(isDisk ? [.. columns[..2], new Column("REQUEST"), .. columns[2..]] : columns);
         foreach (RingRequest request in requests)
         {
@@ -106,7 +106,7 @@ internal static class RingText
                 table.Add([.. head, .. what, "-", "-", "-", "-", "-"]);
         }
 
-        table.Write(output, "  ");
+        table.WriteFitted(output, "  ");
     }
 
     /// <summary>A descriptor's flags by name.</summary>

@@ -25,13 +25,13 @@ internal static class RunHelp
                or: virtap run [options] - [ARG...]            Run script on stdin.
                or: virtap run [options] -e SCRIPT [ARG...]    Run given script.
                or: virtap run [options] -l PROBE              List matching probes.
-               or: virtap run [options] -L PROBE              List matching probes and their variables.
+               or: virtap run [options] -L PROBE              The same, with variables.
             (called by the name stap, it does the same)
 
             Examples:
               virtap run -v virtio.stp vdev:disk0
-              virtap run -x 4711 -e 'probe process.mark("virtio_notify") { printf("%x\n", $vdev) }'
-              virtap run -T 10 --exe /usr/libexec/qemu-kvm=/usr/bin/qemu-system-x86_64 notes.stap 0x55b5c1a3e1b0
+              virtap run -x web01 -e 'probe process.mark("virtio_notify") { print($vdev) }'
+              virtap run -T 10 --exe /usr/libexec/qemu-kvm=/usr/bin/qemu-kvm notes.stap
               virtap run -L 'process("/usr/bin/qemu-system-x86_64").mark("virtio_blk*")'
 
             Options:

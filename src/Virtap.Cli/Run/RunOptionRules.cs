@@ -19,13 +19,13 @@ internal static class RunOptionRules
         new('\0', "vp", Required, "{N}+", "add per-pass verbosity [00000]"),
         new('w', null, None, "", "suppress warnings"),
         new('W', null, None, "", "turn warnings into errors"),
-        new('g', null, None, "", "guru mode (embedded C is refused all the same: nothing here compiles C)"),
+        new('g', null, None, "", "guru mode (embedded C is refused: nothing here compiles C)"),
         new('u', null, None, "", "unoptimized: what the script does not use is looked at too"),
         new('e', null, Required, "SCRIPT", "run the given script"),
         new('E', null, Required, "SCRIPT", "run SCRIPT in addition to the main script"),
         new('l', null, Required, "PROBE", "list matching probe points"),
         new('L', null, Required, "PROBE", "list matching probe points and their variables"),
-        new('x', null, Required, "PID", "set target() to PID"),
+        new('x', null, Required, "PID", "set target() to PID (or to a virtual machine's, by its name)"),
         new('c', null, Required, "CMD", "start the probes, run CMD, and exit when it finishes"),
         new('o', null, Required, "FILE", "send script output to FILE; strftime(3) formats are filled in"),
         new(
@@ -33,20 +33,20 @@ internal static class RunOptionRules
             + string.Join(",\n", SessionLimits.Names.Chunk(4).Select(static names => string.Join(", ", names)))),
         new('G', null, Required, "VAR=VAL", "set global variable to value"),
         new(
-            'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its folders for the\n"
-                + "kernel's version and the processor; one with mistakes is left out"),
-        new('S', null, Required, "SIZE[,N]", "with -o: go on in FILE.0, FILE.1, ... each of SIZE megabytes, and keep the last N"),
-        new('F', null, None, "", "with -o: go on in the background, print the process id, end by a signal (flight recorder)"),
-        new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8 (of 4095; the ring is a power of two, 2048 at most)"),
+            'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its\n"
+                + "folders for the kernel's version and the processor;\none with mistakes is left out"),
+        new('S', null, Required, "SIZE[,N]", "with -o: go on in FILE.0, FILE.1, ... each of SIZE megabytes,\nand keep the last N"),
+        new('F', null, None, "", "with -o: go on in the background, print the process id, end by\na signal (flight recorder)"),
+        new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8 (of 4095; the ring is a\npower of two, 2048 at most)"),
         new('t', null, None, "", "collect probe timing information"),
         new('q', null, None, "", "list the tapset's functions that the script uses"),
-        new('r', null, Required, "RELEASE", "what kernel_v and kernel_vr are to scripts and tapsets, instead of the running kernel's"),
+        new('r', null, Required, "RELEASE", "what kernel_v and kernel_vr are to scripts and tapsets, instead\nof the running kernel's"),
         new('T', null, Required, "TIME", "terminate the script after TIME seconds"),
         new('\0', "exe", Required, "FROM=TO", "probe file TO where the script says process(\"FROM\")"),
         new(
             '\0', "safe", None, "",
-            "quote what a terminal would obey in the script's output: control characters,\nmarks that turn the direction of text, bytes "
-                + "that are no text"),
+            "quote what a terminal would obey in the script's output:\ncontrol characters, marks that turn the direction of text, "
+                + "bytes\nthat are no text"),
         new('\0', "color", Optional, "WHEN", "colour in messages: always, never, auto"),
         new('\0', "colour", Optional, "WHEN", "the same"),
         new('\0', "compatible", Required, "VERSION", "what systemtap_v is to scripts, instead of 5.2"),
@@ -65,7 +65,7 @@ internal static class RunOptionRules
         new('\0', "dump-probe-aliases", None, "", "show the probe aliases of the tapset"),
         new('\0', "dump-functions", None, "", "show the functions of the tapset"),
         new('\0', "clean-cache", None, "", "nothing: there is no cache"),
-        new('\0', "language-server", None, "", "serve an editor on standard input and output, in the language server protocol"),
+        new('\0', "language-server", None, "", "serve an editor on standard input and output, in the language\nserver protocol"),
     ];
 
     /// <summary>

@@ -18,8 +18,12 @@ public sealed class OverviewHelpTests
         string[] lines = invocation.Output.ToString()!.Split('\n');
         foreach (Command command in root.Subcommands)
             Assert.Single(lines, line => line.StartsWith($"  {command.Name} ", StringComparison.Ordinal));
-        Assert.All(lines, line => Assert.InRange(line.Length, 0, 120));
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
     }
+
+    [Fact]
+    public void The_help_of_run_has_room_on_a_terminal_of_80_columns() =>
+        Assert.All(Cli.Run.RunHelp.Usage().Split('\n'), line => Assert.InRange(line.Length, 0, 80));
 
     [Fact]
     public void A_commands_own_help_has_its_options_and_examples()

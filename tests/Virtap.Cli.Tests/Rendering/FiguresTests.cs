@@ -25,6 +25,13 @@ public class FiguresTests
     public void Short_times_have_three_digits(double time, string expected) => Assert.Equal(expected, Figures.Nanoseconds(time));
 
     [Theory]
+    [InlineData(new long[] { 1, 1, 1 }, "33.3% 33.3% 33.4%")]
+    [InlineData(new long[] { 1, 1, 1, 1, 1, 1, 1 }, "14.2% 14.3% 14.3% 14.3% 14.3% 14.3% 14.3%")]
+    [InlineData(new long[] { 0, 999_999, 1 }, "0.0% 99.9% 0.1%")]
+    [InlineData(new long[] { 0, 0 }, "0.0% 0.0%")]
+    public void Shares_add_up_to_all(long[] counts, string expected) => Assert.Equal(expected, string.Join(' ', Figures.Shares(counts)));
+
+    [Theory]
     [InlineData(0, "0")]
     [InlineData(8.46, "8.5")]
     [InlineData(412.4, "412")]

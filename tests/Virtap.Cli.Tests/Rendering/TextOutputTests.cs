@@ -29,6 +29,24 @@ public class TextOutputTests
         Assert.Equal("0x55d2a8f1c2d0 it\nis\n", Rendered.Text(o => o.WriteSentence("0x55d2a8f1c2d0 it is", 0), width: 17));
 
     [Fact]
+    public void A_line_in_pieces_goes_on_below_between_words_further_in()
+    {
+        string text = Rendered.Text(o =>
+        {
+            o.Write("  disk0", Tone.Name);
+            o.Write(" queue 0: ");
+            o.WriteLine("1,234 requests", Tone.Strong);
+            o.WriteLine("short");
+        }, width: 24);
+
+        Assert.Equal("  disk0 queue 0: 1,234\n      requests\nshort\n", text);
+    }
+
+    [Fact]
+    public void A_colour_that_is_broken_goes_on_in_the_next_line() =>
+        Assert.Equal("\e[1mone two\e[0m\n    \e[1mthree\e[0m\n", Rendered.Text(o => o.WriteLine("one two three", Tone.Strong), true, 10));
+
+    [Fact]
     public void In_a_pipe_nothing_is_broken() =>
         Assert.Equal(new string('x', 500) + " y\n", Rendered.Text(o => o.WriteSentence(new string('x', 500) + " y", 4)));
 
