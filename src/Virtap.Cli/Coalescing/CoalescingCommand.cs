@@ -18,20 +18,22 @@ internal static class CoalescingCommand
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(0, 2),
-            "[PID] DEVICE: a virtio disk by its id (disk0, vdev:disk0); not needed where there is only one device");
+            "[MACHINE] DEVICE: a virtio disk by its id (disk0, vdev:disk0); not needed where there is only one device");
         var seconds = new Option<int?>("--seconds", "-T") { Description = "how long to watch; until Ctrl-C if not given", HelpName = "s" };
+        var json = new Option<bool>("--json") { Description = "as JSON" };
         var show = new Option<bool>("--show-script") { Description = "print the script that is run, to take it from there" };
         var command = new Command("coalescing", """
-            how many requests come to one notification (interrupt) of a virtio disk
+            how many requests come to one interrupt of a virtio disk
 
             Many: one interrupt serves many requests, cheap for the guest. Few: no request waits for others to complete.
 
             Examples:
               virtap coalescing disk0 --seconds 10
+              virtap coalescing web01 disk0 -T 10 --json | jq '.requests / .notifications'
               virtap coalescing --show-script > mine.stp; virtap run -x 4711 mine.stp vdev:disk0
-            """) { words, seconds, show };
-        command.SetAction(parsed =>
-            parsed.GetValue(show) ? ShowScript() : Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds)));
+            """) { words, seconds, json, show };
+        command.SetAction(parsed => parsed.GetValue(show) ? ShowScript()
+            : Run(TargetWords.Parse(parsed.GetValue(words) ?? []), parsed.GetValue(seconds), parsed.GetValue(json)));
         return command;
     }
 
@@ -41,7 +43,7 @@ internal static class CoalescingCommand
         return ExitStatus.Success;
     }
 
-    private static int Run(TargetWords words, int? seconds)
+    private static int Run(TargetWords words, int? seconds, bool asJson)
     {
         if (seconds is < 1)
             throw new CommandException("--seconds is at least 1");
@@ -54,9 +56,8 @@ internal static class CoalescingCommand
         }
 
         CoalescingReport report = watch.Watch();
-        using TextOutput output = TextOutput.StandardOutput();
-        CoalescingText.Write(output, report);
-        output.Flush();
+        CommandOutput.Write(
+            asJson, writer => CoalescingJson.Write(writer, target, report), output => CoalescingText.Write(output, report));
         if (report is { Requests: 0, Notifications: 0 })
             TargetWords.TellWhereToAsk(target);
         if (report.Skipped > 0)
