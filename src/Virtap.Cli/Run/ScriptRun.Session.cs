@@ -15,6 +15,8 @@ namespace Virtap.Cli.Run;
 /// <summary>Passes 4 and 5: the kernel, the session.</summary>
 internal sealed partial class ScriptRun
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private int RunSession(CompiledScript compiled)
     {
         int pass = 3;
@@ -25,7 +27,7 @@ internal sealed partial class ScriptRun
 
             pass = 4;
             var clock = new PassClock();
-            using LoadedScript loaded = new ScriptHost(Session(output, command)).Load(compiled);
+            using LoadedScript loaded = Load(compiled, new ScriptHost(Session(output, command)));
             if (_options.VerbosityOf(4) > 0)
                 Say($"Pass 4: loaded into the kernel in {clock.Time}.");
             if (_options.LastPass == 4)
@@ -57,14 +59,28 @@ internal sealed partial class ScriptRun
         }
     }
 
-    // What attaches and then says nothing is worse than what cannot be attached. It is told from another thread, so by a writer of its own.
+    // All system calls are some hundred programs, which take the kernel seconds. Whoever waits at a terminal is told what for.
+    private LoadedScript Load(CompiledScript compiled, ScriptHost host)
+    {
+        if (Console.IsErrorRedirected || _options.VerbosityOf(4) > 0)
+            return host.Load(compiled);
+        int count = compiled.Code.Sum(static code => code.Handlers.Count);
+        using var timer = new Timer(
+            _ => TellAside($"having the kernel verify {count} programs ..."), null, s_patience, Timeout.InfiniteTimeSpan);
+        return host.Load(compiled);
+    }
+
+    // What attaches and then says nothing is worse than what cannot be attached.
     private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings ? null
-        : SilentMarkWatch.Start(compiled, static mark =>
-        {
-            OutputWriter errors = OutputWriter.StandardError();
-            errors.Write($"WARNING: {SessionWords.Of(mark)}\n");
-            errors.Flush();
-        });
+        : SilentMarkWatch.Start(compiled, static mark => TellAside($"WARNING: {SessionWords.Of(mark)}"));
+
+    // From another thread, so by a writer of its own.
+    private static void TellAside(string line)
+    {
+        OutputWriter errors = OutputWriter.StandardError();
+        errors.Write(line + "\n");
+        errors.Flush();
+    }
 
     private OutputWriter ToFile(string format)
     {
