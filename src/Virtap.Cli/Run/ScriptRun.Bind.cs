@@ -14,6 +14,7 @@ internal sealed partial class ScriptRun
     {
         var clock = new PassClock();
         BoundProgram? program = compiler.Bind(scripts);
+        VirtioArguments.CheckNames(_options.Arguments, _options.TargetProcess, _diagnostics);
         if (!Report(2) || program is null)
             return null;
         if (_options.VerbosityOf(2) > 0)

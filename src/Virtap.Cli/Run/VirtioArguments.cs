@@ -30,4 +30,38 @@ internal static class VirtioArguments
 
         return resolved;
     }
+
+    /// <summary>
+    /// An argument that is a device's name where its address is wanted (<c>disk0</c> for <c>vdev:disk0</c>) is to the script a variable
+    /// that nobody sets: it would count nothing, and call that an answer.
+    /// </summary>
+    /// <param name="arguments">As they stand on the command line.</param>
+    /// <param name="targetProcess">-x: the QEMU that is meant.</param>
+    /// <param name="diagnostics">What the binder found; takes an error for each such argument.</param>
+    public static void CheckNames(IReadOnlyList<string> arguments, int? targetProcess, DiagnosticBag diagnostics)
+    {
+        foreach (string argument in arguments.Distinct())
+        {
+            Diagnostic? unset = diagnostics.Diagnostics.FirstOrDefault(each =>
+                each.Kind == DiagnosticKind.Warning && each.Message.StartsWith(
+                    $"never-assigned local variable '{argument}'", StringComparison.Ordinal));
+            if (unset is null || !IsDevice(argument, targetProcess))
+                continue;
+            diagnostics.Semantic(
+                $"argument '{argument}' is taken for a variable, which nothing sets", unset.Span,
+                $"vdev:{argument} is the address of the device of that name");
+        }
+    }
+
+    private static bool IsDevice(string name, int? process)
+    {
+        try
+        {
+            return DeviceArgument.Resolve(name, process) is not null;
+        }
+        catch (Exception e) when (e is VirtioException or ProcessException)
+        {
+            return false;
+        }
+    }
 }
