@@ -8,7 +8,8 @@ internal static class ActivityWords
     /// <summary>A sentence's end: what the thread is doing.</summary>
     /// <param name="activity">What it is.</param>
     /// <param name="nameOf">The name of another thread.</param>
-    public static string Of(ThreadActivity activity, Func<int, string?> nameOf)
+    /// <param name="isPaused">Whether the machine is paused; null where that is not known.</param>
+    public static string Of(ThreadActivity activity, Func<int, string?> nameOf, bool? isPaused)
     {
         string function = activity.Function is { } name ? $" ({name})" : "";
         return activity.Kind switch
@@ -20,7 +21,12 @@ internal static class ActivityWords
             ActivityKind.Draining => $"waits until the requests of a block device have ended{function}",
             ActivityKind.GuestByKvm => "runs the guest (KVM)",
             ActivityKind.GuestByTranslation => "runs the guest, translated (TCG)",
-            ActivityKind.CpuIdle => "a virtual CPU with nothing to do: halted by the guest, or paused",
+            ActivityKind.CpuIdle => "a virtual CPU with nothing to do: " + isPaused switch
+            {
+                null => "halted by the guest, or paused",
+                true => "the machine is paused",
+                false => "halted by the guest until an interrupt comes",
+            },
             ActivityKind.WaitingForBigLock => "waits for QEMU's big lock" + Holder(activity, nameOf),
             ActivityKind.WaitingForLock => $"waits for a lock{function}" + Holder(activity, nameOf),
             ActivityKind.WaitingForReaders => "waits for RCU readers to end",

@@ -8,6 +8,7 @@ using Virtap.Processes;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Programs;
 using Virtap.Virtio.Devices;
+using Virtap.Virtio.Machines;
 using Virtap.Watch.Stacks;
 
 namespace Virtap.Cli.Stacks;
@@ -20,10 +21,7 @@ internal static class StacksCommand
 
     public static Command Create()
     {
-        var pid = new Argument<int?>("pid")
-        {
-            Description = "the process; by default the one QEMU that runs", Arity = ArgumentArity.ZeroOrOne,
-        };
+        Argument<string?> target = ProcessWord.Argument("process", $"{ProcessWord.Meaning}; by default the one QEMU that runs");
         var thread = new Argument<string?>("thread")
         {
             Description = "only this thread: its id, or its name", Arity = ArgumentArity.ZeroOrOne,
@@ -56,7 +54,7 @@ internal static class StacksCommand
               virtap stacks 4711 'CPU 0/KVM'
               virtap stacks --core core.4711
               virtap stacks 4711 --profile 10 --svg busy.svg --folded busy.folded
-            """) { pid, thread, profile, frequency, folded, svg, json };
+            """) { target, thread, profile, frequency, folded, svg, json };
         var core = new CoreOptions(command);
         command.SetAction(parsed =>
         {
@@ -64,17 +62,18 @@ internal static class StacksCommand
                 parsed.GetValue(profile), parsed.GetValue(frequency), parsed.GetValue(folded), parsed.GetValue(svg),
                 parsed.GetResult(frequency) is { Implicit: false });
             wanted.Check();
-            return wanted.Seconds is null ? Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(thread), parsed.GetValue(json))
-                : Profile(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(thread), wanted, parsed.GetValue(json));
+            (CoreProcess? opened, string? word) = (core.Open(parsed), parsed.GetValue(target));
+            return wanted.Seconds is null ? Run(opened, word, parsed.GetValue(thread), parsed.GetValue(json))
+                : Profile(opened, word, parsed.GetValue(thread), wanted, parsed.GetValue(json));
         });
         return command;
     }
 
-    private static int Run(CoreProcess? core, int? pid, string? thread, bool asJson)
+    private static int Run(CoreProcess? core, string? word, string? thread, bool asJson)
     {
-        if (core is not null && pid is not null)
+        if (core is not null && word is not null)
             throw new CommandException("a core is of one process: give no process id with --core");
-        TargetProcess process = core is not null ? core : pid is { } id ? LiveProcess.Get(id) : TheOneQemu();
+        TargetProcess process = core is not null ? core : word is not null ? ProcessWord.Get(word) : TheOneQemu();
         using ProcessStacks stacks = process is LiveProcess live
             ? ProcessStacks.Of(live, [.. live.Threads().Where(each => Is(thread, each.Id, each.Name))]) : ProcessStacks.Of(core!);
         ThreadLook[] looks = [.. stacks.Threads.Where(look => Is(thread, look.ThreadId, look.Name))];
@@ -82,16 +81,19 @@ internal static class StacksCommand
             throw new CommandException(thread is null ? $"{process.Label} has no threads" : $"{process.Label} has no thread '{thread}'");
         foreach (string problem in stacks.Problems)
             StandardStreams.Report($"warning: {problem}");
+        MachineThreads? machine = process is LiveProcess { ExecutableName: { } program } running && QemuPrograms.IsQemuName(program)
+            ? MachineThreads.Of(running) : null;
         CommandOutput.Write(
-            asJson, writer => StacksJson.Write(writer, process, looks), output => StacksText.Write(output, process, looks));
+            asJson, writer => StacksJson.Write(writer, process, looks, machine),
+            output => StacksText.Write(output, process, looks, machine));
         return looks.All(static look => look.Failure is null) ? ExitStatus.Success : ExitStatus.Failure;
     }
 
-    private static int Profile(CoreProcess? core, int? pid, string? thread, ProfileRequest wanted, bool asJson)
+    private static int Profile(CoreProcess? core, string? word, string? thread, ProfileRequest wanted, bool asJson)
     {
         if (core is not null)
             throw new CommandException("a core does not run: there is nothing to profile in it");
-        LiveProcess process = pid is { } id ? LiveProcess.Get(id) : TheOneQemu();
+        LiveProcess process = word is not null ? ProcessWord.Get(word) : TheOneQemu();
         if (thread is not null && !process.Threads().Any(each => Is(thread, each.Id, each.Name)))
             throw new CommandException($"{process.Label} has no thread '{thread}'");
 
@@ -144,8 +146,11 @@ internal static class StacksCommand
         [] => throw new CommandException(
             QemuPrograms.OutOfSight().Count > 0 ? RunningQemus.DescribeNone() : "no QEMU runs: which process is meant?"),
         var several => throw new CommandException(
-            $"several QEMUs run: which is meant? {string.Join(", ", several.Select(static each => Figures.Invariant($"{each.Id}")))}"),
+            $"several QEMUs run: which is meant? {string.Join(", ", several.Select(Describe))}; as in virtap stacks {several[0].Id}"),
     };
+
+    private static string Describe(LiveProcess process) =>
+        Figures.Invariant($"{process.Id}") + (RunningQemus.NameOf(process) is { } name ? $" ({name})" : "");
 
     private static bool Is(string? thread, int id, string name) =>
         thread is null || thread == name || thread == id.ToString(CultureInfo.InvariantCulture);

@@ -3,6 +3,7 @@ using Virtap.Binaries.Images;
 using Virtap.Cli.Rendering;
 using Virtap.Processes;
 using Virtap.Processes.Stacks;
+using Virtap.Virtio.Machines;
 using Virtap.Watch.Stacks;
 
 namespace Virtap.Cli.Stacks;
@@ -10,23 +11,29 @@ namespace Virtap.Cli.Stacks;
 /// <summary>Threads as one JSON object: <c>threads</c>, each with its <c>frames</c>, the innermost first.</summary>
 internal static class StacksJson
 {
-    public static void Write(Utf8JsonWriter writer, TargetProcess process, IReadOnlyList<ThreadLook> looks)
+    public static void Write(Utf8JsonWriter writer, TargetProcess process, IReadOnlyList<ThreadLook> looks, MachineThreads? machine)
     {
         writer.WriteStartObject();
         writer.WriteNumber("pid", process.Id);
         writer.WriteString("name", process.Name);
+        writer.WriteString("runState", machine?.RunState?.Name);
         writer.WriteStartArray("threads");
         foreach (ThreadLook look in looks)
-            Write(writer, look);
+            Write(writer, look, machine);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, ThreadLook look)
+    private static void Write(Utf8JsonWriter writer, ThreadLook look, MachineThreads? machine)
     {
         writer.WriteStartObject();
         writer.WriteNumber("tid", look.ThreadId);
         writer.WriteString("name", look.Name);
+        writer.WriteString("iothread", machine?.IoThreads.GetValueOrDefault(look.ThreadId));
+        writer.WriteStartArray("vcpus");
+        foreach (int cpu in machine?.Cpus.GetValueOrDefault(look.ThreadId) ?? [])
+            writer.WriteNumberValue(cpu);
+        writer.WriteEndArray();
         writer.WriteString("problem", look.Failure is { } failure ? StopWords.Of(failure) : null);
         writer.WriteString("activity", JsonNamingPolicy.CamelCase.ConvertName(look.Activity.Kind.ToString()));
         writer.WriteString("function", look.Activity.Function);

@@ -1,8 +1,10 @@
 using Virtap.Binaries.Images;
 using Virtap.Cli.Rendering;
 using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Processes.Stacks;
 using Virtap.Processes.Stops;
+using Virtap.Virtio.Machines;
 using Virtap.Watch.Stacks;
 
 namespace Virtap.Cli.Stacks;
@@ -10,17 +12,20 @@ namespace Virtap.Cli.Stacks;
 /// <summary>Threads for a person: what each does in a line, and below it its calls.</summary>
 internal static class StacksText
 {
-    public static void Write(TextOutput output, TargetProcess process, IReadOnlyList<ThreadLook> looks)
+    public static void Write(TextOutput output, TargetProcess process, IReadOnlyList<ThreadLook> looks, MachineThreads? machine)
     {
         output.Write(process.Label, Tone.Name);
         output.Write($" ({process.Name}), {Figures.Count(looks.Count, "thread")}");
         if (looks.Max(static look => look.StoppedFor) is { } longest)
             output.Write(Figures.Invariant($"; each was stopped to be looked at, for {longest.TotalMicroseconds:0} us at most"));
         output.WriteLine();
+        bool? isPaused = machine?.RunState is { } state ? !state.IsRunning && !state.IsSuspended : null;
         foreach (ThreadLook look in looks)
         {
             output.WriteLine();
             output.Write(Figures.Invariant($"{look.ThreadId} {look.Name}").TrimEnd(), Tone.Name);
+            if (RoleOf(machine, look.ThreadId) is { } role)
+                output.Write($" ({role})", Tone.Name);
             output.Write(": ");
             if (look.Failure is { } failure)
             {
@@ -30,7 +35,7 @@ internal static class StacksText
 
             if (look.WasStopped)
                 output.Write("STOPPED by a signal; before that: ", Tone.Bad);
-            output.WriteLine(ActivityWords.Of(look.Activity, NameOf), Tone.Strong);
+            output.WriteLine(ActivityWords.Of(look.Activity, NameOf, isPaused), Tone.Strong);
             int number = 0;
             foreach (CodePlace place in look.Frames)
                 WriteFrame(output, ref number, place);
@@ -39,6 +44,14 @@ internal static class StacksText
         }
 
         string? NameOf(int id) => looks.FirstOrDefault(other => other.ThreadId == id)?.Name;
+    }
+
+    private static string? RoleOf(MachineThreads? machine, int id)
+    {
+        if (machine?.IoThreads.GetValueOrDefault(id) is { } ioThread)
+            return $"iothread {ioThread}";
+        return machine?.Cpus.GetValueOrDefault(id) is not { } cpus ? null
+            : $"{(cpus.Count == 1 ? "vCPU" : "vCPUs")} {string.Join(", ", cpus)}";
     }
 
     private static void WriteFrame(TextOutput output, ref int number, CodePlace place)
@@ -78,9 +91,7 @@ internal static class StopWords
     {
         ThreadStopFailure.Traced => Figures.Invariant(
             $"not looked at: process {failure.TracerId} traces it (a debugger, strace), and the kernel allows one tracer; end that first"),
-        ThreadStopFailure.Denied =>
-            "not looked at: that takes root, or CAP_SYS_PTRACE (a process of the same user, where kernel.yama.ptrace_scope is 0, needs "
-                + "neither)",
+        ThreadStopFailure.Denied => $"not looked at: {ProcessException.WhatItTakes}",
         ThreadStopFailure.Uninterruptible => "not looked at: it sleeps in the kernel where it cannot be woken, and did not wake in time",
         ThreadStopFailure.OtherWidth => "not looked at: it runs code of 32 bits, which is not supported",
         _ => "has ended",

@@ -41,6 +41,9 @@ internal sealed class ServingThreads(TargetProcess process, IReadOnlyList<QomObj
         return threads;
     }
 
+    /// <summary>The thread of an iothread; null where it is not found.</summary>
+    public static LiveThread? ThreadOf(QomObject ioThread, ThreadIdSearch search) => search.ThreadOf(ioThread, StoppingRunning);
+
     /// <summary>The thread that serves a queue; null where that is not known, and in a core, whose threads do nothing any more.</summary>
     public ServingThread? Of(VirtioDevice device, int queue)
     {
@@ -49,7 +52,7 @@ internal sealed class ServingThreads(TargetProcess process, IReadOnlyList<QomObj
         if (device.IoThreads.ElementAtOrDefault(queue) is not { } name)
             return new ServingThread(null, new LiveThread(live.Id, live.Id));
         return _ioThreads.Values.FirstOrDefault(o => o.Name == name) is { } ioThread
-            && new ThreadIdSearch(live).ThreadOf(ioThread, StoppingRunning) is { } thread ? new ServingThread(name, thread) : null;
+            && ThreadOf(ioThread, new ThreadIdSearch(live)) is { } thread ? new ServingThread(name, thread) : null;
     }
 }
 
