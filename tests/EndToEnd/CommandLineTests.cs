@@ -10,7 +10,8 @@ public class CommandLineTests
     [InlineData(
         "error: 'x' is no number, which --seconds takes\nhint: virtap latency --help tells what it takes\n", "latency", "disk0", "-T",
         "x")]
-    [InlineData("error: 'abc' is no number, which pid takes\nhint: virtap ls --help tells what it takes\n", "ls", "abc")]
+    [InlineData(
+        "error: 'abc' is no process id, and no virtual machine that runs is called so; virtap ls shows those that do\n", "ls", "abc")]
     [InlineData("error: there is no option '--foo' here\nhint: virtap ls --help tells what it takes\n", "ls", "--foo")]
     [InlineData("error: there is no option '--intervall' here\n", "vq", "--intervall", "3")]
     [InlineData("error: there is no process 99999999\n", "vq", "99999999")]

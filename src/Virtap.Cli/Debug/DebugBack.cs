@@ -95,19 +95,18 @@ internal static class DebugBack
         var ledger = new PipeLedger(DebugFront.LedgerFile);
         string word = request.Target ?? (request.Command is [var program, ..] ? program
             : throw new CommandException("behind -- a program with its arguments is wanted"));
-        if (request.Target is null || !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+        if (request.Target is null || DebugTargetWord.FindProcess(word) is not { } process)
             return DebugSession.Of(
                 DebugTargetWord.Open(word, request.Executable), search, ledger, static target => new RecoveredQemu(target));
-        LiveProcess process = LiveProcess.Get(id);
         if (!process.IsAlive)
-            throw new CommandException($"process {id} has ended, and waits for its parent to notice");
+            throw new CommandException($"process {process.Id} has ended, and waits for its parent to notice");
         try
         {
             return DebugSession.Attach(process, search, ledger, static target => new RecoveredQemu(target));
         }
         catch (ThreadStopException e)
         {
-            string name = id.ToString(CultureInfo.InvariantCulture);
+            string name = process.Id.ToString(CultureInfo.InvariantCulture);
             throw new CommandException(e.Failure == ThreadStopFailure.Traced
                 ? Figures.Invariant($"process {name} cannot be debugged: process {e.TracerId} traces it (a debugger, strace), ")
                     + "and the kernel allows one tracer; end that first"

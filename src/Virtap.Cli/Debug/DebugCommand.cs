@@ -10,7 +10,8 @@ internal static class DebugCommand
     {
         var target = new Argument<string[]>("target")
         {
-            Description = "a process id, a core, or behind -- a program with its arguments", HelpName = "pid|core|-- command",
+            Description = "a process id, a virtual machine by its name, a core, or behind -- a program with its arguments",
+            HelpName = "pid|name|core|-- command",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var executable = new Option<string?>("--exe")

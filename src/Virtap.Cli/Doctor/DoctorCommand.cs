@@ -4,6 +4,7 @@ using Virtap.Bpf.Features;
 using Virtap.Bpf.Kernel;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
 
 namespace Virtap.Cli.Doctor;
 
@@ -13,17 +14,17 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "as JSON" };
-        var mend = new Option<int?>("--mend")
+        var mend = new Option<string?>("--mend")
         {
             Description = "take out the breakpoints that some tracer has left in a process; those of tracers that are at work stay",
-            HelpName = "pid",
+            HelpName = "pid|name",
         };
         var command = new Command("doctor", "what this kernel offers to tracing, and what is used instead of what it lacks")
         {
             json,
             mend,
         };
-        command.SetAction(parsed => parsed.GetValue(mend) is int pid ? Mending.Run(pid) : Run(parsed.GetValue(json)));
+        command.SetAction(parsed => parsed.GetValue(mend) is { } word ? Mending.Run(ProcessWord.Get(word)) : Run(parsed.GetValue(json)));
         return command;
     }
 

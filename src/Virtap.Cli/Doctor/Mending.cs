@@ -13,11 +13,10 @@ internal static class Mending
     /// <summary>Mends and tells; returns the exit status.</summary>
     /// <exception cref="CommandException">It cannot.</exception>
     /// <exception cref="ProcessException">The process has ended, or may not be looked into.</exception>
-    public static int Run(int pid)
+    public static int Run(LiveProcess process)
     {
-        LiveProcess process = LiveProcess.Get(pid);
         // A debugger's breakpoints are the same bytes, and it counts on finding them.
-        if (new LiveThread(pid, pid).TracerId is { } tracer)
+        if (new LiveThread(process.Id, process.Id).TracerId is { } tracer)
         {
             string debugger = LiveProcess.Find(tracer)?.ToString() ?? $"process {tracer}";
             throw new CommandException(

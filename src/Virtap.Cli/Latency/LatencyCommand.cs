@@ -19,7 +19,7 @@ internal static class LatencyCommand
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(0, 2),
-            "[PID] DEVICE: a virtio device by its id (disk0, vdev:disk0); not needed where there is only one");
+            "[MACHINE] DEVICE: a virtio device by its id (disk0, vdev:disk0); not needed where there is only one");
         var seconds = new Option<double?>(
             "--seconds", "-T") { Description = "how long to watch; until Ctrl-C if not given", HelpName = "s" };
         var interval = new Option<double?>(

@@ -14,7 +14,7 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        var pid = new Argument<int?>("pid") { Description = "only this QEMU", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> machine = ProcessWord.Argument("machine", "only this QEMU: its process id, or its name");
         var details = new Option<bool>(
             "--long", "-l") { Description = "all there is to say of each device: object path, features, status, queues" };
         var json = new Option<bool>("--json") { Description = "as JSON, with all that --long has" };
@@ -23,33 +23,31 @@ internal static class ListCommand
 
             The QEMUs are found by what they run, in containers too; their devices by reading their memory. No QMP socket, no
             debuginfo, and no QEMU is stopped. Where a QMP socket is at hand and free, QEMU is asked whether the names are
-            right. Exit status 1 where a QEMU could not be looked into, or says otherwise.
+            right. Exit status 1 where a QEMU could not be looked into, or says otherwise, and where of a core too little is there.
 
             Examples:
               virtap ls
-              virtap ls -l 4711
+              virtap ls -l web01
               virtap ls --core core.4711
               virtap ls --json | jq -r '.machines[].devices[] | .name + " " + .address'
-            """) { pid, details, json };
+            """) { machine, details, json };
         var core = new CoreOptions(command);
-        command.SetAction(parsed => Run(core.Open(parsed), parsed.GetValue(pid), parsed.GetValue(details), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(core.Open(parsed), parsed.GetValue(machine), parsed.GetValue(details), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(CoreProcess? core, int? pid, bool isLong, bool asJson)
+    private static int Run(CoreProcess? core, string? word, bool isLong, bool asJson)
     {
         IReadOnlyList<QemuMachine> machines = core is not null ? [QemuMachine.Read(core)]
-            : pid is { } id
-            ? [QemuMachine.Read(LiveProcess.Get(id))]
-            : QemuMachine.All();
-        IReadOnlyList<LiveProcess> outOfSight = core is null && pid is null ? QemuPrograms.OutOfSight() : [];
+            : word is not null ? [QemuMachine.Read(ProcessWord.Get(word))] : QemuMachine.All();
+        IReadOnlyList<LiveProcess> outOfSight = core is null && word is null ? QemuPrograms.OutOfSight() : [];
         machines = [.. machines.Select(machine => machine.Checked())];
         CommandOutput.Write(
             asJson, writer => ListJson.Write(writer, machines, outOfSight),
             output => ListText.Write(output, machines, outOfSight, isLong));
 
         return outOfSight.Count > 0
-            || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 })
+            || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 } || ListText.IsCutShort(m))
             ? ExitStatus.Failure : ExitStatus.Success;
     }
 }

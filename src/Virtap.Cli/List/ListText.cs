@@ -38,12 +38,12 @@ internal static class ListText
             output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
         else if (machine is { Devices.Count: 0, Start: null })
             output.WriteLine(
-                machine.Process is CoreProcess { MissingBytes: > 0 }
+                IsCutShort(machine)
                 ? "  no virtio devices in what there is of the core" : "  no virtio devices");
         else if (isLong)
             WriteDevices(output, machine.Devices);
         else if (machine.Devices.Count > 0)
-            Table(machine.Devices).Write(output, "  ");
+            Table(machine.Devices).WriteFitted(output, "  ");
         if (machine.Start is { } start)
             output.WriteLine("  " + StartWords.Of(start), Tone.Caution);
         foreach (string difference in machine.Monitor?.Differences ?? [])
@@ -51,6 +51,10 @@ internal static class ListText
         if (isLong && machine.Monitor is { Differences.Count: 0 } monitor)
             output.WriteLine($"  names are as QMP says ({monitor.Socket})", Tone.Quiet);
     }
+
+    /// <summary>Whether nothing is found in a core of which not all is there.</summary>
+    public static bool IsCutShort(QemuMachine machine) =>
+        machine is { Devices.Count: 0, Start: null, Process: CoreProcess { MissingBytes: > 0 } };
 
     private static IEnumerable<string> Facts(QemuMachine machine)
     {
@@ -71,8 +75,8 @@ internal static class ListText
     private static TextTable Table(IReadOnlyList<MachineDevice> devices)
     {
         var table = new TextTable(
-            new Column("DEVICE"), new Column("KIND"), new Column("BACKEND"), new Column("SERVED BY"), new Column("BUS"),
-            new Column("ADDRESS"), new Column("QUEUES"), new Column("STATE"));
+            new Column("DEVICE"), new Column("KIND", Leaves: 5), new Column("BACKEND", Leaves: 4), new Column("SERVED BY", Leaves: 6),
+            new Column("BUS", Leaves: 2), new Column("ADDRESS", Leaves: 1), new Column("QUEUES", Leaves: 3), new Column("STATE"));
         foreach (MachineDevice device in devices)
         {
             (string state, Tone tone) = StateOf(device.State);

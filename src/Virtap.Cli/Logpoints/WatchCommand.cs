@@ -5,6 +5,7 @@ using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
 using Virtap.Cli.Print;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
 using Virtap.Cli.Words;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Frames;
@@ -30,7 +31,7 @@ internal static class WatchCommand
 {
     public static Command Create()
     {
-        var process = new Argument<int>("pid") { Description = "the process" };
+        var process = new Argument<string>("process") { Description = ProcessWord.Meaning };
         var place = new Option<string>("--break", "-b")
         {
             Description = "where: FUNCTION or FILE:LINE, as gdb's break takes them, perhaps with 'if CONDITION' behind", Required = true,
@@ -64,12 +65,13 @@ internal static class WatchCommand
         return command;
     }
 
-    private static int Run(int id, string where, string[] expressions, long? count, bool stops, string[] settings)
+    private static int Run(string word, string where, string[] expressions, long? count, bool stops, string[] settings)
     {
+        LiveProcess process = ProcessWord.Get(word);
+        int id = process.Id;
         if (stops)
             return Stop(id, where, expressions, count);
         PrintOptions options = PrintCommand.OptionsOf(settings, format: null);
-        LiveProcess process = LiveProcess.Get(id);
         using DebugTarget target = DebugTarget.Of(process, DebugFileSearch.OfSystem);
         (string place, string? condition) = Prompt.SplitCondition(where);
         CodeLocation location = Find(target, place);

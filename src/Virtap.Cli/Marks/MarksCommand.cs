@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
 using Virtap.Binaries.Marks.Catalog;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
-using Virtap.Processes;
+using Virtap.Cli.Targets;
+using Virtap.Processes.Access;
 using Virtap.Processes.Programs;
 using Virtap.Virtio.Devices;
 
@@ -18,7 +18,7 @@ internal static class MarksCommand
     {
         var target = new Argument<string?>("target")
         {
-            Description = "a process id or a program (searched along $PATH); by default the QEMU that runs",
+            Description = "a process id, a virtual machine by its name, or a program (searched along $PATH); by default the QEMU that runs",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var pattern = new Argument<string>("glob")
@@ -42,8 +42,8 @@ internal static class MarksCommand
 
     private static int Run(string? target, string glob, bool asJson)
     {
-        (string path, string openPath) = Find(target);
-        using ElfFile file = ElfFile.Open(openPath);
+        (string path, string openPath, int? process) = Find(target);
+        using ElfFile file = Open(path, openPath, process);
         var catalog = new MarkCatalog(file);
         int colon = glob.IndexOf(':', StringComparison.Ordinal);
         var pattern = colon < 0 ? new MarkPattern(glob) : new MarkPattern(glob[(colon + 1)..], glob[..colon]);
@@ -54,26 +54,35 @@ internal static class MarksCommand
         return ExitStatus.Success;
     }
 
-    private static (string Path, string OpenPath) Find(string? target)
+    private static ElfFile Open(string path, string openPath, int? process)
+    {
+        try
+        {
+            return ElfFile.Open(openPath, path);
+        }
+        catch (UnauthorizedAccessException) when (process is { } id)
+        {
+            throw ProcessException.Denied(id, "the program");
+        }
+    }
+
+    private static (string Path, string OpenPath, int? Process) Find(string? target)
     {
         if (target is null)
         {
             return QemuPrograms.Running() switch
             {
-                [var only] => (only.ExecutableName ?? only.Name, only.ExecutablePath),
+                [var only] => (only.ExecutableName ?? only.Name, only.ExecutablePath, only.Id),
                 [] => throw new CommandException($"{RunningQemus.DescribeNone()}; name a process or a program{Installed()}"),
                 var several => throw new CommandException($"several QEMUs are running; name one: {string.Join(", ", several)}"),
             };
         }
 
-        if (int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
-        {
-            LiveProcess process = LiveProcess.Get(id);
-            return (process.ExecutableName ?? process.Name, process.ExecutablePath);
-        }
+        if (DebugTargetWord.FindProcess(target) is { } process)
+            return (process.ExecutableName ?? process.Name, process.ExecutablePath, process.Id);
 
         return ExecutableSearch.Find(target) is [var found, ..]
-            ? (found.Path, found.OpenPath)
+            ? (found.Path, found.OpenPath, null)
             : throw new CommandException($"there is no program '{target}'{Installed()}");
     }
 

@@ -21,7 +21,7 @@ internal static class QueuesCommand
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(0, 2),
-            "[PID] [DEVICE]: a QEMU, and one of its devices by its id (disk0, vdev:disk0); by default all");
+            "[MACHINE] [DEVICE]: a QEMU by its process id or name, and one of its devices by its id (disk0, vdev:disk0); by default all");
         var interval = new Option<double>(
             "--interval", "-i") { Description = "how long to gather before showing", DefaultValueFactory = _ => 1, HelpName = "s" };
         var once = new Option<bool>("--once", "-1") { Description = "show once, after one interval" };

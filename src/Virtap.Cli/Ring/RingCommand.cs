@@ -20,7 +20,7 @@ internal static class RingCommand
     {
         var words = TargetWords.Argument(
             "target", new ArgumentArity(1, 3),
-            "[PID] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0) and a queue by its number, if it has several");
+            "[MACHINE] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0) and a queue by its number, if it has several");
         var seconds = new Option<double>(
             "--seconds", "-s") { Description = "how long to watch the ring's indices first, for the ages; 0 for one look",
             DefaultValueFactory = _ => 0.5, HelpName = "s" };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Virtap.Cli.Options;
+using Virtap.Cli.Targets;
 
 namespace Virtap.Cli.Run;
 
@@ -76,8 +77,7 @@ internal static partial class RunOptionsParser
                 case 'l' or 'L':
                     return Listing(Options with { ListPoint = argument, ListVariables = option.Letter == 'L' });
                 case 'x':
-                    return TryNumber(argument, 0, int.MaxValue, process => Options with { TargetProcess = process == 0 ? null : process })
-                        ? null : "Invalid target process ID number.";
+                    return SetTarget(argument);
                 case 'D':
                     AddPair(_definitions, argument, valueIfNone: "1");
                     return null;
@@ -102,6 +102,15 @@ internal static partial class RunOptionsParser
                 default:
                     return ApplyLong(option, argument);
             }
+        }
+
+        /// <summary>A number, as stap wants one; beyond that, the name of a virtual machine that runs.</summary>
+        private string? SetTarget(string word)
+        {
+            if (ProcessWord.Find(word) is not { } process)
+                return "Invalid target process ID number.";
+            Options = Options with { TargetProcess = process == 0 ? null : process };
+            return null;
         }
 
         /// <summary>Options that say one thing, and of which nothing can be wrong any more.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
@@ -14,8 +13,8 @@ using Virtap.Watch.Targets;
 namespace Virtap.Cli.Targets;
 
 /// <summary>
-/// The words that say what to look at: <c>[PID] [DEVICE]</c> and what else a command takes. A process id is a number, a device's name
-/// never is.
+/// The words that say what to look at: <c>[MACHINE] [DEVICE]</c> and what else a command takes. A machine is a process id, or a name that
+/// one that runs has; behind <c>vdev:</c> a name is a device's in any case.
 /// </summary>
 /// <param name="ProcessId">The QEMU; null for whichever runs.</param>
 /// <param name="Device">The device as it was named; null for all.</param>
@@ -39,15 +38,16 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     /// <param name="words">The words.</param>
     /// <param name="rest">How many words a command takes behind the device.</param>
     /// <exception cref="CommandException">There are too many.</exception>
+    /// <exception cref="VirtioException">Several machines have the name.</exception>
     public static TargetWords Parse(IReadOnlyList<string> words, int rest = 0)
     {
         if (words.FirstOrDefault(static word => word is ['-', _, ..]) is { } option)
             throw new CommandException($"there is no option '{option}' here");
         int at = 0;
         int? pid = null;
-        if (words.Count > 0 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (words.Count > 0 && ProcessWord.Find(words[0]) is { } machine)
         {
-            pid = number;
+            pid = machine;
             at++;
         }
 
@@ -55,7 +55,7 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
         string[] others = [.. words.Skip(at)];
         return others.Length <= rest ? new TargetWords(pid, device, others)
             : throw new CommandException(
-                $"'{others[rest]}' is too much: a process id, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
+                $"'{others[rest]}' is too much: a machine, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
     }
 
     /// <summary>

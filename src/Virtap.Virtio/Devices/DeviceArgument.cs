@@ -5,8 +5,9 @@ using Virtap.Processes.Access;
 namespace Virtap.Virtio.Devices;
 
 /// <summary>
-/// The names of devices on command lines: <c>vdev:disk0</c>, or <c>vdev:PID/disk0</c> where several QEMUs have a <c>disk0</c>. A device is
-/// named by its <c>id=</c>, by its name in QEMU's object model when it has none (<c>device[3]</c>), or by its whole path there.
+/// The names of devices on command lines: <c>vdev:disk0</c>, or <c>vdev:PID/disk0</c> or <c>vdev:web01/disk0</c>, with the machine's name,
+/// where several QEMUs have a <c>disk0</c>. A device is named by its <c>id=</c>, by its name in QEMU's object model when it has none
+/// (<c>device[3]</c>), or by its whole path there.
 /// </summary>
 public static class DeviceArgument
 {
@@ -16,7 +17,7 @@ public static class DeviceArgument
     public static bool IsDeviceArgument(string argument) => argument.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Finds the device that an argument names.</summary>
-    /// <param name="argument"><c>vdev:NAME</c> or <c>vdev:PID/NAME</c>.</param>
+    /// <param name="argument"><c>vdev:NAME</c>, <c>vdev:PID/NAME</c> or <c>vdev:MACHINE/NAME</c>.</param>
     /// <param name="processId">The QEMU that is meant where the argument does not say (<c>-x PID</c>); null to look in all.</param>
     /// <exception cref="VirtioException">There is none of that name, or more than one; the message lists those there are.</exception>
     /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
@@ -24,9 +25,9 @@ public static class DeviceArgument
     {
         string name = IsDeviceArgument(argument) ? argument[Prefix.Length..] : argument;
         int slash = name.IndexOf('/');
-        if (slash > 0 && int.TryParse(name.AsSpan(0, slash), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        if (slash > 0 && MachineOf(name[..slash]) is int machine)
         {
-            processId = number;
+            processId = machine;
             name = name[(slash + 1)..];
         }
 
@@ -48,6 +49,10 @@ public static class DeviceArgument
 
         return Choose(name, devices, problems, processId is { } id ? $" in process {id}" : "");
     }
+
+    // A path in QEMU's object model has strokes too.
+    private static int? MachineOf(string word) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : RunningQemus.Named(word)?.Id;
 
     /// <summary>Finds the device of a name among some.</summary>
     /// <param name="name">Its id, its name in QEMU's object model, or its path there; with or without <c>vdev:</c>.</param>

@@ -11,6 +11,20 @@ public static class RunningQemus
     public static IReadOnlyList<LiveProcess> Find() =>
         QemuPrograms.Running() is { Count: > 0 } running ? running : throw new VirtioException(DescribeNone());
 
+    /// <summary>The one whose machine has a name (<c>-name web01</c>), among those that may be looked into; null where none has.</summary>
+    /// <exception cref="VirtioException">Several have it.</exception>
+    public static LiveProcess? Named(string name) =>
+        QemuPrograms.Running().Where(process => NameOf(process) == name).ToArray() switch
+        {
+            [] => null,
+            [var only] => only,
+            var several => throw new VirtioException(
+                $"several machines are called {name}: say which by its process id, {string.Join(" or ", several.Select(p => p.Id))}"),
+        };
+
+    /// <summary>The name of a QEMU's machine; null where it has none.</summary>
+    public static string? NameOf(TargetProcess process) => new QemuArguments(process.CommandLine).MachineName;
+
     /// <summary>Says that there is none, or none that may be looked into.</summary>
     public static string DescribeNone() =>
         Describe(QemuPrograms.OutOfSight()) is { } others ? $"of the QEMUs on this host {others}" : "no QEMU is running on this host";

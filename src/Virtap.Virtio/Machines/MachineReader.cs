@@ -19,7 +19,7 @@ internal static class MachineReader
 
     public static QemuMachine Read(TargetProcess process)
     {
-        var machine = new QemuMachine { Process = process, Name = new QemuArguments(process.CommandLine).MachineName };
+        var machine = new QemuMachine { Process = process, Name = RunningQemus.NameOf(process) };
         try
         {
             machine = machine with { Version = VersionOf(process) };

@@ -48,12 +48,16 @@ public static class TargetSearch
         return targets;
     }
 
-    /// <summary>What may be named: the process ids of the QEMUs of this host, each with its devices' names behind it.</summary>
+    /// <summary>
+    /// What may be named: the process ids of the QEMUs of this host, each with its machine's name and its devices' names behind it.
+    /// </summary>
     public static IEnumerable<string> Names()
     {
         foreach (LiveProcess process in QemuPrograms.Running())
         {
             yield return $"{process.Id}";
+            if (RunningQemus.NameOf(process) is { } machine)
+                yield return machine;
             IReadOnlyList<VirtioDevice> devices = [];
             try
             {

@@ -21,6 +21,10 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
             DeviceArgument.Resolve("disk0", shared.Qemu.Id), DeviceArgument.Resolve($"vdev:{shared.Qemu.Id}/disk0"), strict: true);
 
     [Fact]
+    public void Or_the_machine_by_its_name() =>
+        Assert.Equal(shared.Qemu.Id, DeviceArgument.Resolve("vdev:shared/disk0").ProcessId);
+
+    [Fact]
     public void A_name_that_is_not_there_is_answered_with_those_that_are()
     {
         VirtioException error = Assert.Throws<VirtioException>(() => DeviceArgument.Resolve("vdev:disk7", shared.Qemu.Id));
