@@ -162,6 +162,7 @@ public sealed class ReturnTests
     [InlineData("work", 998)]
     [InlineData("enter", 1000)]
     [InlineData("leaf", 1000)]
+    [InlineData("jumped", 2000)]
     public void Returns_on_other_stacks_come_to_the_right_caller(string function, int returns)
     {
         RealKernel.Require();
@@ -234,6 +235,7 @@ public sealed class ReturnTests
 
     [Theory]
     [InlineData("function(\"tail\")", "the return of tail cannot be probed without harm")]
+    [InlineData("function(\"jumps\")", "it cannot be caught at return instructions: a jump leads to another function")]
     [InlineData("plt(\"rand\")", "the return of rand cannot be probed without harm")]
     public void A_return_that_would_break_a_program_is_refused(string place, string problem)
     {

@@ -2,8 +2,9 @@ namespace Virtap.Tracing.Tests.Support;
 
 /// <summary>
 /// A C program with two coroutines, each on a stack of its own, which it enters in no order 1,000 times; in each of them <c>work</c> goes
-/// back to main and returns when it is entered again. What it prints hangs on each return's coming to the right caller. With the path of
-/// <see cref="Library"/> it goes back through the library's <c>call</c>.
+/// back to main and returns when it is entered again. <c>jumped</c> is called 1,000 times, and <c>jumps</c> ends in a jump to it as often.
+/// What it prints hangs on each return's coming to the right caller. With the path of <see cref="Library"/> it goes back through the
+/// library's <c>call</c>.
 /// </summary>
 internal sealed class SwitchingProgram : CompiledProgram
 {
@@ -39,6 +40,9 @@ internal sealed class SwitchingProgram : CompiledProgram
 
         __attribute__((noinline, noclone)) long tail(long (*function)(long)) { return function(1); }
 
+        __attribute__((noipa)) long jumped(long i) { sum += i; return i; }
+        __attribute__((noipa)) long jumps(long i) { return jumped(i + 1); }
+
         static void first(void) { for (long i = 0;; i++) sum += work(i); }
         static void second(void) { for (long i = 0;; i++) sum -= 2 * work(i); }
 
@@ -62,7 +66,7 @@ internal sealed class SwitchingProgram : CompiledProgram
                 makecontext(&inside[i], bodies[i], 0);
             }
             for (int i = 0; i < 1000; i++)
-                sum += leaf(enter(rand() & 1));
+                sum += leaf(enter(rand() & 1)) + jumps(i) - jumped(i);
             printf("%ld\n", sum);
             return tail(labs) != 1;
         }
