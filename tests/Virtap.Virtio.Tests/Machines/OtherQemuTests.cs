@@ -94,7 +94,7 @@ public class OtherQemuTests(ITestOutputHelper output)
             }
 
             qemu.Machine.Qtest.Flush();
-            Diagnosis diagnosis = Diagnosis.Run(process, mapped, TimeSpan.FromSeconds(1.2));
+            Diagnosis diagnosis = Diagnosis.Run(process, mapped, TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken);
 
             Assert.Equal(
                 VerdictKind.Stopped, Assert.Single(diagnosis.Verdicts, v => v.Subject.Kind == SubjectKind.Device && v.IsFault).Kind);
@@ -113,7 +113,7 @@ public class OtherQemuTests(ITestOutputHelper output)
         }
 
         qemu.Machine.Qtest.Flush();
-        Assert.True(Diagnosis.Run(process, mapped, TimeSpan.FromSeconds(1.2)).IsHealthy);
+        Assert.True(Diagnosis.Run(process, mapped, TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken).IsHealthy);
     }
 
     // The disk is read of before the device is made, and does not answer for fifty minutes.

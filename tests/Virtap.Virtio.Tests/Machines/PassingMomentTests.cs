@@ -94,7 +94,7 @@ public class PassingMomentTests
             qemu.Kill();
         }, TestContext.Current.CancellationToken);
 
-        Diagnosis diagnosis = Diagnosis.Run(process, disk, TimeSpan.FromSeconds(20));
+        Diagnosis diagnosis = Diagnosis.Run(process, disk, TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         Assert.Null(diagnosis.Last);
         Assert.Empty(diagnosis.Verdicts);
