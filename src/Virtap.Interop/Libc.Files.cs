@@ -25,6 +25,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int file, void* buffer, nuint count);
 
+    [LibraryImport("libc", EntryPoint = "pwrite64", SetLastError = true)]
+    public static partial nint WriteAt(int file, void* buffer, nuint count, long offset);
+
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int file);
 

@@ -49,6 +49,17 @@ public sealed class LiveThread
     }
 
     /// <summary>
+    /// Whether it sleeps in a system call. False where it runs, or sleeps elsewhere: over a page that has to be fetched first. Null where
+    /// that is not known: it has ended, the kernel was built without <c>/proc/PID/syscall</c>, or this process may not ask.
+    /// </summary>
+    public bool? SleepsInSystemCall => Read("syscall") switch
+    {
+        [] => null,
+        [(byte)'r' or (byte)'-', ..] => false,
+        _ => true,
+    };
+
+    /// <summary>
     /// For how long it has not run, at least: what its CPU spent in interrupts, and what a hypervisor took of it, is left out.
     /// Null for one that runs, that has ended, or that last ran on a CPU on which this process may not run.
     /// </summary>

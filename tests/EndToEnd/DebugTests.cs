@@ -138,6 +138,33 @@ public sealed partial class DebugTests : IDisposable
         await AssertRunsUntouchedAsync(target);
     }
 
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task Words_that_nobody_reads_hold_no_target_up(string signal)
+    {
+        await Requirements.InspectingAsync();
+        Requirements.Program("gcc");
+        using Process target = await StartAsync("-O0 -g", "");
+        using Process debugger = Command.Start(
+            VirtapProcess.Binary, ["debug", Id(target), "-ex", "break virtio_notify_irqfd", "-ex", "continue", "-ex", "x/200000xb puts"]);
+        await ReadUntilAsync(debugger, "hit Breakpoint 1", 1);
+        string status = await File.ReadAllTextAsync($"/proc/{Id(target)}/status", TestContext.Current.CancellationToken);
+        string tracer = Regex.Match(status, @"TracerPid:\s*(\d+)").Groups[1].Value;
+        for (int n = 0; n < 600; n++)
+        {
+            string where = await File.ReadAllTextAsync($"/proc/{tracer}/wchan", TestContext.Current.CancellationToken);
+            // A kernel without names for it says 0.
+            if (where.Contains("pipe_write", StringComparison.Ordinal) || (where == "0" && n > 40))
+                break;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        await Command.RunAsync("/bin/kill", ["-" + signal, Id(debugger)]);
+        await AssertRunsUntouchedAsync(target);
+        await debugger.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task The_debuggers_own_death_is_repaired()
     {

@@ -24,7 +24,9 @@ public sealed class FlightRecorderTests : IDisposable
         // It is a session of its own, without a terminal.
         string[] words = (await File.ReadAllTextAsync($"/proc/{recorder}/stat", TestContext.Current.CancellationToken)).Split(' ');
         Assert.Equal($"{recorder}", words[5]);
-        Assert.Equal("/dev/null", new FileInfo($"/proc/{recorder}/fd/2").LinkTarget);
+        Assert.Equal("/dev/null", new FileInfo($"/proc/{recorder}/fd/1").LinkTarget);
+        string errors = File.Exists("/dev/log") ? "socket:" : "/dev/null";
+        Assert.StartsWith(errors, new FileInfo($"/proc/{recorder}/fd/2").LinkTarget, StringComparison.Ordinal);
 
         await Command.RunAsync("/bin/kill", ["-TERM", $"{recorder}"]);
         Assert.Equal("begun\nWARNING: a word\nended\n", await RecordWith("ended\n"));
@@ -42,13 +44,36 @@ public sealed class FlightRecorderTests : IDisposable
         Assert.StartsWith("You have to specify output FILE with '-F' option", nowhere.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_full_disk_cannot_take_is_told_where_standard_error_is_a_file()
+    {
+        await Requirements.InspectingAsync();
+        string disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName, errors = Path.Combine(_folder, "errors");
+        await Command.RunAsync("/bin/mount", ["-t", "tmpfs", "-o", "size=64k", "none", disk]);
+        try
+        {
+            const string script = "probe timer.ms(10) { for (i = 0; i < 20; i++) printf(\"%4000d\\n\", 1) }";
+            CommandResult caller = await Command.RunAsync(
+                "/bin/sh", ["-c", $"exec {VirtapProcess.Binary} run -F -o {disk}/out -e '{script}' 2>{errors}"]);
+            Assert.Equal(0, caller.Status);
+            Assert.Equal(
+                $"error: file '{disk}/out' cannot be written: No space left on device\n", await TextWith(errors, "device\n"));
+        }
+        finally
+        {
+            await Command.RunAsync("/bin/umount", ["-l", disk]);
+        }
+    }
+
     /// <summary>The record, once it ends with some text.</summary>
-    private async Task<string> RecordWith(string end)
+    private Task<string> RecordWith(string end) => TextWith(Record, end);
+
+    private static async Task<string> TextWith(string path, string end)
     {
         long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
         while (true)
         {
-            string text = await File.ReadAllTextAsync(Record);
+            string text = await File.ReadAllTextAsync(path);
             if (text.EndsWith(end, StringComparison.Ordinal) || Environment.TickCount64 > deadline)
                 return text;
             await Task.Delay(20);

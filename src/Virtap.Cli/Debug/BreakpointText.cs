@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
+using Virtap.Language;
 
 namespace Virtap.Cli.Debug;
 
@@ -18,7 +19,7 @@ internal static class BreakpointText
             text.Append(CultureInfo.InvariantCulture, $": {breakpoint.Text}. ({breakpoint.Locations.Count} locations)");
         else if (first.Line is { } line)
             text.Append(CultureInfo.InvariantCulture, $": file {line.Name}, line {line.Source.Line}.");
-        return text.ToString();
+        return PrintableText.OfLine(text.ToString());
     }
 
     /// <summary>The table of all.</summary>
@@ -54,11 +55,11 @@ internal static class BreakpointText
         }
     }
 
-    private static string What(CodeLocation place) => place switch
+    private static string What(CodeLocation place) => PrintableText.OfLine(place switch
     {
         { Line: { } line, Function: { } function } => string.Create(
             CultureInfo.InvariantCulture, $"in {function.FullName} at {line.Name}:{line.Source.Line}"),
         { Line: { } line } => string.Create(CultureInfo.InvariantCulture, $"{line.Name}:{line.Source.Line}"),
         _ => "",
-    };
+    });
 }

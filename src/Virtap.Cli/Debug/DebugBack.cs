@@ -22,6 +22,12 @@ internal static class DebugBack
 {
     private const int Terminate = 15, HangUp = 1, Interrupt = 2, Quit = 3;
 
+    /// <summary>SIGUSR1 by its number on Linux, which wakes this process's first thread out of a write that nobody reads.</summary>
+    private const PosixSignal Wake = (PosixSignal)10;
+
+    /// <summary>How long the last words may take once the session is to end: all the while the target stands still.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs the debugger to its end.</summary>
     /// <param name="words">The command line that the front was given.</param>
     public static int Run(string[] words)
@@ -37,7 +43,8 @@ internal static class DebugBack
                 {
                     context.Cancel = true;
                     Heed(each == PosixSignal.SIGINT ? Interrupt : Terminate);
-                }))];
+                })),
+            PosixSignalRegistration.Create(Wake, static context => context.Cancel = true)];
         new Thread(Listen) { IsBackground = true, Name = "front" }.Start();
         DebugRequest request = DebugCommand.Parse(words);
         int status = request.IsAdapter ? RunAdapter() : RunPrompt();
@@ -73,6 +80,7 @@ internal static class DebugBack
 
             isEnding = true;
             end();
+            new Thread(FallSilent) { IsBackground = true, Name = "end" }.Start();
         }
 
         unsafe void Listen()
@@ -87,6 +95,21 @@ internal static class DebugBack
             // The front is gone, however: all is to be as if nobody had been here.
             Heed(Terminate);
         }
+    }
+
+    /// <summary>
+    /// What is said goes nowhere any more, after a while: a terminal that is held, a pager that nobody turns the page of would keep the
+    /// debugger, and with it the target, where they are.
+    /// </summary>
+    private static void FallSilent()
+    {
+        Thread.Sleep(s_grace);
+        int nowhere = Libc.Open("/dev/null", Libc.WriteOnly | Libc.CloseOnExec);
+        _ = Libc.Duplicate(nowhere, 1);
+        _ = Libc.Duplicate(nowhere, 2);
+        // A write that has begun is begun anew after a signal, and finds this place then. The first thread is the prompt's, and is the one
+        // that the kernel gives a process's signals to.
+        _ = Libc.Kill(Environment.ProcessId, (int)Wake);
     }
 
     private static DebugSession Open(DebugRequest request)

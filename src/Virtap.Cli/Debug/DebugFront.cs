@@ -4,6 +4,7 @@ using Virtap.Cli.Commands;
 using Virtap.Debugging.Control;
 using Virtap.Interop;
 using Virtap.Processes.Commands;
+using Virtap.Processes.Memory;
 
 namespace Virtap.Cli.Debug;
 

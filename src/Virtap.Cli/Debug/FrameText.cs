@@ -8,6 +8,7 @@ using Virtap.Debugging.Printing;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Language;
 
 namespace Virtap.Cli.Debug;
 
@@ -30,7 +31,7 @@ internal sealed class FrameText(DebugSession session)
             text.Append(CultureInfo.InvariantCulture, $" at {frame.SourceName}:{source.Line}");
         else if (frame.Image is { } image && image != session.Target.Program)
             text.Append(" from ").Append(image.Name);
-        return text.ToString();
+        return PrintableText.OfLine(text.ToString());
     }
 
     /// <summary>A frame with its number.</summary>
@@ -50,7 +51,8 @@ internal sealed class FrameText(DebugSession session)
         [.. (frame.Function?.BlocksAt(frame.LookUp) ?? []).SelectMany(static block => block).Where(static each => !each.IsParameter)
             .Select(each => Assignment(frame, each))];
 
-    private string Assignment(DebugFrame frame, DebugVariable variable) => $"{variable.Name} = {Text(frame, variable, isSummary: false)}";
+    private string Assignment(DebugFrame frame, DebugVariable variable) =>
+        $"{PrintableText.OfLine(variable.Name)} = {Text(frame, variable, isSummary: false)}";
 
     private string Argument(DebugFrame frame, DebugVariable variable) => $"{variable.Name}={Text(frame, variable, isSummary: true)}";
 

@@ -86,7 +86,7 @@ internal sealed partial class Prompt
                 DumpFormat dump = DumpFormat.Read(display.Format, new DumpFormat(1, 'x', 4))!.Value;
                 ulong address = AddressOf(display.Expression);
                 Tell(head);
-                foreach (string line in Dump().Lines(address, dump, _session.Frame?.Address))
+                foreach (string line in Dump().Lines(address, dump, _session.Frame?.Address).TakeWhile(_ => !_isStopAsked))
                     Tell(line);
                 return;
             }
@@ -134,7 +134,7 @@ internal sealed partial class Prompt
             _dump = _dump with { Count = 1 };
         ulong address = expression.Length > 0 ? AddressOf(expression) : _dumpAt;
         MemoryDump dump = Dump();
-        foreach (string line in dump.Lines(address, _dump, _session.Frame?.Address))
+        foreach (string line in dump.Lines(address, _dump, _session.Frame?.Address).TakeWhile(_ => !_isStopAsked))
             Tell(line);
         _dumpAt = dump.End;
     }

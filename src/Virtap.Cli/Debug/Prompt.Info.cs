@@ -7,6 +7,7 @@ using Virtap.Debugging.Frames;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Targets;
+using Virtap.Language;
 using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.Debug;
@@ -133,7 +134,7 @@ internal sealed partial class Prompt
             {
                 string where = thread.IsStopped && _session.FramesOf(thread, 1).Frames is [var top, ..]
                     ? _frameText.Line(top) : "(running)";
-                rows.Add((thread == _session.Thread, thread.Number, $"{TargetId(thread)} \"{thread.Name}\"", where));
+                rows.Add((thread == _session.Thread, thread.Number, $"{TargetId(thread)} \"{NameOf(thread)}\"", where));
             }
         }
 
@@ -183,7 +184,8 @@ internal sealed partial class Prompt
 
         ulong start = line.Start + image.Bias, end = line.End + image.Bias;
         string from = Figures.Invariant($"0x{start:x} {Symbol(start)}"), to = Figures.Invariant($"0x{end:x} {Symbol(end)}");
-        Tell(Figures.Invariant($"Line {line.Source.Line} of \"{line.Name}\" starts at address {from} and ends at {to}."));
+        string name = PrintableText.OfLine(line.Name);
+        Tell(Figures.Invariant($"Line {line.Source.Line} of \"{name}\" starts at address {from} and ends at {to}."));
         _dumpAt = start;
     }
 
@@ -202,7 +204,8 @@ internal sealed partial class Prompt
         }
 
         string where = image.SectionOf(address) is { } section ? $" in section {section}" : "";
-        string file = image == _session.Target.Program && _session.Target.Images().Count == 1 ? "" : $" of {image.Name}";
+        string file = image == _session.Target.Program && _session.Target.Images().Count == 1 ? ""
+            : $" of {PrintableText.OfLine(image.Name)}";
         Tell(Figures.Invariant($"{name.Symbol}{(name.Offset > 0 ? $" + {name.Offset}" : "")}{where}{file}"));
     }
 
@@ -222,7 +225,8 @@ internal sealed partial class Prompt
             (ulong start, ulong end) = library.TextRange()!.Value;
             bool hasDebug = library.Debug is not null;
             isMissing |= !hasDebug;
-            Tell(Figures.Invariant($"0x{start:x16}  0x{end:x16}  {(hasDebug ? "Yes         " : "Yes (*)     ")}{library.Name}"));
+            string file = PrintableText.OfLine(library.Name);
+            Tell(Figures.Invariant($"0x{start:x16}  0x{end:x16}  {(hasDebug ? "Yes         " : "Yes (*)     ")}{file}"));
         }
 
         if (isMissing)

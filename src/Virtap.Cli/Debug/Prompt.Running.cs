@@ -4,6 +4,7 @@ using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Values;
+using Virtap.Language;
 
 namespace Virtap.Cli.Debug;
 
@@ -35,11 +36,13 @@ internal sealed partial class Prompt
         }
 
         if (_isTyped)
-            Tell($"Starting program: {string.Join(' ', _arguments.Prepend(_session.Target.ProgramName))} ");
+            Tell($"Starting program: {string.Join(' ', _arguments.Prepend(ProgramName))} ");
         StandardStreams.Output.Flush();
         _isStarted = true;
         _session.Launch(_arguments);
-        Report(_session.Continue());
+        // While it is started nobody can stop it; whoever has wanted that meanwhile is not to be forgotten.
+        if (!_isEnding)
+            Report(_session.Continue());
     }
 
     private void ContinueTimes(string rest)
@@ -121,7 +124,7 @@ internal sealed partial class Prompt
     {
         Inferior inferior = RequireProcess();
         int id = inferior.Process.Id;
-        string program = _session.Target.ProgramName;
+        string program = ProgramName;
         _session.Detach();
         _isStarted = false;
         if (_isTyped || !_isStarted)
@@ -264,7 +267,7 @@ internal sealed partial class Prompt
                 break;
             case ExecutedNews:
                 Tell(Figures.Invariant(
-                    $"process {_session.Inferior!.Process.Id} is executing new program: {_session.Target.ProgramName}"));
+                    $"process {_session.Inferior!.Process.Id} is executing new program: {ProgramName}"));
                 break;
             case SignalNews { Thread: { } thread } signal:
                 Tell($"\n{Who(thread)} received signal {Signals.NameOf(signal.Signal)}, {Signals.MeaningOf(signal.Signal)}.");
@@ -273,7 +276,12 @@ internal sealed partial class Prompt
     }
 
     private string Who(DebuggedThread thread) => _session.Inferior!.IsMultiThreaded
-        ? Figures.Invariant($"Thread {thread.Number} \"{thread.Name}\"") : "Program";
+        ? Figures.Invariant($"Thread {thread.Number} \"{NameOf(thread)}\"") : "Program";
+
+    /// <summary>A thread's name, which the process chooses: what it holds makes no line of its own.</summary>
+    private static string NameOf(DebuggedThread thread) => PrintableText.OfLine(thread.Name);
+
+    private string ProgramName => PrintableText.OfLine(_session.Target.ProgramName);
 
     private static string TargetId(DebuggedThread thread) => thread is { IsStopped: true, ThreadPointer: > 0 and ulong pointer }
         ? Figures.Invariant($"Thread 0x{pointer:x} (LWP {thread.Id})") : Figures.Invariant($"Thread (LWP {thread.Id})");

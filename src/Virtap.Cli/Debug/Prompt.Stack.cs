@@ -142,7 +142,7 @@ internal sealed partial class Prompt
             if (_isStopAsked || !thread.IsStopped)
                 continue;
             _session.Select(thread);
-            Tell(Figures.Invariant($"\nThread {thread.Number} ({TargetId(thread)} \"{thread.Name}\"):"));
+            Tell(Figures.Invariant($"\nThread {thread.Number} ({TargetId(thread)} \"{NameOf(thread)}\"):"));
             Carry(command);
         }
 

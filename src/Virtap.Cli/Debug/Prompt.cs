@@ -51,6 +51,7 @@ internal sealed partial class Prompt
     public void End()
     {
         _isEnding = true;
+        _isStopAsked = true;
         _session.Interrupt();
         _input.Wake();
     }
@@ -93,9 +94,9 @@ internal sealed partial class Prompt
     {
         bool before = _isTyped;
         _isTyped = isTyped;
-        // In this order: who ends the session says so first and interrupts then.
         _isStopAsked = false;
         _session.ForgetInterrupt();
+        // In this order: who ends the session says so first and interrupts then.
         if (_isEnding)
             return false;
         try

@@ -8,6 +8,7 @@ using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Language;
 
 namespace Virtap.Cli.Logpoints;
 
@@ -102,7 +103,7 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
     private string Point()
     {
         ulong linked = location.Address - (location.Image?.Bias ?? 0);
-        string file = location.Image is { } image ? image.Name.Replace("\"", "\\\"", StringComparison.Ordinal) : "";
+        string file = Quoting.Escape(location.Image?.Name ?? "");
         return string.Create(CultureInfo.InvariantCulture, $"process(\"{file}\").statement(0x{linked:x})");
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipes;
+using System.Net.Sockets;
 using Virtap.Interop;
 
 namespace Virtap.Cli.Run;
@@ -7,11 +8,16 @@ namespace Virtap.Cli.Run;
 /// <summary>
 /// -F with -o: the session runs in a process of its own that no terminal's end reaches. The process that was called waits until that one's
 /// probes are in place, prints its id and ends; what goes wrong before is told as ever. The recorder ends, in good order, by a signal.
+/// What it has to say of a script it writes into the record, as SystemTap does; what cannot be written there (a full disk) goes to standard
+/// error where that is a file, else to the system's log.
 /// </summary>
 internal sealed class FlightRecorder : IDisposable
 {
     /// <summary>Names to the recorder the pipe into which it says that its probes are in place.</summary>
     private const string PipeVariable = "VIRTAP_RECORDER_PIPE";
+
+    private const string SystemLog = "/dev/log";
+    private const int StandardError = 2;
 
     private readonly AnonymousPipeClientStream _caller;
 
@@ -56,14 +62,37 @@ internal sealed class FlightRecorder : IDisposable
     /// <exception cref="IOException">The caller has ended already: nobody knows of this recorder.</exception>
     public void LetCallerGo()
     {
-        const int StandardError = 2;
         int nowhere = Libc.Open("/dev/null", Libc.ReadWrite | Libc.CloseOnExec);
-        for (int file = 0; file <= StandardError && nowhere >= 0; file++)
+        for (int file = 0; file < StandardError && nowhere >= 0; file++)
             _ = Libc.Duplicate(nowhere, file);
+        if (!IsErrorAFile() && !SendErrorsToSystemLog() && nowhere >= 0)
+            _ = Libc.Duplicate(nowhere, StandardError);
         _caller.WriteByte(1);
         _caller.Dispose();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _caller.Dispose();
+
+    private static unsafe bool IsErrorAFile()
+    {
+        FileStatus status;
+        return Libc.Stat(Libc.CurrentDirectory, $"/proc/self/fd/{StandardError}", 0, FileStatus.Mask, &status) == 0 && status.IsRegular;
+    }
+
+    /// <summary>Each message becomes a datagram to the system's log (syslog's, the journal's).</summary>
+    /// <returns>False where there is none.</returns>
+    private static bool SendErrorsToSystemLog()
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(SystemLog));
+            return Libc.Duplicate((int)socket.SafeHandle.DangerousGetHandle(), StandardError) >= 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

@@ -56,7 +56,10 @@ internal static class WhyCommand
         IReadOnlyList<Diagnosis> diagnoses = Watch(targets, TimeSpan.FromSeconds(seconds));
         CommandOutput.Write(asJson, writer => WhyJson.Write(writer, diagnoses), output => WhyText.Write(output, diagnoses));
 
-        return diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Fault;
+        if (diagnoses.Any(d => d.HasFault))
+            return ExitStatus.Fault;
+        // A device that has gone meanwhile was not looked at.
+        return diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Failure;
     }
 
     // The first Ctrl-C ends the watching, a second one the command.

@@ -23,7 +23,7 @@ internal static class WhyJson
         {
             writer.WriteStartObject();
             DeviceJson.WriteIdentity(writer, diagnosis.Device);
-            writer.WriteBoolean("live", diagnosis.Last?.IsLive != false);
+            writer.WriteBoolean("live", diagnosis.Last?.IsLive == true);
             writer.WriteBoolean("healthy", diagnosis.IsHealthy);
             writer.WriteBoolean("gone", diagnosis.Last is null);
             writer.WriteNumber("samples", diagnosis.Samples);

@@ -10,7 +10,7 @@ internal static class WhyText
 {
     public static void Write(TextOutput output, IReadOnlyList<Diagnosis> diagnoses)
     {
-        foreach (Diagnosis diagnosis in diagnoses.Where(d => !d.IsHealthy))
+        foreach (Diagnosis diagnosis in diagnoses.Where(d => d.HasFault))
         {
             WriteHead(output, diagnosis);
             output.WriteLine($": something is wrong ({HowSeen(diagnosis)})", Tone.Bad);
@@ -19,7 +19,7 @@ internal static class WhyText
             output.WriteLine();
         }
 
-        foreach (Diagnosis diagnosis in diagnoses.Where(d => d.IsHealthy))
+        foreach (Diagnosis diagnosis in diagnoses.Where(d => !d.HasFault))
         {
             WriteHead(output, diagnosis);
             if (diagnosis.Last is null)

@@ -27,6 +27,7 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
 
     private readonly Dictionary<ulong, (byte[] Original, int Users)> _sites = [];
     private SafeFileHandle? _file;
+    private int _sharers;
 
     /// <summary>How far behind its address a thread is seen that has run into a breakpoint.</summary>
     public static int Behind => HostArchitecture.Current == Architecture.X64 ? 1 : 0;
@@ -51,7 +52,7 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
             return false;
         ledger?.Inserting(processId, address, original);
         _sites[address] = (original, 1);
-        if (Write(address, s_trap))
+        if (_sharers > 0 || Write(address, s_trap))
             return true;
         _sites.Remove(address);
         ledger?.Removed(processId, address);
@@ -75,13 +76,30 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
     }
 
     /// <summary>Takes one out, or puts it in again, for a moment.</summary>
-    public void Lift(ulong address, bool isOut) => Write(address, isOut ? _sites[address].Original : s_trap);
-
-    /// <summary>Takes all out, or puts them in again.</summary>
-    public void LiftAll(bool isOut)
+    public void Lift(ulong address, bool isOut)
     {
+        if (isOut || _sharers == 0)
+            Write(address, isOut ? _sites[address].Original : s_trap);
+    }
+
+    /// <summary>
+    /// A child runs in this very memory (vfork): nobody traces it, so no breakpoint may be there until it, and every other, has left.
+    /// </summary>
+    public void Share()
+    {
+        if (_sharers++ > 0)
+            return;
+        foreach ((ulong address, (byte[] original, _)) in _sites)
+            Write(address, original);
+    }
+
+    /// <summary>A child that ran in this memory does not any more.</summary>
+    public void Unshare()
+    {
+        if (_sharers == 0 || --_sharers > 0)
+            return;
         foreach (ulong address in _sites.Keys)
-            Lift(address, isOut);
+            Write(address, s_trap);
     }
 
     /// <summary>Takes all out for ever.</summary>
@@ -105,12 +123,19 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
         Dispose();
     }
 
-    /// <summary>Takes the breakpoints out of a copy of the memory, which a child has got.</summary>
+    /// <summary>Takes the breakpoints out of a child's memory: a copy of this one, or this one, which it shares.</summary>
     public void ClearIn(int childId)
     {
-        using SafeFileHandle file = ProcessCode.Open(childId);
-        foreach ((ulong address, (byte[] original, _)) in _sites)
-            ProcessCode.Write(file, address, original);
+        try
+        {
+            using SafeFileHandle file = ProcessCode.Open(childId);
+            foreach ((ulong address, (byte[] original, _)) in _sites)
+                ProcessCode.Write(file, address, original);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was killed meanwhile.
+        }
     }
 
     /// <summary>Memory as it is without the breakpoints.</summary>
@@ -135,31 +160,6 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
     }
 
     private bool Write(ulong address, ReadOnlySpan<byte> bytes) => ProcessCode.Write(_file ??= ProcessCode.Open(processId), address, bytes);
-}
-
-/// <summary>Writes into code of other processes, through <c>/proc/PID/mem</c>, which looks at no protection.</summary>
-public static class ProcessCode
-{
-    /// <summary>Opens the memory of a process: of the program that it runs now.</summary>
-    /// <exception cref="IOException">It has ended.</exception>
-    /// <exception cref="UnauthorizedAccessException">This process may not.</exception>
-    public static SafeFileHandle Open(int processId) => File.OpenHandle(
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{processId}/mem"), FileMode.Open, FileAccess.ReadWrite,
-        FileShare.ReadWrite);
-
-    /// <summary>Writes; false where there is no such memory, or the process has ended.</summary>
-    public static bool Write(SafeFileHandle memory, ulong address, ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            RandomAccess.Write(memory, bytes, (long)address);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>The memory of a process that is debugged, without the breakpoints in it.</summary>

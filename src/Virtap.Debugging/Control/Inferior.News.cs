@@ -64,7 +64,7 @@ public sealed partial class Inferior
             case TraceeNewsKind.VForked:
                 return ReadFork(thread, isVFork: true);
             case TraceeNewsKind.VForkDone:
-                _sites.LiftAll(isOut: false);
+                _sites.Unshare();
                 Run(thread, isStep: false);
                 return null;
             case TraceeNewsKind.Executed:
@@ -97,6 +97,7 @@ public sealed partial class Inferior
     private InferiorNews End(InferiorNews last)
     {
         IsAlive = false;
+        LetOrphansGo();
         _threads.Clear();
         _sites.Forget();
         return last;
@@ -105,27 +106,29 @@ public sealed partial class Inferior
     private InferiorNews? ReadSignal(DebuggedThread thread, int signal)
     {
         bool wasStep = _stepping.Remove(thread.Id);
-        if (signal == SignalTrap && SignalOf(thread, new TraceeNews(thread.Id, TraceeNewsKind.Signal, signal)) == 0)
+        switch (signal == SignalTrap ? thread.Tracee.ReadTrap() : TrapKind.Other)
         {
-            ulong address = thread.Address - (ulong)BreakpointSites.Behind;
-            bool isStep = thread.Tracee.SignalCode() == TrapTrace;
-            if (!isStep && _sites.Has(address))
-            {
-                thread.MoveTo(address);
-                thread.Passed = address;
-                return new BreakpointNews(thread, address);
-            }
-
-            if (isStep || wasStep)
+            case TrapKind.Step when wasStep:
                 return new StepNews(thread);
-
-            // A breakpoint that has been taken out since: the instruction is whole again. One of the program's own goes to the program.
-            if (!IsOwnTrap(address))
-            {
-                thread.MoveTo(address);
+            case TrapKind.Step:
+                // Of a step before: meanwhile it was stopped, and told to go on.
                 Run(thread, isStep: false);
                 return null;
-            }
+            case TrapKind.Breakpoint:
+                ulong address = thread.Address - (ulong)BreakpointSites.Behind;
+                if (_sites.Has(address))
+                {
+                    thread.MoveTo(address);
+                    thread.Passed = address;
+                    return new BreakpointNews(thread, address);
+                }
+
+                // A breakpoint that has been taken out since: the instruction is whole again. One of the program's own goes to the program.
+                if (IsOwnTrap(address))
+                    break;
+                thread.MoveTo(address);
+                Run(thread, wasStep);
+                return null;
         }
 
         thread.Signal = signal;
@@ -149,20 +152,43 @@ public sealed partial class Inferior
         return thread;
     }
 
-    private ForkNews ReadFork(DebuggedThread parent, bool isVFork)
+    private ForkNews? ReadFork(DebuggedThread parent, bool isVFork)
     {
         int child = parent.Tracee.EventMessage();
+        // A parent that was killed in this moment does not say whom it has made: End sees to it.
+        if (child == 0)
+            return null;
         if (!_early.Remove(child))
             _ = TraceeNewsStand.WaitFor(child, s_patience);
-        // A copy of the memory has copies of the breakpoints; one that is shared must be without while the child runs in it.
         if (isVFork)
-            _sites.LiftAll(isOut: true);
-        else
-            _sites.ClearIn(child);
-        new Tracee(child, child).Detach(0);
+            _sites.Share();
+        LetGo(child);
         bool isStep = _stepping.Contains(parent.Id);
         Run(parent, isStep);
         return new ForkNews(parent, child, isVFork);
+    }
+
+    /// <summary>Lets a child go that has stopped, without the copies of the breakpoints that it has.</summary>
+    private void LetGo(int child)
+    {
+        _sites.ClearIn(child);
+        new Tracee(child, child).Detach(0);
+    }
+
+    /// <summary>
+    /// Lets children go of a process that was killed while it made them, so that nobody has told of them: of what is traced, they alone are
+    /// left.
+    /// </summary>
+    private void LetOrphansGo()
+    {
+        foreach (int child in _early.Where(id => !_threads.ContainsKey(id)))
+            LetGo(child);
+        _early.Clear();
+        while (TraceeNewsStand.WaitFor(-1, s_patience) is { } news)
+        {
+            if (news.IsStop)
+                LetGo(news.ThreadId);
+        }
     }
 
     private ExecutedNews ReadExecuted(DebuggedThread thread)

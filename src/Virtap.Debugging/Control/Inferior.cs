@@ -16,10 +16,10 @@ public sealed partial class Inferior : IDisposable
 {
     private const int SignalTrap = 5, SignalStop = 19, SignalKill = 9;
 
-    // Of what a trap says of itself (si_code): a single step, by the kernel; a breakpoint; a step.
-    private const int TrapBreakpoint = 1, TrapKernel = 0x80, TrapTrace = 2;
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    // An instruction is done in a microsecond, unless it is a system call, or has to wait for a page.
+    private static readonly TimeSpan s_stepPatience = TimeSpan.FromMilliseconds(20);
 
     private readonly SortedDictionary<int, DebuggedThread> _threads = [];
     private readonly HashSet<int> _early = [];
@@ -136,7 +136,7 @@ public sealed partial class Inferior : IDisposable
         StepOverBreakpoints(null);
         foreach (DebuggedThread thread in Threads)
         {
-            if (thread.IsStopped && thread.Unread is null)
+            if (thread.IsStopped && thread.Unread is null && !StandsAtBreakpoint(thread))
                 Run(thread, isStep: false);
         }
     }
@@ -147,7 +147,7 @@ public sealed partial class Inferior : IDisposable
         if (!thread.IsStopped || thread.Unread is not null)
             return;
         StepOverBreakpoints(thread);
-        if (thread.IsStopped && thread.Unread is null)
+        if (thread.IsStopped && thread.Unread is null && !StandsAtBreakpoint(thread))
             Run(thread, isStep: false);
     }
 
@@ -201,6 +201,9 @@ public sealed partial class Inferior : IDisposable
             StopAll();
         }
 
+        foreach (int child in _early)
+            LetGo(child);
+        _early.Clear();
         _sites.Clear();
         foreach (DebuggedThread thread in _threads.Values)
         {
@@ -210,9 +213,6 @@ public sealed partial class Inferior : IDisposable
 
         IsAlive = false;
         _threads.Clear();
-        // Children whose first stop was not seen yet must not stay.
-        foreach (int early in _early)
-            new Tracee(early, early).Detach(0);
     }
 
     /// <inheritdoc/>
@@ -225,7 +225,7 @@ public sealed partial class Inferior : IDisposable
 
     /// <summary>A trap that nobody but this tracer has made is no signal of the process's.</summary>
     private static int SignalOf(DebuggedThread thread, TraceeNews news) =>
-        news.Number == SignalTrap && thread.Tracee.SignalCode() is TrapBreakpoint or TrapTrace or TrapKernel ? 0 : news.Number;
+        news.Number == SignalTrap && thread.Tracee.ReadTrap() != TrapKind.Other ? 0 : news.Number;
 
     private DebuggedThread Add(Tracee tracee)
     {
@@ -272,11 +272,14 @@ public sealed partial class Inferior : IDisposable
     {
         foreach (DebuggedThread thread in only is null ? Threads : [only])
         {
-            if (thread is { IsStopped: true, Unread: null, IsGroupStopped: false } && thread.Passed == thread.Address
-                && _sites.Has(thread.Address))
+            if (StandsAtBreakpoint(thread))
                 StepOver(thread);
         }
     }
+
+    /// <summary>Whether a thread stands at a breakpoint that it is to go on behind: still, where a stop was wanted meanwhile.</summary>
+    private bool StandsAtBreakpoint(DebuggedThread thread) => thread is { IsStopped: true, Unread: null, IsGroupStopped: false }
+        && thread.Passed is ulong passed && passed == thread.Address && _sites.Has(passed);
 
     /// <summary>
     /// Lets a thread run the instruction below a breakpoint, which is taken out meanwhile: so that none passes it unseen, all others stand
@@ -293,8 +296,13 @@ public sealed partial class Inferior : IDisposable
         {
             _sites.Lift(address, isOut: true);
             Run(thread, isStep: true);
-            if (TraceeNewsStand.WaitFor(thread.Id) is { } news)
+            if (AwaitStep(thread) is { } news)
+            {
                 isDone = IsPlainStep(thread, news) || !Keep(thread, news);
+                if (news.Kind == TraceeNewsKind.Stopped && thread.Address == address)
+                    (isDone, thread.Passed) = (false, address);
+            }
+
             if (IsAlive && _sites.Has(address))
                 _sites.Lift(address, isOut: false);
         }
@@ -306,6 +314,34 @@ public sealed partial class Inferior : IDisposable
         }
 
         return isDone && thread.IsStopped;
+    }
+
+    /// <summary>
+    /// Waits until a thread has run its instruction. One that sleeps in a system call is not waited for: it is behind the instruction,
+    /// and may need the others to wake. Whoever wants the process to stop does not wait either: then it stands where it stood.
+    /// </summary>
+    /// <returns>Null where it is gone, or sleeps in a system call.</returns>
+    private TraceeNews? AwaitStep(DebuggedThread thread)
+    {
+        var live = new LiveThread(Process.Id, thread.Id);
+        while (true)
+        {
+            if (TraceeNewsStand.WaitFor(thread.Id, s_stepPatience) is { } news)
+            {
+                // One that was asked to stop before, and had stopped for another reason, does so now.
+                if (news.Kind != TraceeNewsKind.Stopped || _isInterrupted)
+                    return news;
+                thread.Tracee.Step(0);
+                continue;
+            }
+
+            if (live.ReadStatus() is null || live.SleepsInSystemCall == true)
+                return null;
+            if (!_isInterrupted)
+                continue;
+            thread.Tracee.Interrupt();
+            return TraceeNewsStand.WaitFor(thread.Id, s_patience);
+        }
     }
 
     private bool IsPlainStep(DebuggedThread thread, TraceeNews news)
@@ -351,7 +387,7 @@ public sealed partial class Inferior : IDisposable
             // It has run into a breakpoint, or done its step, at the same moment. A breakpoint it meets again when it goes on.
             thread.IsStopped = true;
             ulong address = thread.Address - (ulong)BreakpointSites.Behind;
-            if (thread.Tracee.SignalCode() != TrapTrace && _sites.Has(address))
+            if (thread.Tracee.ReadTrap() == TrapKind.Breakpoint && _sites.Has(address))
                 thread.MoveTo(address);
             _stepping.Remove(thread.Id);
             return;

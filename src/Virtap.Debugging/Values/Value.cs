@@ -122,9 +122,13 @@ public sealed class Value
     /// <exception cref="MemoryFaultException">They cannot be read.</exception>
     public System.Numerics.BigInteger ToNumber() => Numbers.Read(this);
 
-    /// <summary>The address that is meant where one is wanted: where an array, a function or a structure lies, else the number.</summary>
+    /// <summary>
+    /// The address that is meant where one is wanted: where an array, a function, a structure or what has no known type lies, else the
+    /// number.
+    /// </summary>
     /// <exception cref="MemoryFaultException">Its bytes cannot be read.</exception>
-    public ulong ToAddress() => Address is ulong place && Type.Underlying is ArrayType or FunctionType or StructureType
+    public ulong ToAddress() =>
+        Address is ulong place && Type.Underlying is ArrayType or FunctionType or StructureType or TypedefType { Target: null }
         ? place
         : (ulong)(ToNumber() & ulong.MaxValue);
 

@@ -1,3 +1,4 @@
+using Virtap.Binaries;
 using Virtap.Interop;
 using Virtap.Processes.Stops;
 
@@ -65,11 +66,12 @@ public sealed unsafe class Tracee(int processId, int threadId)
         return Libc.Trace(GetEventMessage, threadId, 0, (nint)(&message)) < 0 ? 0 : (int)message;
     }
 
-    /// <summary>How the signal came that it has stopped before (si_code); null where that is not known.</summary>
-    public int? SignalCode()
+    /// <summary>What a SIGTRAP is that it has stopped before.</summary>
+    public TrapKind ReadTrap()
     {
         int* information = stackalloc int[SignalInfoWords];
-        return Libc.Trace(GetSignalInfo, threadId, 0, (nint)information) < 0 ? null : information[2];
+        return Libc.Trace(GetSignalInfo, threadId, 0, (nint)information) < 0 ? TrapKind.Other
+            : TrapKinds.Of(HostArchitecture.Current, information[2]);
     }
 
     /// <summary>Its general registers as the kernel has them; null where it does not stand still any more.</summary>

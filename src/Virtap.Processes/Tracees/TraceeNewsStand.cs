@@ -33,8 +33,8 @@ public sealed unsafe class TraceeNewsStand : IDisposable
         return thread > 0;
     }
 
-    /// <summary>The next news of one thread; null where it is not traced any more, or none came in time.</summary>
-    /// <param name="thread">The thread.</param>
+    /// <summary>The next news of one thread, or of any; null where it is not traced any more, or none came in time.</summary>
+    /// <param name="thread">The thread; -1 for any.</param>
     /// <param name="patience">How long to wait; null for as long as it takes.</param>
     public static TraceeNews? WaitFor(int thread, TimeSpan? patience = null)
     {
@@ -43,8 +43,8 @@ public sealed unsafe class TraceeNewsStand : IDisposable
         {
             int status;
             int found = Libc.WaitPid(thread, &status, patience is null ? All : All | Libc.NoHang);
-            if (found == thread)
-                return TraceeNews.Of(thread, status);
+            if (found > 0)
+                return TraceeNews.Of(found, status);
             if (found < 0 && Errno.Last != Errno.Interrupted)
                 return null;
             if (patience is not { } limit)

@@ -19,8 +19,11 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     // A device that works or has nothing to do is known as such sooner.
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Whether nothing is wrong.</summary>
-    public bool IsHealthy => !Verdicts.Any(v => v.IsFault);
+    /// <summary>Whether something is wrong.</summary>
+    public bool HasFault => Verdicts.Any(v => v.IsFault);
+
+    /// <summary>Whether it was there to be looked at, and nothing is wrong.</summary>
+    public bool IsHealthy => Last is not null && !HasFault;
 
     /// <summary>
     /// Watches a device and judges it. A device that is plainly well is left after 0.3 s, another one is watched for the whole time: that
