@@ -19,12 +19,15 @@ internal sealed class LogpointOutput(
 {
     private readonly List<byte> _line = [];
 
-    /// <summary>Takes what the script has printed; lines may come in pieces.</summary>
+    /// <summary>
+    /// Takes what the script has printed; records may come in pieces. A zero byte ends each: the name of a thread, its last part, may hold
+    /// all else.
+    /// </summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
         foreach (byte each in bytes)
         {
-            if (each != (byte)'\n')
+            if (each != 0)
             {
                 _line.Add(each);
                 continue;

@@ -80,7 +80,7 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
             script.Append("  if (!(").Append(Lower(ExpressionParser.Parse(condition, scope)).Text).Append(")) next\n");
         if (count is long limit)
             script.Append(CultureInfo.InvariantCulture, $"  if (hits >= {limit}) next\n  hits++\n");
-        script.Append("  printf(\"").Append(format).Append("%s\\n\", ").Append(values).Append("execname())\n");
+        script.Append("  printf(\"").Append(format).Append("%s%c\", ").Append(values).Append("execname(), 0)\n");
         if (count is long last)
             script.Append(CultureInfo.InvariantCulture, $"  if (hits >= {last}) exit()\n");
         return script.Append("}\n").ToString();
