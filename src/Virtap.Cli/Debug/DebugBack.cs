@@ -129,11 +129,7 @@ internal static class DebugBack
         }
         catch (ThreadStopException e)
         {
-            string name = process.Id.ToString(CultureInfo.InvariantCulture);
-            throw new CommandException(e.Failure == ThreadStopFailure.Traced
-                ? Figures.Invariant($"process {name} cannot be debugged: process {e.TracerId} traces it (a debugger, strace), ")
-                    + "and the kernel allows one tracer; end that first"
-                : $"process {name} cannot be debugged: {StopWords.Of(e).Replace("not looked at: ", "", StringComparison.Ordinal)}");
+            throw new CommandException(Figures.Invariant($"process {process.Id} cannot be debugged: {StopWords.Of(e)}"));
         }
     }
 }

@@ -88,9 +88,6 @@ internal static class DebugFront
 /// <summary>Which breakpoints the debugger has in which process, as it says; and taking them out when it cannot any more.</summary>
 internal sealed class BreakpointRepair
 {
-    private const int RecordBytes = 24;
-    private const byte Trap = 0xcc;
-
     private readonly Dictionary<(int Process, ulong Address), byte[]> _left = [];
     private readonly Thread _reader;
 
@@ -112,8 +109,8 @@ internal sealed class BreakpointRepair
             try
             {
                 using var memory = ProcessCode.Open(process);
-                byte[] there = new byte[1];
-                if (RandomAccess.Read(memory, there, (long)address) == 1 && there[0] == Trap
+                byte[] there = new byte[TrapInstruction.Bytes.Length];
+                if (RandomAccess.Read(memory, there, (long)address) == there.Length && TrapInstruction.Bytes.SequenceEqual(there)
                     && ProcessCode.Write(memory, address, original))
                     count++;
             }
@@ -128,22 +125,21 @@ internal sealed class BreakpointRepair
 
     private unsafe void Read(int file)
     {
-        byte* record = stackalloc byte[RecordBytes];
-        while (Fill(file, record))
+        LedgerEntry entry;
+        while (Fill(file, (byte*)&entry))
         {
-            (int process, int length, ulong address) = (*(int*)record, *(int*)(record + 4), *(ulong*)(record + 8));
-            if (length > 0)
-                _left[(process, address)] = new ReadOnlySpan<byte>(record + 16, Math.Min(length, 8)).ToArray();
+            if (entry.Length > 0)
+                _left[(entry.ProcessId, entry.Address)] = BitConverter.GetBytes(entry.Original)[..Math.Min(entry.Length, sizeof(ulong))];
             else
-                _left.Remove((process, address));
+                _left.Remove((entry.ProcessId, entry.Address));
         }
     }
 
-    private static unsafe bool Fill(int file, byte* record)
+    private static unsafe bool Fill(int file, byte* entry)
     {
-        for (int done = 0; done < RecordBytes;)
+        for (int done = 0; done < sizeof(LedgerEntry);)
         {
-            nint read = Libc.Read(file, record + done, (nuint)(RecordBytes - done));
+            nint read = Libc.Read(file, entry + done, (nuint)(sizeof(LedgerEntry) - done));
             if (read == 0 || (read < 0 && Errno.Last != Errno.Interrupted))
                 return false;
             done += (int)Math.Max(read, 0);
@@ -156,8 +152,6 @@ internal sealed class BreakpointRepair
 /// <summary>Tells the front of breakpoints, before they are there.</summary>
 internal sealed class PipeLedger(int file) : IBreakpointLedger
 {
-    private const int RecordBytes = 24;
-
     /// <inheritdoc/>
     public void Inserting(int processId, ulong address, ReadOnlySpan<byte> original) => Write(processId, address, original);
 
@@ -166,10 +160,22 @@ internal sealed class PipeLedger(int file) : IBreakpointLedger
 
     private unsafe void Write(int processId, ulong address, ReadOnlySpan<byte> original)
     {
-        byte* record = stackalloc byte[RecordBytes];
-        new Span<byte>(record, RecordBytes).Clear();
-        (*(int*)record, *(int*)(record + 4), *(ulong*)(record + 8)) = (processId, original.Length, address);
-        original.CopyTo(new Span<byte>(record + 16, 8));
-        _ = Libc.Write(file, record, RecordBytes);
+        var entry = new LedgerEntry { ProcessId = processId, Length = original.Length, Address = address };
+        original.CopyTo(MemoryMarshal.AsBytes(new Span<ulong>(ref entry.Original)));
+        _ = Libc.Write(file, &entry, (nuint)sizeof(LedgerEntry));
     }
+}
+
+/// <summary>What the pipe carries of a breakpoint: few enough bytes that each write arrives whole.</summary>
+internal struct LedgerEntry
+{
+    public int ProcessId;
+
+    /// <summary>How many bytes the breakpoint stands on; 0 where it has been taken out.</summary>
+    public int Length;
+
+    public ulong Address;
+
+    /// <summary>What stood there: the first bytes of it in memory's order.</summary>
+    public ulong Original;
 }

@@ -97,7 +97,7 @@ internal sealed partial class Prompt
         catch (Exception e) when (e is ExpressionException or MemoryFaultException or ValueTooLargeException)
         {
             // What names nothing here is shown where it does; what cannot be read is told.
-            if (!e.Message.StartsWith("No symbol", StringComparison.Ordinal))
+            if (e is not ExpressionException { Fault: ExpressionFault.UnknownName })
                 Tell($"{head} = <error: {e.Message}>");
         }
     }

@@ -127,8 +127,7 @@ internal sealed partial class Prompt
         string program = ProgramName;
         _session.Detach();
         _isStarted = false;
-        if (_isTyped || !_isStarted)
-            Tell(Figures.Invariant($"Detaching from program: {program}, process {id}"));
+        Tell(Figures.Invariant($"Detaching from program: {program}, process {id}"));
         Tell(Figures.Invariant($"[Inferior 1 (process {id}) detached]"));
     }
 

@@ -127,7 +127,7 @@ internal sealed partial class Prompt
         LocationException { Hint: { } hint } => $"{e.Message}\nhint: {hint}",
         ExpressionException or LocationException or PromptException or InferiorGoneException or MemoryFaultException
             or ValueTooLargeException or ProcessException or CommandException => e.Message,
-        ThreadStopException stop => Stacks.StopWords.Of(stop),
+        ThreadStopException stop => "the process cannot be debugged: " + Stacks.StopWords.Of(stop),
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,
     };

@@ -150,7 +150,10 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
         if (plain is not StructureType { Definition: { IsKnown: true } definition })
             throw Refuse(node, "it has no members that are known");
         StructureMember member = definition.Find(node.Name)
-            ?? throw new ExpressionException(node.NameSpan, $"There is no member named {node.Name}.");
+            ?? throw new ExpressionException(node.NameSpan, $"There is no member named {node.Name}.")
+            {
+                Fault = ExpressionFault.UnknownMember,
+            };
         return ($"{text}->{node.Name}", member.Type);
     }
 
@@ -165,7 +168,10 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
 
         throw new ExpressionException(
             name.Span, $"No symbol \"{name.Name}\" in current context.",
-            location.Function is null ? "without debug information of the place a script reads what its marks have: virtap run" : null);
+            location.Function is null ? "without debug information of the place a script reads what its marks have: virtap run" : null)
+        {
+            Fault = ExpressionFault.UnknownName,
+        };
     }
 
     private static ExpressionException Refuse(ExpressionNode node, string why) => new(

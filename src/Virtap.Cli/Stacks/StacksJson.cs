@@ -34,7 +34,7 @@ internal static class StacksJson
         foreach (int cpu in machine?.Cpus.GetValueOrDefault(look.ThreadId) ?? [])
             writer.WriteNumberValue(cpu);
         writer.WriteEndArray();
-        writer.WriteString("problem", look.Failure is { } failure ? StopWords.Of(failure) : null);
+        writer.WriteString("problem", look.Failure is { } failure ? StopWords.OfThread(failure) : null);
         writer.WriteString("activity", JsonNamingPolicy.CamelCase.ConvertName(look.Activity.Kind.ToString()));
         writer.WriteString("function", look.Activity.Function);
         writer.WriteBoolean("stopped", look.WasStopped);

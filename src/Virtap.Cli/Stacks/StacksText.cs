@@ -29,7 +29,7 @@ internal static class StacksText
             output.Write(": ");
             if (look.Failure is { } failure)
             {
-                output.WriteLine(StopWords.Of(failure), Tone.Bad);
+                output.WriteLine(StopWords.OfThread(failure), Tone.Bad);
                 continue;
             }
 
@@ -84,16 +84,21 @@ internal static class StacksText
     };
 }
 
-/// <summary>Why a thread could not be looked at, in words.</summary>
+/// <summary>Why a thread could not be stopped, in words.</summary>
 internal static class StopWords
 {
+    /// <summary>That a thread was not looked at, and why.</summary>
+    public static string OfThread(ThreadStopException failure) =>
+        failure.Failure == ThreadStopFailure.Ended ? "has ended" : "not looked at: " + Of(failure);
+
+    /// <summary>Why it could not be stopped.</summary>
     public static string Of(ThreadStopException failure) => failure.Failure switch
     {
         ThreadStopFailure.Traced => Figures.Invariant(
-            $"not looked at: process {failure.TracerId} traces it (a debugger, strace), and the kernel allows one tracer; end that first"),
-        ThreadStopFailure.Denied => $"not looked at: {ProcessException.WhatItTakes}",
-        ThreadStopFailure.Uninterruptible => "not looked at: it sleeps in the kernel where it cannot be woken, and did not wake in time",
-        ThreadStopFailure.OtherWidth => "not looked at: it runs code of 32 bits, which is not supported",
-        _ => "has ended",
+            $"process {failure.TracerId} traces it (a debugger, strace), and the kernel allows one tracer; end that first"),
+        ThreadStopFailure.Denied => ProcessException.WhatItTakes,
+        ThreadStopFailure.Uninterruptible => "it sleeps in the kernel where it cannot be woken, and did not wake in time",
+        ThreadStopFailure.OtherWidth => "it runs code of 32 bits, which is not supported",
+        _ => "it has ended",
     };
 }

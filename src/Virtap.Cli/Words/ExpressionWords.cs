@@ -16,7 +16,7 @@ internal static class ExpressionWords
         StandardStreams.Report($"  {new string(' ', start)}{new string('^', Math.Min(length, Math.Max(expression.Length - start, 1)))}");
         if (error.Hint is { } hint)
             StandardStreams.Report($"hint: {hint}");
-        else if (target.Program.Debug is null && error.Message.StartsWith("No s", StringComparison.Ordinal))
+        else if (target.Program.Debug is null && error.Fault is ExpressionFault.UnknownName or ExpressionFault.UnknownType)
             StandardStreams.Report(
                 $"hint: {Name(target)} has no debug information here: of a QEMU, vdev(NAME), VirtIODevice and VirtQueue are known from "
                     + "its code; install its debug package for all else");

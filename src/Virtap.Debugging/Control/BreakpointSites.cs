@@ -23,7 +23,7 @@ public interface IBreakpointLedger
 /// </summary>
 internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBreakpointLedger? ledger) : IDisposable
 {
-    private static readonly byte[] s_trap = HostArchitecture.Current == Architecture.X64 ? [0xcc] : [0x00, 0x00, 0x20, 0xd4];
+    private static readonly byte[] s_trap = [.. TrapInstruction.Bytes];
 
     private readonly Dictionary<ulong, (byte[] Original, int Users)> _sites = [];
     private SafeFileHandle? _file;

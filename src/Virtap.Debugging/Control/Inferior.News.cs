@@ -137,8 +137,8 @@ public sealed partial class Inferior
 
     private bool IsOwnTrap(ulong address)
     {
-        const byte trap = 0xcc;
-        return Process.Memory.TryRead(address, out byte there) && there == trap;
+        Span<byte> there = stackalloc byte[TrapInstruction.Bytes.Length];
+        return Process.Memory.TryRead(address, there) && TrapInstruction.IsAt(there);
     }
 
     /// <summary>A thread that has just been made: its first stop may have come before it was told of.</summary>

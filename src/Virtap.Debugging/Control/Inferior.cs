@@ -14,7 +14,7 @@ namespace Virtap.Debugging.Control;
 /// </summary>
 public sealed partial class Inferior : IDisposable
 {
-    private const int SignalTrap = 5, SignalStop = 19, SignalKill = 9;
+    private const int SignalTrap = 5, SignalKill = 9;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 

@@ -39,7 +39,10 @@ public sealed partial class Evaluator
         if (type is StructureType)
             throw new ExpressionException(
                 node.Span, scope.IsCPlusPlus ? $"No symbol \"operator{sign}\" in current context."
-                    : $"Structure has no component named operator{sign}.");
+                    : $"Structure has no component named operator{sign}.")
+            {
+                Fault = scope.IsCPlusPlus ? ExpressionFault.UnknownName : ExpressionFault.UnknownMember,
+            };
     }
 
     private static Value Negate(FloatingType type, Value operand)

@@ -79,9 +79,10 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
         int colons = name.Name.LastIndexOf("::", StringComparison.Ordinal);
         (string? place, string own) = name.Place is null && colons > 0
             ? (name.Name[..colons], name.Name[(colons + 2)..]) : (name.Place, name.Name);
-        throw place is null || scope.IsPlace(place)
-            ? new ExpressionException(name.Span, $"No symbol \"{own}\" in {(place is null ? "current" : "specified")} context.")
-            : new ExpressionException(name.Span, $"No symbol \"{place}\" in current context.");
+        throw new ExpressionException(
+            name.Span, place is null || scope.IsPlace(place)
+                ? $"No symbol \"{own}\" in {(place is null ? "current" : "specified")} context."
+                : $"No symbol \"{place}\" in current context.") { Fault = ExpressionFault.UnknownName };
     }
 
     private Value Dollar(DollarNode dollar)
@@ -163,7 +164,7 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
             : new ExpressionException(
                 node.NameSpan, $"There is no member {(scope.IsCPlusPlus ? "or method " : "")}named {node.Name}.",
                 Names.NameSuggestion.Nearest(node.Name, [.. definition.Members.Select(static each => each.Name).OfType<string>()])
-                    is { } near ? $"did you mean {near}?" : null);
+                    is { } near ? $"did you mean {near}?" : null) { Fault = ExpressionFault.UnknownMember };
     }
 
     /// <summary>A static member of a class, or of one that it is made of.</summary>

@@ -37,6 +37,9 @@ public sealed record DebugFrame(int Level, StackFrame Physical, int Depth)
     /// <summary>Whether it is inlined in the next one.</summary>
     public bool IsInlined => Function is { IsInlined: true };
 
+    /// <summary>How many functions are inlined where it is, one in the other.</summary>
+    public int InlineDepth => Image?.Debug?.FunctionsAt(LookUp).Count(static function => function.IsInlined) ?? 0;
+
     /// <summary>
     /// The stack pointer that its caller has, as soon as it returns: what frames are told apart by. 0 where it is not known.
     /// </summary>

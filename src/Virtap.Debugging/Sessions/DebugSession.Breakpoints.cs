@@ -73,8 +73,7 @@ public sealed partial class DebugSession
         {
             _ = new Evaluation.Evaluator(ScopeOf(frame), []).TypeOf(node);
         }
-        catch (ExpressionException e) when (!e.Message.StartsWith("No symbol", StringComparison.Ordinal)
-            && !e.Message.StartsWith("There is no member", StringComparison.Ordinal))
+        catch (ExpressionException e) when (e.Fault is not (ExpressionFault.UnknownName or ExpressionFault.UnknownMember))
         {
             // Without registers it has no value here; whether it has one, shows when a thread is there.
         }

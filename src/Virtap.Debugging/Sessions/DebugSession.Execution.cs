@@ -258,18 +258,15 @@ public sealed partial class DebugSession
         bool isSame = top.Cfa == plan.Cfa;
 
         // Into what is inlined here a step over calls does not look.
-        if (isSame && !plan.Into && InlineDepth(top) > plan.InlineDepth)
+        if (isSame && !plan.Into && top.InlineDepth > plan.InlineDepth)
             return null;
         bool isOtherLine = span.Source != plan.Line || !isSame;
         if (isOtherLine && span.Start == address && span.IsStatement)
             return done;
         if (!isOtherLine || !isSame || span.Start != address)
-            plan.Refresh(top, span, InlineDepth(top));
+            plan.Refresh(top, span);
         return null;
     }
-
-    private static int InlineDepth(DebugFrame frame) =>
-        frame.Image?.Debug?.FunctionsAt(frame.LookUp).Count(static function => function.IsInlined) ?? 0;
 
     /// <summary>Behind an entry of a procedure linkage table: the function of another file, if it has lines.</summary>
     private ulong? Callee(ulong address)

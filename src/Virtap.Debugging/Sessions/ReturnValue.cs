@@ -13,9 +13,6 @@ internal static class ReturnValue
 {
     private const int Word = 8, VectorAt = 160, LongDoubleAt = 32, MaxInRegisters = 16;
 
-    // DWARF's numbers: rax, rdx; x0, x1.
-    private static readonly int[] s_integers = HostArchitecture.Current == Architecture.X64 ? [0, 1] : [0, 1];
-
     /// <summary>Reads it from a thread that has just come back.</summary>
     /// <returns>Null where it returns nothing, or where its value is not known.</returns>
     public static Value? Read(DebuggedThread thread, DebugFunction? function, TargetMemory memory)
@@ -34,13 +31,14 @@ internal static class ReturnValue
             return null;
         byte[] bytes = new byte[MaxInRegisters];
         byte[]? vectors = isFloat.Contains(true) ? thread.Tracee.ReadFloatRegisters() : null;
+        // By DWARF's numbers integers come back in 0 and 1: rax and rdx, x0 and x1.
         int integers = 0, floating = 0;
         for (int half = 0; half < 2; half++)
         {
             Span<byte> place = bytes.AsSpan(half * Word, Word);
             if (isFloat[half])
                 vectors?.AsSpan(VectorAt + (MaxInRegisters * floating++), Word).CopyTo(place);
-            else if (thread.Registers[s_integers[integers++]] is ulong value)
+            else if (thread.Registers[integers++] is ulong value)
                 BitConverter.TryWriteBytes(place, value);
         }
 

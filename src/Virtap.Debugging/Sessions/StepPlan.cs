@@ -60,8 +60,7 @@ internal sealed class StepPlan(StepKind kind)
     public static StepPlan OfLine(DebugFrame top, LineSpan? span, bool into)
     {
         var plan = new StepPlan(StepKind.Line) { Into = into };
-        int depth = top.Image?.Debug?.FunctionsAt(top.LookUp).Count(static function => function.IsInlined) ?? 0;
-        plan.Refresh(top, span, depth);
+        plan.Refresh(top, span);
 
         // Without lines the function is what is left.
         if (span is null && top.Function?.Ranges is [var range, ..])
@@ -77,10 +76,10 @@ internal sealed class StepPlan(StepKind kind)
     public bool Contains(ulong address) => address >= _start && address < _end;
 
     /// <summary>Has it step through other code first.</summary>
-    public void Refresh(DebugFrame top, LineSpan? span, int inlineDepth)
+    public void Refresh(DebugFrame top, LineSpan? span)
     {
         (_start, _end) = span is null ? (0, 0) : (span.Start, span.End);
-        (Cfa, Line, InlineDepth) = (top.Cfa, span?.Source, inlineDepth);
+        (Cfa, Line, InlineDepth) = (top.Cfa, span?.Source, top.InlineDepth);
     }
 }
 

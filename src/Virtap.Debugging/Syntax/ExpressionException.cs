@@ -10,6 +10,22 @@ public readonly record struct TextSpan(int Start, int Length)
         new(first.Start, Math.Max(last.Start + last.Length - first.Start, first.Length));
 }
 
+/// <summary>What is wrong with an expression.</summary>
+public enum ExpressionFault
+{
+    /// <summary>It is none, or has no value.</summary>
+    Invalid,
+
+    /// <summary>It names a variable, a function or a scope that is not there.</summary>
+    UnknownName,
+
+    /// <summary>It names a type that is not there.</summary>
+    UnknownType,
+
+    /// <summary>It names a member that its structure has not.</summary>
+    UnknownMember,
+}
+
 /// <summary>
 /// An expression cannot be read, or has no value. The message is gdb's where gdb has one, so that who knows gdb knows what it means.
 /// </summary>
@@ -25,6 +41,9 @@ public sealed class ExpressionException : Exception
     {
         (Span, Hint) = (span, hint);
     }
+
+    /// <summary>What is wrong.</summary>
+    public ExpressionFault Fault { get; init; }
 
     /// <summary>The part of the expression that is meant.</summary>
     public TextSpan Span { get; }

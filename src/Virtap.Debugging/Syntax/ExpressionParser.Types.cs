@@ -69,7 +69,10 @@ public sealed partial class ExpressionParser
         string name = WithArguments(Qualified(tag));
         return _names.FindType($"{keyword.Text} {name}")
             ?? throw new ExpressionException(
-                TextSpan.Over(keyword.Span, tag.Span), $"No {(keyword.Text == "class" ? "struct" : keyword.Text)} type named {name}.");
+                TextSpan.Over(keyword.Span, tag.Span), $"No {(keyword.Text == "class" ? "struct" : keyword.Text)} type named {name}.")
+            {
+                Fault = ExpressionFault.UnknownType,
+            };
     }
 
     private CType? NamedType()

@@ -312,8 +312,12 @@ public sealed partial class ExpressionParser
     private Token Expect(string sign) => Current.Kind == TokenKind.Sign && Current.Text == sign ? Take() : throw Unexpected();
 
     private ExpressionException Unexpected() => FirstUnknown() is { } unknown
-        ? new ExpressionException(unknown.Span, $"No symbol \"{unknown.Text}\" in current context.") : new ExpressionException(
-        Current.Span,
-        Current.Kind == TokenKind.End ? "A syntax error in expression, near `'."
-            : $"A syntax error in expression, near `{_text[Current.Span.Start..]}'.");
+        ? new ExpressionException(unknown.Span, $"No symbol \"{unknown.Text}\" in current context.")
+        {
+            Fault = ExpressionFault.UnknownName,
+        }
+        : new ExpressionException(
+            Current.Span,
+            Current.Kind == TokenKind.End ? "A syntax error in expression, near `'."
+                : $"A syntax error in expression, near `{_text[Current.Span.Start..]}'.");
 }
