@@ -17,8 +17,9 @@ internal sealed partial class ScriptRun
     {
         var clock = new PassClock();
         List<SourceText> sources = [.. Sources()];
+        // Of the library: what of it a script does not use is no mistake of the user's.
         if (VirtioNames.ScriptFor(sources, _options.TargetProcess, _diagnostics) is SourceText names)
-            sources.Add(names);
+            compiler.AddTapset(new TapsetFile(names));
         IReadOnlyList<ScriptSyntax>? scripts = compiler.Parse(sources);
         foreach (string folder in _options.TapsetFolders)
             AddTapset(compiler, folder);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Language.Binding.Targets;
@@ -178,6 +179,40 @@ public sealed class ProbeResolverTests : IDisposable
         ProbeResolution qemu = Resolve("process(\"/nowhere/qemu-kvm\").mark(\"x\")");
         Assert.Equal("cannot find executable '/nowhere/qemu-kvm'", qemu.Problem);
         Assert.NotNull(qemu.Hint);
+    }
+
+    [Fact]
+    public void Of_several_QEMUs_the_one_of_the_target_process_is_proposed()
+    {
+        string folder = Directory.CreateTempSubdirectory("virtap-qemus-").FullName;
+        List<Process> processes = [];
+        try
+        {
+            foreach (string name in (string[])["qemu-system-one", "qemu-system-two", "qemu-system-three"])
+            {
+                File.Copy("/bin/sleep", Path.Combine(folder, name));
+                processes.Add(Process.Start(Path.Combine(folder, name), "1000"));
+            }
+
+            foreach (Process target in processes)
+            {
+                using var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = target.Id });
+                Assert.EndsWith(
+                    $"--exe /nowhere/qemu-kvm={target.StartInfo.FileName} probes that instead",
+                    resolver.Resolve(Point.Of("process(\"/nowhere/qemu-kvm\").mark(\"x\")")).Hint, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            foreach (Process process in processes)
+            {
+                process.Kill();
+                process.WaitForExit();
+                process.Dispose();
+            }
+
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -200,12 +200,14 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         }
     }
 
-    private static ProbeResolution NotFound(string name)
+    private ProbeResolution NotFound(string name)
     {
         string problem = ExecutableSearch.IsPattern(name) ? $"no file matches '{name}'" : $"cannot find executable '{name}'";
         if (!QemuPrograms.IsQemuName(name))
             return new ProbeResolution([], problem);
-        IReadOnlyList<QemuProgram> qemus = QemuPrograms.All();
+        // The one that -x names is meant, whatever else runs here.
+        IReadOnlyList<QemuProgram> qemus =
+            [.. QemuPrograms.All().OrderByDescending(qemu => qemu.Processes.Any(process => process.Id == options.TargetProcess))];
         if (qemus.Count == 0)
             return new ProbeResolution([], problem, "there is no QEMU on this host");
         string list = string.Join(", ", qemus.Select(Describe));
