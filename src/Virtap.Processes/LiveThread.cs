@@ -36,6 +36,15 @@ public sealed class LiveThread
     /// <summary>Its thread id as it knows it itself: another one in a container. Null when it has ended.</summary>
     public int? OwnNamespaceId => Number(Read("status"), "\nNSpid:"u8);
 
+    /// <summary>Whether a signal that it does not block was sent to it, and has not been handed to it yet.</summary>
+    /// <param name="signal">The signal's number, from 1.</param>
+    public bool IsPending(int signal)
+    {
+        byte[] status = Read("status");
+        ulong bit = 1ul << (signal - 1);
+        return (Signals(status, "\nSigPnd:\t"u8) & ~Signals(status, "\nSigBlk:\t"u8) & bit) != 0;
+    }
+
     /// <summary>What it does now; null when it has ended.</summary>
     public ThreadStatus? ReadStatus()
     {
@@ -103,6 +112,13 @@ public sealed class LiveThread
         int end = status.IndexOf((byte)'\n');
         ReadOnlySpan<byte> line = end < 0 ? status : status[..end];
         return Utf8Parser.TryParse(line[(line.LastIndexOf((byte)'\t') + 1)..], out int number, out _) ? number : null;
+    }
+
+    // A line of a status file that holds signals: sixteen hexadecimal digits, the first signal is the lowest bit.
+    private static ulong Signals(ReadOnlySpan<byte> status, ReadOnlySpan<byte> key)
+    {
+        int at = status.IndexOf(key);
+        return at >= 0 && Utf8Parser.TryParse(status[(at + key.Length)..], out ulong signals, out _, 'X') ? signals : 0;
     }
 
     private byte[] Read(string name) =>

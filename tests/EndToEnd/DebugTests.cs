@@ -138,6 +138,38 @@ public sealed partial class DebugTests : IDisposable
         await AssertRunsUntouchedAsync(target);
     }
 
+    // The step ends when the call does. What interrupts it makes it trap, and nobody is there for the trap any more.
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task A_system_call_that_is_stepped_outlives_the_debugger(string signal)
+    {
+        await Requirements.InspectingAsync();
+        using Process target = Command.Start("/bin/sleep", ["1000"]);
+        using Process debugger = Command.Start(
+            VirtapProcess.Binary, ["debug", Id(target), "--batch", "-ex", "print 40 + 2", "-ex", "stepi", "-ex", "detach"]);
+        await ReadUntilAsync(debugger, "= 42", 1);
+        await WaitForStatusAsync(target, @"State:\s+S[^$]*TracerPid:\s+[1-9]");
+
+        await Command.RunAsync("/bin/kill", ["-" + signal, Id(debugger)]);
+        await debugger.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await WaitForStatusAsync(target, @"State:\s+S[^$]*TracerPid:\s+0\n|State:\s+[XZ]");
+        await Command.RunAsync("/bin/kill", ["-TERM", Id(target)]);
+        await target.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(128 + Signals.Numbers["TERM"], target.ExitCode);
+
+        async Task WaitForStatusAsync(Process process, string pattern)
+        {
+            for (int n = 0; n < 600 && !process.HasExited; n++)
+            {
+                string status = await File.ReadAllTextAsync($"/proc/{Id(process)}/status", TestContext.Current.CancellationToken);
+                if (Regex.IsMatch(status, pattern))
+                    return;
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]

@@ -340,7 +340,7 @@ public sealed partial class Inferior : IDisposable
             if (!_isInterrupted)
                 continue;
             thread.Tracee.Interrupt();
-            return TraceeNewsStand.WaitFor(thread.Id, s_patience);
+            return AwaitInterrupted(thread);
         }
     }
 
@@ -373,7 +373,7 @@ public sealed partial class Inferior : IDisposable
     {
         if (thread.IsStopped || !_threads.ContainsKey(thread.Id))
             return;
-        if (TraceeNewsStand.WaitFor(thread.Id, s_patience) is not { } news)
+        if (AwaitInterrupted(thread) is not { } news)
         {
             // Gone, or sleeping where nothing reaches it: it will be told of when it wakes.
             if (LiveProcess.Find(Process.Id) is null)
@@ -394,5 +394,17 @@ public sealed partial class Inferior : IDisposable
         }
 
         Keep(thread, news);
+    }
+
+    /// <summary>
+    /// Waits for news of a thread that was asked to stop. A step or a breakpoint may trap at the same moment, and asking comes first: a
+    /// system call that is stepped traps whenever it is interrupted. The trap waits behind that stop, and would end a process that nobody
+    /// traces any more.
+    /// </summary>
+    private TraceeNews? AwaitInterrupted(DebuggedThread thread)
+    {
+        TraceeNews? news = TraceeNewsStand.WaitFor(thread.Id, s_patience);
+        return news is { Kind: TraceeNewsKind.Stopped } && new LiveThread(Process.Id, thread.Id).IsPending(SignalTrap)
+            && thread.Tracee.Continue(0) ? TraceeNewsStand.WaitFor(thread.Id, s_patience) : news;
     }
 }
