@@ -9,12 +9,15 @@ namespace Virtap.EndToEnd;
 /// </summary>
 public class NamedMachineTests
 {
+    // Another such machine may run here.
+    private static readonly string s_name = string.Create(CultureInfo.InvariantCulture, $"web{Environment.ProcessId}");
+
     [Fact]
     public async Task The_guides_machine_can_be_had_and_is_known_by_its_name()
     {
         await Requirements.AttachingAsync();
         await Requirements.GuestAsync();
-        using var machine = Command.Start(Repository.PathOf("guest", "web01"), []);
+        using var machine = Command.Start(Repository.PathOf("guest", "web01"), [s_name]);
         try
         {
             var said = await machine.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -34,29 +37,29 @@ public class NamedMachineTests
     {
         var why = new CommandResult(0, "", "");
         for (var i = 0; i < 100 && !why.Output.Contains("BACKEND STUCK", StringComparison.Ordinal); i++)
-            why = await VirtapProcess.RunAsync("why", "web01", "data0");
+            why = await VirtapProcess.RunAsync("why", s_name, "data0");
         Assert.True(why.Status == 2, why.Output + why.Error);
     }
 
     private static async Task KnowItAsync(string id)
     {
-        var stacks = await JsonAsync("stacks", "web01", "--json");
+        var stacks = await JsonAsync("stacks", s_name, "--json");
         Assert.Equal("running", stacks.GetProperty("runState").GetString());
         var threads = stacks.GetProperty("threads").EnumerateArray().ToArray();
         Assert.Single(threads, thread => thread.GetProperty("iothread").GetString() == "iothread0");
         Assert.Single(threads, thread => thread.GetProperty("vcpus").GetArrayLength() == 1);
 
-        var coalescing = await JsonAsync("coalescing", "web01", "disk0", "--seconds", "1", "--json");
+        var coalescing = await JsonAsync("coalescing", s_name, "disk0", "--seconds", "1", "--json");
         Assert.Equal(
             coalescing.GetProperty("notifications").GetInt64(),
             coalescing.GetProperty("times").EnumerateArray().Sum(row => row[2].GetInt64()));
-        Assert.Equal(id, (await JsonAsync("ls", "web01", "--json")).GetProperty("machines")[0].GetProperty("pid").ToString());
+        Assert.Equal(id, (await JsonAsync("ls", s_name, "--json")).GetProperty("machines")[0].GetProperty("pid").ToString());
         foreach (var (line, answer) in ((string, string)[])
             [
-                ("vq web01 disk0 --once", "disk0"), ("ring web01 data0", "data0"), ("latency web01 disk0 -T 1", "disk0"),
-                ("print web01 1+1", "2"), ("marks web01 virtio_blk_req_complete", "virtio_blk_req_complete"),
-                ("run -x web01 -e probe\u00a0begin{println(target())exit()}", id),
-                ("run -e probe\u00a0begin{printf(\"%x\",$1)exit()} vdev:web01/disk0", "5"),
+                ($"vq {s_name} disk0 --once", "disk0"), ($"ring {s_name} data0", "data0"), ($"latency {s_name} disk0 -T 1", "disk0"),
+                ($"print {s_name} 1+1", "2"), ($"marks {s_name} virtio_blk_req_complete", "virtio_blk_req_complete"),
+                ($"run -x {s_name} -e probe\u00a0begin{{println(target())exit()}}", id),
+                ("run -e probe\u00a0begin{printf(\"%x\",$1)exit()} vdev:" + s_name + "/disk0", "5"),
             ])
         {
             var result = await VirtapProcess.RunAsync([.. line.Split(' ').Select(word => word.Replace('\u00a0', ' '))]);
@@ -71,7 +74,7 @@ public class NamedMachineTests
     // The time that it is given is longer than any test.
     private static async Task WhyEndsWithAVerdictAsync()
     {
-        await using var why = TerminalCommand.Start(VirtapProcess.Binary, "why", "web01", "data0", "-s", "3000");
+        await using var why = TerminalCommand.Start(VirtapProcess.Binary, "why", s_name, "data0", "-s", "3000");
         await why.ShowsAsync("Ctrl-C ends it");
         await Task.Delay(500, TestContext.Current.CancellationToken);
         Assert.Equal(2, await why.InterruptAsync());
