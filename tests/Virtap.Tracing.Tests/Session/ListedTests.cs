@@ -28,6 +28,9 @@ public class ListedTests
             // After these no other handler would run.
             if (call is "exit()" or "abort()")
                 continue;
+            // Files and lines of addresses are looked up where they are printed.
+            if (Regex.IsMatch(call, @"^usym(file|line)"))
+                call = $"print({call})";
             string label = $"{names.Count} {line.Split(' ', ':')[0]}";
             string probe = $"probe {mark} {{ try {{ {call} }} catch (m) {{ }} println(\"{label}\") }}\n";
             IReadOnlyList<Diagnostic> problems = ScriptText.Diagnose(probe);
