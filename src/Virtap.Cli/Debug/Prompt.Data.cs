@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Virtap.Binaries;
 using Virtap.Cli.Rendering;
 using Virtap.Debugging;
 using Virtap.Debugging.Machine;
@@ -143,7 +144,9 @@ internal sealed partial class Prompt
         new(_session.Target.Memory, _session.Expressions.Scope, NewDisassembler(), _session.Options);
 
     private Disassembler NewDisassembler() =>
-        new(_session.Target.Memory, address => _session.Target.NameOf(address) is { } name ? name.ToString() : null);
+        new(
+            HostArchitecture.Current, _session.Target.Memory,
+            address => _session.Target.NameOf(address) is { } name ? name.ToString() : null);
 
     /// <summary>The address that an expression means: its value, or where an array or a function is.</summary>
     private ulong AddressOf(string expression) => _session.Expressions.Evaluate(expression).ToAddress();

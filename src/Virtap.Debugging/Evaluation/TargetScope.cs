@@ -1,3 +1,4 @@
+using Virtap.Binaries;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Elf;
@@ -47,7 +48,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     }
 
     /// <summary>The registers that have a name here, without its <c>$</c>.</summary>
-    public static IReadOnlyList<string> RegisterNames => Registers.Names;
+    public static IReadOnlyList<string> RegisterNames => Registers.Names(HostArchitecture.Current);
 
     /// <inheritdoc/>
     public AddressName? NameOf(ulong address) => target.NameOf(address);

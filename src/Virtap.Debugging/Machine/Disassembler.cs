@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Iced.Intel;
+using Virtap.Binaries;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Debugging.Machine;
@@ -10,10 +12,11 @@ namespace Virtap.Debugging.Machine;
 /// <param name="Text">In the notation of AT&amp;T, as gdb writes it by default; addresses have the symbols that they lie in.</param>
 public sealed record MachineInstruction(ulong Address, ReadOnlyMemory<byte> Bytes, string Text);
 
-/// <summary>Machine code of x86-64 as text.</summary>
+/// <summary>Machine code of x86-64 as text; that of aarch64 is not decoded, and shown as the words that it consists of.</summary>
+/// <param name="architecture">The processor that it is for.</param>
 /// <param name="memory">The memory that has it.</param>
 /// <param name="nameOf">The symbol that an address lies in, as text; null for none.</param>
-public sealed class Disassembler(TargetMemory memory, Func<ulong, string?> nameOf)
+public sealed class Disassembler(Architecture architecture, TargetMemory memory, Func<ulong, string?> nameOf)
 {
     private const int MaxBytes = 15, MnemonicColumns = 7;
 
@@ -29,6 +32,8 @@ public sealed class Disassembler(TargetMemory memory, Func<ulong, string?> nameO
     {
         byte[] bytes = new byte[MaxBytes];
         int length = memory.Read(address, bytes);
+        if (architecture == Architecture.Arm64)
+            return length < sizeof(uint) ? null : Word(address, bytes.AsMemory(0, sizeof(uint)));
         if (length == 0)
             return null;
         var decoder = Decoder.Create(64, new ByteArrayCodeReader(bytes, 0, length));
@@ -46,6 +51,11 @@ public sealed class Disassembler(TargetMemory memory, Func<ulong, string?> nameO
             text += $" {name}";
         return new MachineInstruction(address, bytes.AsMemory(0, instruction.Length), text.TrimEnd());
     }
+
+    // As assemblers write an instruction that they have no name for.
+    private static MachineInstruction Word(ulong address, ReadOnlyMemory<byte> bytes) => new(
+        address, bytes,
+        string.Create(CultureInfo.InvariantCulture, $".inst  0x{BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span):x8} ; not decoded"));
 
     private string Named(ulong address)
     {
