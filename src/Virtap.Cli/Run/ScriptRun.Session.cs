@@ -92,7 +92,7 @@ internal sealed partial class ScriptRun
     private void Describe(LoadedScript loaded, RunningScript running)
     {
         Say($"{running.Sites} {Plural(running.Sites, "place")} probed through {running.Links} {Plural(running.Links, "link")}.");
-        foreach (string line in SessionWords.Of(loaded.KernelUse))
+        foreach (string line in SessionWords.Of(loaded.Uses))
             Say("  " + line);
     }
 

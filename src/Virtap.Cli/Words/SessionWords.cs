@@ -2,6 +2,7 @@ using Virtap.Bpf.Features;
 using Virtap.Cli.Rendering;
 using Virtap.Language;
 using Virtap.Tracing.Backends;
+using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Watch.Marks;
 
 namespace Virtap.Cli.Words;
@@ -28,15 +29,17 @@ internal static class SessionWords
         + $"passes depends on QEMU's version and on whether an iothread serves the queue, so probe {mark.Firing} as well");
 
     /// <summary>How probes work here, a line each.</summary>
-    /// <param name="use">What the session uses of the kernel; null for nothing.</param>
-    public static IEnumerable<string> Of(KernelUse? use)
-    {
-        if (use is null)
+    /// <param name="uses">What the session uses of what machines offer.</param>
+    public static IEnumerable<string> Of(IReadOnlyList<BackendUse> uses) => uses.Count == 0
+        ? ["no probes in programs: everything runs in this process, and the kernel is not needed"]
+        : uses.SelectMany(static use => use switch
         {
-            yield return "no probes in programs: everything runs in this process, and the kernel is not needed";
-            yield break;
-        }
+            KernelUse kernel => Of(kernel),
+            _ => throw new InvalidOperationException($"{use.GetType().Name} has no words"),
+        });
 
+    private static IEnumerable<string> Of(KernelUse use)
+    {
         yield return use.IsOneLink
             ? "one link for many places (uprobe_multi)"
             : $"a perf event for each place; {use.UprobeMulti.Name}: "

@@ -23,8 +23,8 @@ internal abstract class LoadedHandlers : IDisposable
     /// <summary>When there is something to take without a descriptor's telling, in nanoseconds of the monotonic clock.</summary>
     public virtual long NextDue => long.MaxValue;
 
-    /// <summary>What was chosen of what the kernel offers; null where handlers need nothing of it.</summary>
-    public virtual KernelUse? KernelUse => null;
+    /// <summary>What was chosen of what the machine offers; null where there is nothing to choose.</summary>
+    public virtual BackendUse? Use => null;
 
     /// <summary>Runs the handlers of what happens to the session itself: begin, end, error.</summary>
     public virtual void Run(LifecycleEvent @event)

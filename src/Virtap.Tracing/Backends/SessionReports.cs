@@ -1,4 +1,3 @@
-using Virtap.Bpf.Features;
 using Virtap.Tracing.Leftovers;
 using Virtap.Tracing.Links;
 
@@ -22,11 +21,5 @@ public sealed record ProbeWasNotArmed(string Reason) : SessionWarning;
 /// <summary>When the session stopped waiting, the kernel still had probes to take out of their targets. It goes on doing so.</summary>
 public sealed record DetachingGoesOn : SessionWarning;
 
-/// <summary>What a session of eBPF programs uses of what this kernel offers.</summary>
-/// <param name="IsOneLink">Whether one link has all sites of a probe; otherwise each has a perf event.</param>
-/// <param name="UprobeMulti">What such a link takes. It may be there and not be used, where it cannot be confined to a process.</param>
-/// <param name="Features">What else programs use where it is there.</param>
-/// <param name="SharedBytes">Memory that programs and the session share.</param>
-/// <param name="RingBytes">The ring that output is sent through.</param>
-public sealed record KernelUse(
-    bool IsOneLink, KernelFeature UprobeMulti, IReadOnlyList<KernelFeature> Features, long SharedBytes, long RingBytes);
+/// <summary>What a session uses of what a machine offers where that differs from one to the other: each backend has its own.</summary>
+public abstract record BackendUse;

@@ -12,6 +12,7 @@ using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.InProcess;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering;
+using Virtap.Tracing.Memory;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
 
@@ -119,8 +120,8 @@ public sealed class ScriptCompiler
             Diagnostics.Add(deferred);
         if (program.Deferred.Count > 0)
             return null;
-        int outputBytes = Math.Min(_options.Lowering.MaxOutputBytes, _options.Backends.Min(backend => backend.MaxOutputBytes));
-        return Lowerer.Lower(program, _options.Lowering with { MaxOutputBytes = outputBytes }, Diagnostics);
+        MemoryLimits memory = _options.Backends.Aggregate(_options.Lowering.Memory, static (limits, each) => limits.And(each.Memory));
+        return Lowerer.Lower(program, _options.Lowering with { Memory = memory }, Diagnostics);
     }
 
     /// <summary>The second half: each handler becomes what its machine runs.</summary>

@@ -54,7 +54,7 @@ public sealed partial class Lowerer
         _facts = new ProgramFacts(program);
         _handlers = [.. program.Probes.SelectMany(Split)];
         _sharing = new Sharing(_handlers.Select(handler => (handler.Kind, handler.Reach)));
-        _memory = new MemoryLayoutBuilder(options.MaxStringLength, options.CpuCount, options.ContextsPerCpu, OutputBytes());
+        _memory = new MemoryLayoutBuilder(options.MaxStringLength, options.CpuCount, options.ContextsPerCpu, OutputBytes(), options.Memory);
         _body = new Body(new Frame(_memory.FirstSlot, _memory.StringBytes), null, countsActions: false);
         int most = options.MaxNesting ?? _facts.Groups.Sum(group => group.Count) + CallDepth.MoreForRecursion;
         if (_handlers.Any(handler => handler.Reach.Nesting > most))
@@ -128,11 +128,11 @@ public sealed partial class Lowerer
             ReadsLoad = _readsLoad,
         };
         if (_memory.IsTooLarge)
-            lowered.ReportMemory($"the script's memory would take more than {MemoryLayoutBuilder.MaxBytes >> 20} MB", _diagnostics);
+            lowered.ReportMemory($"the script's memory would take more than {_options.Memory.MaxBytes >> 20} MB", _diagnostics);
         return lowered;
     }
 
-    /// <summary>What the calls that MAXNESTING allows can have saved of recursive functions' slots, in a handler in the kernel.</summary>
+    /// <summary>What the calls that MAXNESTING allows can have saved of recursive functions' slots, where others run meanwhile.</summary>
     private long SavedBytes(List<LoweredHandler> handlers)
     {
         int largest = 0;
@@ -277,9 +277,9 @@ public sealed partial class Lowerer
     private ArrayLayout LowerArray(GlobalSymbol global, IReadOnlyList<ScriptType> keys, StatisticLayout? statistic)
     {
         long size = global.Size ?? _options.MaxMapEntries;
-        if (size is < 1 or > MemoryLayoutBuilder.MaxBytes / 64)
+        if (size < 1 || size > _options.Memory.MaxBytes / 64)
         {
-            string range = $"between 1 and {MemoryLayoutBuilder.MaxBytes / 64}";
+            string range = $"between 1 and {_options.Memory.MaxBytes / 64}";
             _diagnostics.Semantic($"array '{global.Name}' cannot have {size} elements", global.Span, range);
             size = 1;
         }
@@ -310,7 +310,7 @@ public sealed partial class Lowerer
             .Select(print => RecordFormat.HeaderBytes + (print.Longs * 8L) + (print.Strings * (long)stringBytes))
             .DefaultIfEmpty(0)
             .Max();
-        return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(most, _options.MaxOutputBytes)));
+        return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(most, _options.Memory.MaxOutputBytes)));
     }
 
     private void NotSupported(string what, SourceSpan span) => _diagnostics.Semantic($"{what} are not supported yet", span);

@@ -52,6 +52,6 @@ public sealed record LoweringOptions
     /// </summary>
     public int OutputBytes { get; init; } = 8192;
 
-    /// <summary>Bytes that may be taken for it, a power of two: what the machines that write to it reach.</summary>
-    public int MaxOutputBytes { get; init; } = MemoryLayout.MaskedBytes;
+    /// <summary>How much memory there may be: what all machines reach that the script may be for.</summary>
+    public MemoryLimits Memory { get; init; } = MemoryLimits.OfLayout;
 }

@@ -45,22 +45,12 @@ public sealed record MemoryLayout
     public required int Bytes { get; init; }
 
     /// <summary>
-    /// Up to so many bytes, offsets are masked. The verifier follows an index into a map up to 2^29 (BPF_MAX_VAR_OFF, Linux 5.15 to 6.18),
-    /// what an instruction adds to it included, so that the memory is a power of two below that.
+    /// Up to so many bytes the memory is a power of two, so that a machine may mask offsets. What is not storage of arrays lies within it
+    /// where a machine asks for that (<see cref="MemoryLimits.MaxFixedBytes"/>).
     /// </summary>
     public const int MaskedBytes = 1 << 28;
 
-    /// <summary>
-    /// A memory larger than <see cref="MaskedBytes"/> is reached from two fixed places in it, its start and this offset, by indices that
-    /// are compared, not masked: each up to the verifier's 2^29, less what is added to a pointer for a string's length. What is not
-    /// storage of arrays lies within <see cref="MaskedBytes"/>.
-    /// </summary>
-    public const int NearBytes = (1 << 29) - (2 * Slack);
-
-    /// <summary>What is reached from the second place: the most that its index may be.</summary>
-    public const int FarBytes = NearBytes;
-
-    /// <summary>Whether it takes two places to reach all of it.</summary>
+    /// <summary>Whether it is larger, and offsets have to be compared.</summary>
     public bool IsLarge => Bytes > MaskedBytes;
 
     /// <summary>Bytes that offsets reach, at least <see cref="Bytes"/>: a power of two, or whole pages where it is large.</summary>

@@ -14,11 +14,9 @@ namespace Virtap.Tracing.Memory;
 /// <param name="cpuCount">CPUs that get contexts.</param>
 /// <param name="contextsPerCpu">Contexts of each; at most 64.</param>
 /// <param name="outputBytes">Bytes of a context's output buffer.</param>
-public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int contextsPerCpu, int outputBytes)
+/// <param name="limits">How much memory there may be.</param>
+public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int contextsPerCpu, int outputBytes, MemoryLimits limits)
 {
-    /// <summary>The most that the machines reach: see <see cref="MemoryLayout.FarBytes"/>.</summary>
-    public const long MaxBytes = MemoryLayout.NearBytes + MemoryLayout.FarBytes;
-
     private const int CacheLine = 64;
 
     private readonly Dictionary<string, int> _literals = [];
@@ -145,10 +143,10 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     public MemoryLayout Build(int slotsEnd, long savedBytes)
     {
         Align(CacheLine);
-        int contexts = (int)Math.Min(_next, MaxBytes);
-        int contextBytes = (int)Math.Min((slotsEnd + savedBytes + CacheLine - 1) & -CacheLine, MaxBytes);
+        int contexts = (int)Math.Min(_next, limits.MaxBytes);
+        int contextBytes = (int)Math.Min((slotsEnd + savedBytes + CacheLine - 1) & -CacheLine, limits.MaxBytes);
         Take(contextBytes * ((cpuCount * (long)contextsPerCpu) + 1));
-        IsTooLarge = _next > MemoryLayout.MaskedBytes;
+        IsTooLarge = _next > limits.MaxFixedBytes;
         foreach (ArrayLayout array in _arrays.OrderBy(static array => array.StorageBytes))
         {
             Align(CacheLine);
@@ -156,7 +154,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
             _initial.Add(array.Description);
         }
 
-        IsTooLarge |= _next > MaxBytes;
+        IsTooLarge |= _next > limits.MaxBytes;
         return new MemoryLayout
         {
             MaxStringLength = maxStringLength,
@@ -168,7 +166,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
             OutputOffset = OutputOffset,
             OutputBytes = outputBytes,
             SavedOffset = slotsEnd,
-            Bytes = (int)Math.Min(_next, MaxBytes),
+            Bytes = (int)Math.Min(_next, limits.MaxBytes),
             Arrays = _arrays,
         };
     }
@@ -177,7 +175,7 @@ public sealed class MemoryLayoutBuilder(int maxStringLength, int cpuCount, int c
     {
         long offset = _next;
         _next += (bytes + 7) & ~7L;
-        return (int)Math.Min(offset, MaxBytes);
+        return (int)Math.Min(offset, limits.MaxBytes);
     }
 
     private void Align(int bytes) => _next = (_next + bytes - 1) & -bytes;

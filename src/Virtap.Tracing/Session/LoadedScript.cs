@@ -35,8 +35,8 @@ public sealed class LoadedScript : IDisposable
 
     internal IReadOnlyList<LoadedHandlers> Handlers { get; }
 
-    /// <summary>What was chosen of what the kernel offers; null where no probe is in a program, and the kernel is not needed.</summary>
-    public KernelUse? KernelUse => Handlers.Select(each => each.KernelUse).FirstOrDefault(use => use is not null);
+    /// <summary>What was chosen of what machines offer; none where everything runs in this process.</summary>
+    public IReadOnlyList<BackendUse> Uses => [.. Handlers.Select(static each => each.Use).OfType<BackendUse>()];
 
     /// <summary>
     /// Begins pass 5: runs the begin probes; then, unless they ended the session, attaches all others and lets the command of -c go. When

@@ -1,6 +1,7 @@
 using Virtap.Bpf.Features;
 using Virtap.Cli.Words;
 using Virtap.Tracing.Backends;
+using Virtap.Tracing.Backends.Ebpf;
 
 namespace Virtap.Cli.Tests.Run;
 
@@ -24,11 +25,11 @@ public class SessionWordsTests
         Assert.Equal(
             ["one link for many places (uprobe_multi)", "no bpf_loop (kernel 5.17): shorter loops",
                 "64 KB of memory shared with programs, a ring of 8 KB"],
-            SessionWords.Of(new KernelUse(true, multi, [loop], 65536, 8192)));
+            SessionWords.Of([new KernelUse(true, multi, [loop], 65536, 8192)]));
         Assert.StartsWith(
             "a perf event for each place; uprobe_multi: not for one process",
-            SessionWords.Of(new KernelUse(false, multi, [], 65536, 8192)).First(), StringComparison.Ordinal);
+            SessionWords.Of([new KernelUse(false, multi, [], 65536, 8192)]).First(), StringComparison.Ordinal);
         Assert.Equal(
-            ["no probes in programs: everything runs in this process, and the kernel is not needed"], SessionWords.Of((KernelUse?)null));
+            ["no probes in programs: everything runs in this process, and the kernel is not needed"], SessionWords.Of([]));
     }
 }

@@ -209,7 +209,7 @@ public sealed class ScriptHostTests : IDisposable
         using LoadedScript loaded = _script.Host().Load(script);
         using RunningScript session = loaded.Start();
         Assert.Equal((1, 1), (session.Sites, session.Links));
-        Assert.NotNull(loaded.KernelUse);
+        Assert.IsType<KernelUse>(Assert.Single(loaded.Uses));
         using MarkedProgram program = MarkedProgram.Start(1000);
         Task running = Task.Run(program.Run, TestContext.Current.CancellationToken);
         SessionResult result = session.RunToEnd();

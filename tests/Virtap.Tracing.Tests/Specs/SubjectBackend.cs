@@ -1,5 +1,6 @@
 using Virtap.Language.Diagnostics;
 using Virtap.Tracing.Backends;
+using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Backends.InProcess;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
@@ -15,7 +16,8 @@ namespace Virtap.Tracing.Tests.Specs;
 /// </summary>
 internal sealed class SubjectBackend : IBackend
 {
-    public int MaxOutputBytes => InProcessBackend.Modern.MaxOutputBytes;
+    /// <summary>As in the target, so that what is refused there is refused here.</summary>
+    public MemoryLimits Memory => VerifierReach.Limits;
 
     public bool Supports(HandlerKind kind) => kind == HandlerKind.InTarget;
 

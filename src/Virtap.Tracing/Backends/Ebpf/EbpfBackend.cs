@@ -13,8 +13,8 @@ public sealed class EbpfBackend(EbpfOptions options) : IBackend
     /// <summary>Calls that the kernel's budget of a million instructions lasts for, if each is verified where it stands.</summary>
     private const int MaxStaticCalls = 32;
 
-    /// <summary>What one print of three of the longest strings takes. The ring has room for many.</summary>
-    public int MaxOutputBytes => 65536;
+    /// <inheritdoc/>
+    public MemoryLimits Memory => VerifierReach.Limits;
 
     /// <inheritdoc/>
     public bool Supports(HandlerKind kind) => kind == HandlerKind.InTarget;

@@ -70,7 +70,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
     public override IEnumerable<SafeHandle> Wakes => [_ring.Map.Handle];
 
-    public override KernelUse KernelUse
+    public override KernelUse Use
     {
         get
         {

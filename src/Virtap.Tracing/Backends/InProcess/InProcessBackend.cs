@@ -3,6 +3,7 @@ using Virtap.Language;
 using Virtap.Language.Diagnostics;
 using Virtap.Processes;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Memory;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Runtime;
 
@@ -30,8 +31,8 @@ public sealed class InProcessBackend : IBackend
     /// <summary>Whether the kernel shows its types (BTF).</summary>
     public bool HasKernelTypes { get; init; } = true;
 
-    /// <summary>What handlers print here goes to the session at once: they write to no buffer.</summary>
-    public int MaxOutputBytes => int.MaxValue;
+    /// <summary>All of it; and what handlers print here goes to the session at once: they write to no buffer.</summary>
+    public MemoryLimits Memory => MemoryLimits.OfLayout;
 
     /// <inheritdoc/>
     public bool Supports(HandlerKind kind) => kind is HandlerKind.Alone or HandlerKind.InProcess;

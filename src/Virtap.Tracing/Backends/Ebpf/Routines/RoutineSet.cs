@@ -92,10 +92,10 @@ internal sealed class RoutineSet(BpfAssembler code, MemoryLayout layout, EmitOpt
         // What the verifier learns of the masked number it does not take for known of those that the offset was copied from or to.
         Code.Alu(BpfAluOperator.And, offset, (1 << 30) - 1);
         Code.LoadMapValue(destination, EmitNames.Memory);
-        Code.Jump(BpfCondition.Less, offset, MemoryLayout.NearBytes, inRange);
-        Code.LoadMapValue(destination, EmitNames.Memory, MemoryLayout.NearBytes);
-        Code.Alu(BpfAluOperator.Subtract, offset, MemoryLayout.NearBytes);
-        Code.Jump(BpfCondition.Less, offset, Math.Max(Layout.AddressableBytes - MemoryLayout.NearBytes, 1), inRange);
+        Code.Jump(BpfCondition.Less, offset, VerifierReach.NearBytes, inRange);
+        Code.LoadMapValue(destination, EmitNames.Memory, VerifierReach.NearBytes);
+        Code.Alu(BpfAluOperator.Subtract, offset, VerifierReach.NearBytes);
+        Code.Jump(BpfCondition.Less, offset, Math.Max(Layout.AddressableBytes - VerifierReach.NearBytes, 1), inRange);
         Code.LoadMapValue(destination, EmitNames.Memory);
         Code.Move(offset, 0);
         Code.Bind(inRange);
