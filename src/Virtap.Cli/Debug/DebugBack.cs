@@ -10,6 +10,7 @@ using Virtap.Cli.Targets;
 using Virtap.Debugging.Sessions;
 using Virtap.Interop;
 using Virtap.Processes;
+using Virtap.Processes.Commands;
 using Virtap.Processes.Stops;
 
 namespace Virtap.Cli.Debug;
@@ -20,10 +21,8 @@ namespace Virtap.Cli.Debug;
 /// </summary>
 internal static class DebugBack
 {
-    private const int Terminate = 15, HangUp = 1, Interrupt = 2, Quit = 3;
-
     /// <summary>SIGUSR1 by its number on Linux, which wakes this process's first thread out of a write that nobody reads.</summary>
-    private const PosixSignal Wake = (PosixSignal)10;
+    private const PosixSignal Wake = (PosixSignal)ProcessSignal.User1;
 
     /// <summary>How long the last words may take once the session is to end: all the while the target stands still.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
@@ -42,7 +41,7 @@ internal static class DebugBack
                 .Select(each => PosixSignalRegistration.Create(each, context =>
                 {
                     context.Cancel = true;
-                    Heed(each == PosixSignal.SIGINT ? Interrupt : Terminate);
+                    Heed(each == PosixSignal.SIGINT ? ProcessSignal.Interrupt : ProcessSignal.Terminate);
                 })),
             PosixSignalRegistration.Create(Wake, static context => context.Cancel = true)];
         new Thread(Listen) { IsBackground = true, Name = "front" }.Start();
@@ -72,7 +71,7 @@ internal static class DebugBack
 
         void Heed(int signal)
         {
-            if (signal == Interrupt)
+            if (signal == ProcessSignal.Interrupt)
             {
                 interrupt();
                 return;
@@ -89,11 +88,11 @@ internal static class DebugBack
             while (Libc.Read(DebugFront.NewsFile, &signal, 1) is var read && (read > 0 || (read < 0 && Errno.Last == Errno.Interrupted)))
             {
                 if (read > 0 && signal != 0)
-                    Heed(signal is Terminate or HangUp or Quit ? Terminate : signal);
+                    Heed(signal);
             }
 
             // The front is gone, however: all is to be as if nobody had been here.
-            Heed(Terminate);
+            Heed(ProcessSignal.Terminate);
         }
     }
 

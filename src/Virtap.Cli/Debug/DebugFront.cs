@@ -24,7 +24,7 @@ internal static class DebugFront
     private const int Killed = 128;
 
     /// <summary>SIGTSTP by its number on Linux: .NET's name for it is for other systems too.</summary>
-    private const PosixSignal TerminalStop = (PosixSignal)20;
+    private const PosixSignal TerminalStop = (PosixSignal)ProcessSignal.TerminalStop;
 
     private static readonly PosixSignal[] s_signals =
         [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, TerminalStop];
@@ -77,10 +77,10 @@ internal static class DebugFront
 
     private static byte Number(PosixSignal signal) => signal switch
     {
-        PosixSignal.SIGINT => 2,
-        PosixSignal.SIGQUIT => 3,
-        PosixSignal.SIGTERM => 15,
-        PosixSignal.SIGHUP => 1,
+        PosixSignal.SIGINT => ProcessSignal.Interrupt,
+        PosixSignal.SIGQUIT => ProcessSignal.Quit,
+        PosixSignal.SIGTERM => ProcessSignal.Terminate,
+        PosixSignal.SIGHUP => ProcessSignal.HangUp,
         _ => 0,
     };
 }

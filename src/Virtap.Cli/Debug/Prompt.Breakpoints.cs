@@ -3,6 +3,7 @@ using Virtap.Cli.Rendering;
 using Virtap.Debugging.Control;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
+using Virtap.Processes.Commands;
 
 namespace Virtap.Cli.Debug;
 
@@ -127,7 +128,7 @@ internal sealed partial class Prompt
         string[] words = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length < 2)
             throw new PromptException("Argument required (signal to handle).");
-        List<int> signals = words[0] == "all" ? [.. Signals.All.Except([Signals.Interrupt, Signals.Trap])]
+        List<int> signals = words[0] == "all" ? [.. Signals.All.Except([ProcessSignal.Interrupt, ProcessSignal.Trap])]
             : [Signals.Find(words[0]) ?? throw new PromptException($"Unrecognized or ambiguous flag word: \"{words[0]}\".")];
         foreach (int signal in signals)
         {

@@ -1,4 +1,5 @@
 using Virtap.Processes;
+using Virtap.Processes.Commands;
 using Virtap.Processes.Tracees;
 
 namespace Virtap.Debugging.Control;
@@ -106,7 +107,7 @@ public sealed partial class Inferior
     private InferiorNews? ReadSignal(DebuggedThread thread, int signal)
     {
         bool wasStep = _stepping.Remove(thread.Id);
-        switch (signal == SignalTrap ? thread.Tracee.ReadTrap() : TrapKind.Other)
+        switch (signal == ProcessSignal.Trap ? thread.Tracee.ReadTrap() : TrapKind.Other)
         {
             case TrapKind.Step when wasStep:
                 return new StepNews(thread);

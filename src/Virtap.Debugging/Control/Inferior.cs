@@ -14,8 +14,6 @@ namespace Virtap.Debugging.Control;
 /// </summary>
 public sealed partial class Inferior : IDisposable
 {
-    private const int SignalTrap = 5, SignalKill = 9;
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     // An instruction is done in a microsecond, unless it is a system call, or has to wait for a page.
@@ -182,7 +180,7 @@ public sealed partial class Inferior : IDisposable
     /// <summary>Ends the process.</summary>
     public void Kill()
     {
-        _ = ProcessSignal.Send(Process.Id, SignalKill);
+        _ = ProcessSignal.Send(Process.Id, ProcessSignal.Kill);
         while (IsAlive)
             _ = Next();
     }
@@ -225,7 +223,7 @@ public sealed partial class Inferior : IDisposable
 
     /// <summary>A trap that nobody but this tracer has made is no signal of the process's.</summary>
     private static int SignalOf(DebuggedThread thread, TraceeNews news) =>
-        news.Number == SignalTrap && thread.Tracee.ReadTrap() != TrapKind.Other ? 0 : news.Number;
+        news.Number == ProcessSignal.Trap && thread.Tracee.ReadTrap() != TrapKind.Other ? 0 : news.Number;
 
     private DebuggedThread Add(Tracee tracee)
     {
@@ -346,7 +344,7 @@ public sealed partial class Inferior : IDisposable
 
     private bool IsPlainStep(DebuggedThread thread, TraceeNews news)
     {
-        bool isPlain = news is { Kind: TraceeNewsKind.Signal, Number: SignalTrap } && SignalOf(thread, news) == 0;
+        bool isPlain = news is { Kind: TraceeNewsKind.Signal, Number: ProcessSignal.Trap } && SignalOf(thread, news) == 0;
         if (isPlain)
         {
             thread.IsStopped = true;
@@ -382,7 +380,7 @@ public sealed partial class Inferior : IDisposable
         }
 
         thread.Forget();
-        if (news is { Kind: TraceeNewsKind.Signal, Number: SignalTrap } && SignalOf(thread, news) == 0)
+        if (news is { Kind: TraceeNewsKind.Signal, Number: ProcessSignal.Trap } && SignalOf(thread, news) == 0)
         {
             // It has run into a breakpoint, or done its step, at the same moment. A breakpoint it meets again when it goes on.
             thread.IsStopped = true;
@@ -404,7 +402,7 @@ public sealed partial class Inferior : IDisposable
     private TraceeNews? AwaitInterrupted(DebuggedThread thread)
     {
         TraceeNews? news = TraceeNewsStand.WaitFor(thread.Id, s_patience);
-        return news is { Kind: TraceeNewsKind.Stopped } && new LiveThread(Process.Id, thread.Id).IsPending(SignalTrap)
+        return news is { Kind: TraceeNewsKind.Stopped } && new LiveThread(Process.Id, thread.Id).IsPending(ProcessSignal.Trap)
             && thread.Tracee.Continue(0) ? TraceeNewsStand.WaitFor(thread.Id, s_patience) : news;
     }
 }

@@ -9,8 +9,6 @@ public readonly record struct SignalHandling(bool Stop, bool Print, bool Pass);
 /// <summary>Signals of Linux: their names and what they mean (signal(7)), and what debuggers do about them.</summary>
 public static class Signals
 {
-    public const int Interrupt = 2, Trap = 5;
-
     private const int RealTime = 34, Last = 64, NoMore = 32;
 
     private static readonly (string Name, string Meaning)[] s_signals =

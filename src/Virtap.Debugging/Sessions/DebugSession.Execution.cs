@@ -5,6 +5,7 @@ using Virtap.Debugging.Locations;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Commands;
 
 namespace Virtap.Debugging.Sessions;
 
@@ -346,7 +347,7 @@ public sealed partial class DebugSession
         if (!Inferior.IsAlive || report.Thread is not { } thread)
         {
             End();
-            return new StopReport(StopReason.Killed, null) { Number = 9 };
+            return new StopReport(StopReason.Killed, null) { Number = ProcessSignal.Kill };
         }
 
         DebuggedThread? selected = Thread;

@@ -17,7 +17,6 @@ public sealed unsafe class SuspendedCommand : IDisposable
 {
     // The shell's end of the pipe. Shells take one digit only in redirections; commands seldom inherit a 9.
     private const int GateFile = 9;
-    private const int SignalKill = 9;
     // The same number on every processor since 5.1.
     private const int PidfdOpen = 434;
 
@@ -116,7 +115,7 @@ public sealed unsafe class SuspendedCommand : IDisposable
     {
         if (_gate >= 0)
         {
-            Signal(SignalKill);
+            Signal(ProcessSignal.Kill);
             CloseGate();
             if (_exit is null)
                 _ = Libc.WaitPid(ProcessId, null, 0);

@@ -1,3 +1,5 @@
+using Virtap.Processes.Commands;
+
 namespace Virtap.Processes.Tracees;
 
 /// <summary>What the kernel tells of a thread that is traced.</summary>
@@ -45,7 +47,6 @@ public readonly record struct TraceeNews(int ThreadId, TraceeNewsKind Kind, int 
 {
     // linux/ptrace.h: PTRACE_EVENT_*.
     private const int ForkEvent = 1, VForkEvent = 2, CloneEvent = 3, ExecEvent = 4, VForkDoneEvent = 5, ExitEvent = 6, StopEvent = 128;
-    private const int SignalTrap = 5;
 
     /// <summary>Whether the thread stands still until it is told to go on.</summary>
     public bool IsStop => Kind is not (TraceeNewsKind.Exited or TraceeNewsKind.Killed);
@@ -69,7 +70,7 @@ public readonly record struct TraceeNews(int ThreadId, TraceeNewsKind Kind, int 
             ExecEvent => TraceeNewsKind.Executed,
             VForkDoneEvent => TraceeNewsKind.VForkDone,
             ExitEvent => TraceeNewsKind.Ending,
-            StopEvent when signal != SignalTrap => TraceeNewsKind.GroupStopped,
+            StopEvent when signal != ProcessSignal.Trap => TraceeNewsKind.GroupStopped,
             StopEvent => TraceeNewsKind.Stopped,
             _ => TraceeNewsKind.Signal,
         };
