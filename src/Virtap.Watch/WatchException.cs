@@ -1,4 +1,5 @@
 using Virtap.Bpf.Kernel;
+using Virtap.Tracing.Session;
 
 namespace Virtap.Watch;
 
@@ -18,6 +19,14 @@ public class WatchException : Exception
         : base(message, inner)
     {
     }
+}
+
+/// <summary>A script of Virtap's own was ended by an error.</summary>
+/// <param name="errors">What it said.</param>
+/// <param name="result">How it ended.</param>
+public sealed class ScriptFailedException(string errors, SessionResult result) : WatchException(errors)
+{
+    public SessionResult Result { get; } = result;
 }
 
 /// <summary>Events are counted by eBPF probes, which takes privilege that this process has not; the message says which.</summary>

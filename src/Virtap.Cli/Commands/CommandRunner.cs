@@ -1,4 +1,5 @@
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Processes.Access;
 using Virtap.Tracing.Runtime;
 using Virtap.Virtio;
@@ -49,7 +50,8 @@ internal static class CommandRunner
 
     private static int Report(Exception reason)
     {
-        StandardStreams.Report($"error: {reason.Message}");
+        IEnumerable<string> end = reason is ScriptFailedException failed ? SessionEndWords.Of(failed.Result) : [];
+        StandardStreams.Report("error: " + string.Join('\n', [reason.Message, .. end]));
         return ExitStatus.Failure;
     }
 

@@ -8,5 +8,6 @@ namespace Virtap.Cli.Commands;
 internal static class SessionWarnings
 {
     /// <summary>Says it on standard error.</summary>
-    public static void Report(SessionWarning warning) => StandardStreams.Report("warning: " + SessionWords.Of(warning));
+    public static void Report(SessionWarning warning) => StandardStreams.Report(
+        warning.EndsSession ? SessionWords.Line(warning) : "warning: " + SessionWords.Of(warning));
 }

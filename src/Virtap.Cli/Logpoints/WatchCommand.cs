@@ -137,7 +137,9 @@ internal static class WatchCommand
             }).Load(compiled);
             using RunningScript running = loaded.Start();
             StandardStreams.Report("watching; Ctrl-C ends it");
-            return running.RunToEnd().HasFailed ? ExitStatus.Failure : ExitStatus.Success;
+            SessionResult result = running.RunToEnd();
+            SessionEndWords.Write(result, StandardStreams.Error);
+            return result.HasFailed ? ExitStatus.Failure : ExitStatus.Success;
         }
         catch (NoPrivilegeException)
         {

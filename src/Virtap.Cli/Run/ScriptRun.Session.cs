@@ -27,7 +27,8 @@ internal sealed partial class ScriptRun
 
             pass = 4;
             var clock = new PassClock();
-            using LoadedScript loaded = Load(compiled, new ScriptHost(Session(output, command)));
+            SessionOptions session = Session(output, command);
+            using LoadedScript loaded = Load(compiled, new ScriptHost(session));
             if (_options.VerbosityOf(4) > 0)
                 Say($"Pass 4: loaded into the kernel in {clock.Time}.");
             if (_options.LastPass == 4)
@@ -44,6 +45,7 @@ internal sealed partial class ScriptRun
             SessionResult result;
             using (WatchSilentMarks(compiled))
                 result = running.RunToEnd();
+            SessionEndWords.Write(result, session.Errors, session.ReportsTiming);
             int status = End(result, clock);
             output.Complete();
             return status;
@@ -121,7 +123,7 @@ internal sealed partial class ScriptRun
             Errors = errors,
             Warn = warning =>
             {
-                errors.Write($"WARNING: {SessionWords.Of(warning)}\n");
+                errors.Write(SessionWords.Line(warning) + "\n");
                 errors.Flush();
             },
             TargetProcess = command?.ProcessId ?? _options.TargetProcess,

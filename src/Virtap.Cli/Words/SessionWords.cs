@@ -10,6 +10,9 @@ namespace Virtap.Cli.Words;
 /// <summary>What a session tells of itself, in sentences.</summary>
 internal static class SessionWords
 {
+    /// <summary>A warning or an error, as a script's run tells it.</summary>
+    public static string Line(SessionWarning warning) => (warning.EndsSession ? "ERROR: " : "WARNING: ") + Of(warning);
+
     /// <summary>A warning, without its heading.</summary>
     public static string Of(SessionWarning warning) => PrintableText.OfLine(warning switch
     {
@@ -17,7 +20,8 @@ internal static class SessionWords
             $"an earlier tracer has left {(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} "
                 + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",
         SiteWasRefused refused => refused.Failure.ToString(),
-        ProbeWasNotArmed refused => refused.Reason,
+        ProbeWasNotArmed refused => refused.Refusal.Message,
+        TooManyWereSkipped => "Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.",
         DetachingGoesOn => "the kernel has not taken all probes out of their targets yet; it goes on doing so",
         _ => throw new InvalidOperationException($"{warning.GetType().Name} has no words"),
     });

@@ -1,12 +1,17 @@
+using Virtap.Bpf.Kernel;
 using Virtap.Tracing.Leftovers;
 using Virtap.Tracing.Links;
 
 namespace Virtap.Tracing.Backends;
 
 /// <summary>
-/// Something that went otherwise than it was asked for and does not end the session. Whoever shows it has the words.
+/// Something that went otherwise than it was asked for. Whoever shows it has the words.
 /// </summary>
-public abstract record SessionWarning;
+public abstract record SessionWarning
+{
+    /// <summary>Whether the session ends by it: then it is an error.</summary>
+    public virtual bool EndsSession => false;
+}
 
 /// <summary>An earlier tracer has left breakpoints in a process that is probed now.</summary>
 public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
@@ -15,8 +20,13 @@ public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
 public sealed record SiteWasRefused(AttachFailure Failure) : SessionWarning;
 
 /// <summary>A probe's condition came to hold, and the kernel refused the probe.</summary>
-/// <param name="Reason">Why, in a sentence.</param>
-public sealed record ProbeWasNotArmed(string Reason) : SessionWarning;
+public sealed record ProbeWasNotArmed(BpfException Refusal) : SessionWarning;
+
+/// <summary>More hits were skipped than MAXSKIPPED allows.</summary>
+public sealed record TooManyWereSkipped : SessionWarning
+{
+    public override bool EndsSession => true;
+}
 
 /// <summary>When the session stopped waiting, the kernel still had probes to take out of their targets. It goes on doing so.</summary>
 public sealed record DetachingGoesOn : SessionWarning;

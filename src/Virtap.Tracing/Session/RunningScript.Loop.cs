@@ -77,7 +77,7 @@ public sealed partial class RunningScript
         }
         catch (BpfException e)
         {
-            _options.Warn(new ProbeWasNotArmed(e.Message));
+            _options.Warn(new ProbeWasNotArmed(e));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed partial class RunningScript
         long byContext = Volatile.Read(ref memory.Word(SessionCells.SkippedByContext));
         if (byLock + byContext <= _options.MaxSkipped || !_memory.TryAdvance(SessionState.Running, SessionState.Failed))
             return false;
-        _options.Errors.Write("ERROR: Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.\n");
+        _options.Warn(new TooManyWereSkipped());
         return true;
     }
 

@@ -1,5 +1,4 @@
 using Virtap.Bpf.Kernel;
-using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
@@ -112,13 +111,13 @@ public sealed partial class RunningScript : IDisposable
         if (_options.ReportsTiming)
             HitReport.Write(_script.Program, _handlers, _options.Output);
         _options.Output.Flush();
-        CommandExit? command = ReportCommand();
+        _options.Errors.Flush();
         LossCounts losses = _handlers.Aggregate(LossCounts.Read(_memory.View.All), (sum, each) => each.AddTo(sum)) with
         {
             CorruptRecords = _script.Printer.CorruptRecords,
         };
-        LossReport.Write(losses, _script.Program.Layout.MaxStringLength, _options.Errors, _options.ReportsTiming);
-        return new SessionResult(_memory.State == SessionState.Failed, losses, command);
+        return new SessionResult(
+            _memory.State == SessionState.Failed, losses, _script.Program.Layout.MaxStringLength, _options.Command?.Wait(TimeSpan.Zero));
     }
 
     private void RunAll(LifecycleEvent @event)
@@ -140,14 +139,4 @@ public sealed partial class RunningScript : IDisposable
 
     private void PrintUnreadGlobals() =>
         GlobalPrinter.Print(_memory.View, _script.Program.Layout, _script.Program.Globals, _options.Output);
-
-    private CommandExit? ReportCommand()
-    {
-        CommandExit? exit = _options.Command?.Wait(TimeSpan.Zero);
-        if (exit is { Signal: not 0 and int signal })
-            _options.Errors.Write($"WARNING: Child process exited with signal {signal}\n");
-        else if (exit is { Code: not 0 and int code })
-            _options.Errors.Write($"WARNING: Child process exited with status {code}\n");
-        return exit;
-    }
 }

@@ -13,7 +13,7 @@ public sealed record SessionOptions
     /// </summary>
     public required OutputWriter Output { get; init; }
 
-    /// <summary>Where warnings and errors go. Stays the caller's.</summary>
+    /// <summary>Where the script's own warnings and errors go. Stays the caller's.</summary>
     public required OutputWriter Errors { get; init; }
 
     /// <summary>Takes what went otherwise than it was asked for, when it does.</summary>
@@ -46,7 +46,7 @@ public sealed record SessionOptions
     public bool SuppressesWarnings { get; init; }
 
     /// <summary>
-    /// -t: how often each handler ran and for how long is printed at the end, and skipped probes are told by their reasons.
+    /// -t: how often each handler ran and for how long is printed at the end.
     /// </summary>
     public bool ReportsTiming { get; init; }
 
@@ -59,6 +59,7 @@ public sealed record SessionOptions
 
 /// <summary>How a session ended.</summary>
 /// <param name="HasFailed">Whether errors ended it: "Pass 5: run failed", and a status of 1.</param>
-/// <param name="Losses">What was lost or skipped; warnings about it have been printed.</param>
+/// <param name="Losses">What was lost or skipped.</param>
+/// <param name="MaxStringLength">MAXSTRINGLEN, at which strings were cut.</param>
 /// <param name="Command">How the command of -c ended; null where there was none, or it still runs.</param>
-public sealed record SessionResult(bool HasFailed, LossCounts Losses, CommandExit? Command);
+public sealed record SessionResult(bool HasFailed, LossCounts Losses, int MaxStringLength, CommandExit? Command);

@@ -96,12 +96,13 @@ public sealed class CountingScript : IDisposable
 
     /// <summary>Ends it: nothing counts any more, and what was counted can still be looked at.</summary>
     /// <returns>What was lost.</returns>
-    /// <exception cref="WatchException">An error had ended it.</exception>
+    /// <exception cref="ScriptFailedException">An error had ended it.</exception>
     public LossCounts Stop()
     {
         _running.Stop();
         _thread.Join();
-        return _result is { HasFailed: false } result ? result.Losses : throw new WatchException(_errors.ToString().Trim());
+        SessionResult result = _result!;
+        return result.HasFailed ? throw new ScriptFailedException(_errors.ToString().Trim(), result) : result.Losses;
     }
 
     public void Dispose()

@@ -12,8 +12,12 @@ public class SessionWordsTests
     {
         Type[] kinds = [.. typeof(SessionWarning).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SessionWarning)))];
         Assert.Equal(
-            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(ProbeWasNotArmed), typeof(SiteWasRefused)],
+            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(ProbeWasNotArmed), typeof(SiteWasRefused),
+                typeof(TooManyWereSkipped)],
             kinds.OrderBy(kind => kind.Name));
+        Assert.Equal(
+            "ERROR: Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.",
+            SessionWords.Line(new TooManyWereSkipped()));
         Assert.StartsWith("the kernel has not taken all probes out", SessionWords.Of(new DetachingGoesOn()), StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Virtap.Cli.Words;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
@@ -169,6 +170,13 @@ internal sealed class HandMade : IDisposable
     {
         using LoadedScript loaded = Host(with).Load(Compile(ebpf));
         using RunningScript session = loaded.Start();
+        SessionResult result = RunToEnd(session, meanwhile);
+        SessionEndWords.Write(result, loaded.Options.Errors, loaded.Options.ReportsTiming);
+        return result;
+    }
+
+    private static SessionResult RunToEnd(RunningScript session, Action? meanwhile)
+    {
         if (meanwhile is null)
             return session.RunToEnd();
         Task<SessionResult> running = Task.Run(session.RunToEnd);

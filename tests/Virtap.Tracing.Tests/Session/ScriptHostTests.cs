@@ -359,9 +359,11 @@ public sealed class ScriptHostTests : IDisposable
         _script.On(Step, new AcquireLock(), HandMade.Add(0));
         _script.On("error", _script.Print("error"));
         using MarkedProgram program = MarkedProgram.Start(50);
-        SessionResult result = _script.Run(() => program.Run(), o => o with { MaxSkipped = 20 }, new EbpfOptions { LockTries = 10 });
+        var warnings = new List<SessionWarning>();
+        SessionResult result = _script.Run(
+            () => program.Run(), o => o with { MaxSkipped = 20, Warn = warnings.Add }, new EbpfOptions { LockTries = 10 });
         Assert.True(result.HasFailed);
         Assert.True(result.Losses.SkippedByLock > 20);
-        Assert.Contains("ERROR: Skipped too many probes, check MAXSKIPPED", _script.Errors, StringComparison.Ordinal);
+        Assert.True(Assert.IsType<TooManyWereSkipped>(Assert.Single(warnings)).EndsSession);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Cli.Words;
 using Virtap.Language;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.InProcess;
@@ -48,7 +49,8 @@ internal static class ScriptText
             Errors = new OutputWriter(bytes => errors.Write(bytes)),
             StopsOnSignals = false,
         };
-        using LoadedScript loaded = new ScriptHost(with?.Invoke(options) ?? options).Load(script!);
+        options = with?.Invoke(options) ?? options;
+        using LoadedScript loaded = new ScriptHost(options).Load(script!);
         using RunningScript session = loaded.Start();
         Thread? stopper = null;
         if (meanwhile is not null)
@@ -69,6 +71,7 @@ internal static class ScriptText
 
         SessionResult result = session.RunToEnd();
         stopper?.Join();
+        SessionEndWords.Write(result, options.Errors, options.ReportsTiming);
         return new Outcome(Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(errors.ToArray()), result);
     }
 

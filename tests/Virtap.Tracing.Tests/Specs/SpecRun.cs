@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Virtap.Cli.Words;
 using Virtap.Bpf.Tests.Support;
 using Virtap.Language;
 using Virtap.Language.Binding;
@@ -86,7 +87,7 @@ internal static partial class SpecRun
             work();
         if (!targets.Any(each => each.Kind == HandlerKind.InProcess))
             session.Stop();
-        session.RunToEnd();
+        SessionEndWords.Write(session.RunToEnd(), options.Errors);
         return compiled with { Output = Text(output), Errors = MissedTicks().Replace(Text(errors), "") };
     }
 
