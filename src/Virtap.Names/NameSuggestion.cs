@@ -27,7 +27,7 @@ public static class NameSuggestion
     /// <summary>The candidates that are least unlike a name, however far that is: what SystemTap calls similar.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="candidates">What there is; among equals, those that come first go first.</param>
-    /// <param name="most">How many at most.</param>
-    public static IEnumerable<string> Similar(string name, IEnumerable<string> candidates, int most) =>
-        name.Length > MaxLength ? [] : candidates.OrderBy(candidate => EditDistance.AsSystemTap(name, candidate)).Take(most);
+    /// <param name="max">How many at most.</param>
+    public static IEnumerable<string> Similar(string name, IEnumerable<string> candidates, int max) =>
+        name.Length > MaxLength ? [] : candidates.OrderBy(candidate => EditDistance.AsSystemTap(name, candidate)).Take(max);
 }

@@ -89,7 +89,7 @@ public sealed class DebugFunction
     /// Where debuggers put a breakpoint on it: at its entry where GCC has optimized its file, and says at each address where variables are;
     /// else behind the prologue. Null where it has no code.
     /// </summary>
-    public ulong? BreakAddress => IsInlined || _info.TellsEachPlace(Container.Unit) ? EntryAddress : BodyAddress;
+    public ulong? BreakAddress => IsInlined || _info.HasLocationLists(Container.Unit) ? EntryAddress : BodyAddress;
 
     /// <summary>The variables that a thread has that has arrived at an address, inner ones first; several may share a name.</summary>
     /// <param name="address">Link-time address in its code.</param>

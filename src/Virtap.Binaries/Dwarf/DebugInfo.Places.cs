@@ -23,7 +23,7 @@ public sealed record SourceUnit(string Name, string Directory, string Producer, 
 /// <summary>Places in source files, as debuggers ask for them.</summary>
 public sealed partial class DebugInfo
 {
-    private readonly Dictionary<DwarfUnit, bool> _tellsEachPlace = [];
+    private readonly Dictionary<DwarfUnit, bool> _hasLocationLists = [];
 
     /// <summary>The code of a line that an address belongs to; null where nobody says.</summary>
     public LineSpan? LineSpanAt(ulong address)
@@ -103,15 +103,15 @@ public sealed partial class DebugInfo
     public string NameOf(ulong address, string path) => UnitAt(address) is { } unit ? NameOf(unit, path) : path;
 
     /// <summary>Whether GCC has written lists of places for variables of a unit: what it says then holds at each address.</summary>
-    internal bool TellsEachPlace(DwarfUnit unit)
+    internal bool HasLocationLists(DwarfUnit unit)
     {
-        if (!_tellsEachPlace.TryGetValue(unit, out bool tells))
+        if (!_hasLocationLists.TryGetValue(unit, out bool hasLists))
         {
             bool isGcc = unit.Top?.Find(DwarfAttribute.Producer)?.Text.StartsWith("GNU ", StringComparison.Ordinal) ?? false;
-            _tellsEachPlace[unit] = tells = isGcc && unit.Top is { } top && HasLists(top, 0);
+            _hasLocationLists[unit] = hasLists = isGcc && unit.Top is { } top && HasLists(top, 0);
         }
 
-        return tells;
+        return hasLists;
 
         static bool HasLists(DwarfEntry parent, int depth)
         {

@@ -19,15 +19,15 @@ internal static class CoalescingJson
         writer.WriteNumber("notifications", report.Notifications);
         writer.WriteNumber("skippedProbes", report.Skipped);
         writer.WriteStartArray("times");
-        foreach ((_, long least, long most) in CoalescingText.Rows)
+        foreach ((_, long min, long max) in CoalescingText.Rows)
         {
             writer.WriteStartArray();
-            writer.WriteNumberValue(least);
-            if (most == long.MaxValue)
+            writer.WriteNumberValue(min);
+            if (max == long.MaxValue)
                 writer.WriteNullValue();
             else
-                writer.WriteNumberValue(most);
-            writer.WriteNumberValue(report.TimesWithin(least, most));
+                writer.WriteNumberValue(max);
+            writer.WriteNumberValue(report.TimesWithin(min, max));
             writer.WriteEndArray();
         }
 

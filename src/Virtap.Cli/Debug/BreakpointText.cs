@@ -55,7 +55,7 @@ internal static class BreakpointText
         }
     }
 
-    private static string What(CodeLocation place) => PrintableText.OfLine(place switch
+    private static string What(CodeLocation location) => PrintableText.OfLine(location switch
     {
         { Line: { } line, Function: { } function } => string.Create(
             CultureInfo.InvariantCulture, $"in {function.FullName} at {line.Name}:{line.Source.Line}"),

@@ -64,7 +64,7 @@ internal static class DebugBack
             var server = new AdapterServer(
                 new AdapterStream(input, output),
                 static target => Open(new DebugRequest(target.Word, [], target.Executable, [], IsBatch: false)), Prompt.Reason);
-            AdapterFiles.Relay(server.Say);
+            AdapterFiles.Relay(server.SendOutput);
             (interrupt, end) = (server.Pause, server.End);
             return isEnding ? ExitStatus.Failure : server.Run();
         }

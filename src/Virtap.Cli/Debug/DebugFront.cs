@@ -52,7 +52,7 @@ internal static class DebugFront
             .. s_signals.Select(each => PosixSignalRegistration.Create(each, context =>
             {
                 context.Cancel = true;
-                Tell(toBack, Number(each));
+                Forward(toBack, Number(each));
             }))];
         var repair = new BreakpointRepair(ledger[0]);
         int status;
@@ -73,7 +73,7 @@ internal static class DebugFront
     private static string[] Library(string program) =>
         Path.GetFileName(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
 
-    private static unsafe void Tell(int file, byte signal) => _ = Libc.Write(file, &signal, 1);
+    private static unsafe void Forward(int file, byte signal) => _ = Libc.Write(file, &signal, 1);
 
     private static byte Number(PosixSignal signal) => signal switch
     {

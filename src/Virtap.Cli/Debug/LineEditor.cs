@@ -148,10 +148,10 @@ internal sealed unsafe class LineEditor(WakeableInput input, Func<string, IReadO
                 break;
         }
 
-        void Show(string text, ref int place)
+        void Show(string text, ref int column)
         {
             line.Clear().Append(text);
-            place = text.Length;
+            column = text.Length;
         }
     }
 
@@ -171,9 +171,9 @@ internal sealed unsafe class LineEditor(WakeableInput input, Func<string, IReadO
         }
 
         string added = fitting[0][word.Length..Math.Max(common, word.Length)] + (fitting.Count == 1 ? " " : "");
-        const int most = 100;
+        const int MaxShown = 100;
         if (added.Length == 0)
-            Write($"\n{string.Join("  ", fitting.Take(most))}{(fitting.Count > most ? " ..." : "")}\n");
+            Write($"\n{string.Join("  ", fitting.Take(MaxShown))}{(fitting.Count > MaxShown ? " ..." : "")}\n");
         line.Insert(at, added);
         at += added.Length;
     }

@@ -13,19 +13,19 @@ internal sealed partial class Prompt
     private void Break(string rest, bool isTemporary)
     {
         RequireCode();
-        (string place, string? condition) = SplitCondition(rest);
+        (string location, string? condition) = SplitCondition(rest);
         int? thread = null;
-        int at = $" {place} ".IndexOf(" thread ", StringComparison.Ordinal);
+        int at = $" {location} ".IndexOf(" thread ", StringComparison.Ordinal);
         if (at >= 0)
         {
-            thread = Number(place[(at + "thread ".Length)..].Trim());
-            place = place[..at].Trim();
+            thread = Number(location[(at + "thread ".Length)..].Trim());
+            location = location[..at].Trim();
             if (_session.Inferior?.Threads.All(each => each.Number != thread) != false)
                 throw new PromptException(Figures.Invariant($"Unknown thread {thread}."));
         }
 
-        Breakpoint made = _session.Break(place, isTemporary, condition, thread);
-        Tell(BreakpointText.Made(made));
+        Breakpoint made = _session.Break(location, isTemporary, condition, thread);
+        WriteLine(BreakpointText.Made(made));
     }
 
     private void Watch(string rest)
@@ -34,7 +34,7 @@ internal sealed partial class Prompt
         (string expression, string? condition) = SplitCondition(Given(rest));
         Breakpoint watch = _session.Watch(expression);
         watch.Condition = condition;
-        Tell(Figures.Invariant($"Watchpoint {watch.Number}: {expression}"));
+        WriteLine(Figures.Invariant($"Watchpoint {watch.Number}: {expression}"));
     }
 
     private void Condition(string rest)
@@ -44,7 +44,7 @@ internal sealed partial class Prompt
         if (condition.Length == 0)
         {
             breakpoint.Condition = null;
-            Tell(Figures.Invariant($"Breakpoint {breakpoint.Number} now unconditional."));
+            WriteLine(Figures.Invariant($"Breakpoint {breakpoint.Number} now unconditional."));
             return;
         }
 
@@ -61,7 +61,7 @@ internal sealed partial class Prompt
             throw new PromptException("Second argument (specified ignore-count) is missing.");
         breakpoint.IgnoreCount = Number(count);
         if (_isTyped)
-            Tell(IgnoreText(breakpoint));
+            WriteLine(IgnoreText(breakpoint));
     }
 
     private static string IgnoreText(Breakpoint breakpoint) => breakpoint.IgnoreCount switch
@@ -76,7 +76,7 @@ internal sealed partial class Prompt
         Breakpoint breakpoint = rest.Length > 0 ? Find(rest)
             : _session.Breakpoints is [.., var last] ? last : throw new PromptException("No breakpoints specified.");
         if (_isTyped && _isTerminal)
-            Tell(Figures.Invariant(
+            WriteLine(Figures.Invariant(
                 $"Type commands for breakpoint(s) {breakpoint.Number}, one per line.\nEnd with a line saying just \"end\"."));
         List<string> commands = [];
         while (NextLine() is { } line && line.Trim() != "end")
@@ -100,12 +100,12 @@ internal sealed partial class Prompt
 
     private void Clear(string rest)
     {
-        HashSet<ulong> places = [.. _session.Find(rest).Select(static place => place.Address)];
+        HashSet<ulong> addresses = [.. _session.Find(rest).Select(static location => location.Address)];
         List<Breakpoint> found = [
-            .. _session.Breakpoints.Where(each => each.Locations.Any(location => places.Contains(location.Address)))];
+            .. _session.Breakpoints.Where(each => each.Locations.Any(location => addresses.Contains(location.Address)))];
         if (found.Count == 0)
             throw new PromptException($"No breakpoint at {rest}.");
-        Tell($"Deleted breakpoint{(found.Count > 1 ? "s" : "")} {string.Join(' ', found.Select(static each => each.Number))} ");
+        WriteLine($"Deleted breakpoint{(found.Count > 1 ? "s" : "")} {string.Join(' ', found.Select(static each => each.Number))} ");
         found.ForEach(_session.Delete);
     }
 
@@ -151,17 +151,17 @@ internal sealed partial class Prompt
         }
 
         if (signals.Count == 1)
-            TellSignals(signals);
+            WriteSignals(signals);
     }
 
-    private void TellSignals(IEnumerable<int> signals)
+    private void WriteSignals(IEnumerable<int> signals)
     {
-        Tell("Signal        Stop\tPrint\tPass to program\tDescription");
+        WriteLine("Signal        Stop\tPrint\tPass to program\tDescription");
         foreach (int signal in signals)
         {
             SignalHandling handling = _session.HandlingOf(signal);
             string how = $"{YesNo(handling.Stop)}\t{YesNo(handling.Print)}\t{YesNo(handling.Pass)}";
-            Tell($"{Signals.NameOf(signal),-13} {how}\t\t{Signals.MeaningOf(signal)}");
+            WriteLine($"{Signals.NameOf(signal),-13} {how}\t\t{Signals.MeaningOf(signal)}");
         }
 
         static string YesNo(bool isSo) => isSo ? "Yes" : "No";
@@ -194,7 +194,7 @@ internal sealed partial class Prompt
     }
 
     /// <summary>Divides <c>PLACE if CONDITION</c>.</summary>
-    internal static (string Place, string? Condition) SplitCondition(string rest)
+    internal static (string Location, string? Condition) SplitCondition(string rest)
     {
         int at = $" {rest}".IndexOf(" if", StringComparison.Ordinal);
         while (at >= 0)

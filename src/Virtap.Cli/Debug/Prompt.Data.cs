@@ -29,7 +29,7 @@ internal sealed partial class Prompt
         }
 
         PrintedValue printed = _session.Expressions.Print(expression.Length > 0 ? expression : "$", options);
-        Tell(Figures.Invariant($"${printed.Number} = {printed.Text}"));
+        WriteLine(Figures.Invariant($"${printed.Number} = {printed.Text}"));
     }
 
     private PrintOptions With(string format) => format.Length == 0 ? _session.Options
@@ -86,20 +86,20 @@ internal sealed partial class Prompt
             {
                 DumpFormat dump = DumpFormat.Read(display.Format, new DumpFormat(1, 'x', 4))!.Value;
                 ulong address = AddressOf(display.Expression);
-                Tell(head);
+                WriteLine(head);
                 foreach (string line in Dump().Lines(address, dump, _session.Frame?.Address).TakeWhile(_ => !_isStopAsked))
-                    Tell(line);
+                    WriteLine(line);
                 return;
             }
 
             string text = _session.Expressions.Text(_session.Expressions.Evaluate(display.Expression), With(display.Format));
-            Tell($"{head} = {text}");
+            WriteLine($"{head} = {text}");
         }
         catch (Exception e) when (e is ExpressionException or MemoryFaultException or ValueTooLargeException)
         {
             // What names nothing here is shown where it does; what cannot be read is told.
             if (e is not ExpressionException { Fault: ExpressionFault.UnknownName })
-                Tell($"{head} = <error: {e.Message}>");
+                WriteLine($"{head} = <error: {e.Message}>");
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed partial class Prompt
         ulong address = expression.Length > 0 ? AddressOf(expression) : _dumpAt;
         MemoryDump dump = Dump();
         foreach (string line in dump.Lines(address, _dump, _session.Frame?.Address).TakeWhile(_ => !_isStopAsked))
-            Tell(line);
+            WriteLine(line);
         _dumpAt = dump.End;
     }
 
@@ -186,7 +186,7 @@ internal sealed partial class Prompt
     {
         if (rest == "listsize")
         {
-            Tell(Figures.Invariant($"Number of source lines gdb will list by default is {_listSize}."));
+            WriteLine(Figures.Invariant($"Number of source lines gdb will list by default is {_listSize}."));
             return;
         }
 
@@ -194,7 +194,7 @@ internal sealed partial class Prompt
         (string first, string name) = SplitWord(rest);
         if (first is not ("print" or "p"))
             throw new PromptException("show print SETTING and show listsize are there");
-        Tell(name switch
+        WriteLine(name switch
         {
             "pretty" => $"Pretty formatting of structures is {OnOff(options.Pretty)}.",
             "elements" => $"Limit on string chars or array elements to print is {Limit(options.Elements)}.",

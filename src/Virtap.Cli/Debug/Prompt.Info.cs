@@ -62,7 +62,7 @@ internal sealed partial class Prompt
                 InfoLibraries();
                 break;
             case "signals":
-                TellSignals(subject.Length > 0 && subject != "all"
+                WriteSignals(subject.Length > 0 && subject != "all"
                     ? [Signals.Find(subject) ?? throw new PromptException($"there is no signal '{subject}'")] : Signals.All);
                 break;
             case "stack":
@@ -90,11 +90,11 @@ internal sealed partial class Prompt
         {
             case "args":
                 IReadOnlyList<string> arguments = _frameText.Arguments(frame);
-                Tell(frame.Function is null ? "No symbol table info available."
+                WriteLine(frame.Function is null ? "No symbol table info available."
                     : arguments.Count == 0 ? "No arguments." : string.Join('\n', arguments));
                 break;
             case "locals":
-                TellLocals(frame, "");
+                WriteLocals(frame, "");
                 break;
             case "registers":
                 InfoRegisters(frame, subject);
@@ -108,10 +108,10 @@ internal sealed partial class Prompt
     private static void InfoBreakpoints(IReadOnlyList<Breakpoint> breakpoints, string what)
     {
         if (breakpoints.Count == 0)
-            Tell($"No {what}.");
+            WriteLine($"No {what}.");
         else
             foreach (string line in BreakpointText.Table(breakpoints))
-                Tell(line);
+                WriteLine(line);
     }
 
     private void InfoThreads()
@@ -140,27 +140,27 @@ internal sealed partial class Prompt
 
         if (rows.Count == 0)
         {
-            Tell("No threads.");
+            WriteLine("No threads.");
             return;
         }
 
         int width = Math.Max(rows.Max(static row => row.Target.Length), "Target Id".Length);
-        Tell($"  Id   {"Target Id".PadRight(width)} Frame ");
+        WriteLine($"  Id   {"Target Id".PadRight(width)} Frame ");
         foreach ((bool isCurrent, int number, string target, string where) in rows)
-            Tell(Figures.Invariant($"{(isCurrent ? '*' : ' ')} {number,-4} {target.PadRight(width)} {where}"));
+            WriteLine(Figures.Invariant($"{(isCurrent ? '*' : ' ')} {number,-4} {target.PadRight(width)} {where}"));
     }
 
     private void InfoDisplay()
     {
         if (_displays.Count == 0)
         {
-            Tell("There are no auto-display expressions now.");
+            WriteLine("There are no auto-display expressions now.");
             return;
         }
 
-        Tell("Auto-display expressions now in effect:\nNum Enb Expression");
+        WriteLine("Auto-display expressions now in effect:\nNum Enb Expression");
         foreach (DisplayedExpression each in _displays)
-            Tell(Figures.Invariant($"{each.Number}:   {(each.IsEnabled ? 'y' : 'n')}  {FormatOf(each)}{each.Expression}"));
+            WriteLine(Figures.Invariant($"{each.Number}:   {(each.IsEnabled ? 'y' : 'n')}  {FormatOf(each)}{each.Expression}"));
 
         // Of memory with what was left out: how many, and of which size.
         static string FormatOf(DisplayedExpression display) => display.Format switch
@@ -173,19 +173,19 @@ internal sealed partial class Prompt
 
     private void InfoLine(string subject)
     {
-        CodeLocation place = subject.Length == 0 && _session.Frame is { } frame ? _session.At(frame.Address)
+        CodeLocation location = subject.Length == 0 && _session.Frame is { } frame ? _session.At(frame.Address)
             : _session.Find(subject, skipsPrologue: false)[0];
-        if (place is not { Line: { } line, Image: { } image })
+        if (location is not { Line: { } line, Image: { } image })
         {
-            string at = Figures.Invariant($"0x{place.Address:x} {Symbol(place.Address)}").TrimEnd();
-            Tell($"No line number information available for address {at}");
+            string at = Figures.Invariant($"0x{location.Address:x} {Symbol(location.Address)}").TrimEnd();
+            WriteLine($"No line number information available for address {at}");
             return;
         }
 
         ulong start = line.Start + image.Bias, end = line.End + image.Bias;
         string from = Figures.Invariant($"0x{start:x} {Symbol(start)}"), to = Figures.Invariant($"0x{end:x} {Symbol(end)}");
         string name = PrintableText.OfLine(line.Name);
-        Tell(Figures.Invariant($"Line {line.Source.Line} of \"{name}\" starts at address {from} and ends at {to}."));
+        WriteLine(Figures.Invariant($"Line {line.Source.Line} of \"{name}\" starts at address {from} and ends at {to}."));
         _dumpAt = start;
     }
 
@@ -199,14 +199,14 @@ internal sealed partial class Prompt
         LoadedImage? image = _session.Target.ImageAt(address);
         if (image is null || _session.Target.NameOf(address) is not { } name)
         {
-            Tell(Figures.Invariant($"No symbol matches {expression}."));
+            WriteLine(Figures.Invariant($"No symbol matches {expression}."));
             return;
         }
 
         string where = image.SectionOf(address) is { } section ? $" in section {section}" : "";
         string file = image == _session.Target.Program && _session.Target.Images().Count == 1 ? ""
             : $" of {PrintableText.OfLine(image.Name)}";
-        Tell(Figures.Invariant($"{name.Symbol}{(name.Offset > 0 ? $" + {name.Offset}" : "")}{where}{file}"));
+        WriteLine(Figures.Invariant($"{name.Symbol}{(name.Offset > 0 ? $" + {name.Offset}" : "")}{where}{file}"));
     }
 
     private void InfoLibraries()
@@ -214,11 +214,11 @@ internal sealed partial class Prompt
         IReadOnlyList<LoadedImage> libraries = [.. _session.Target.Images().Skip(1).Where(static image => image.TextRange() is not null)];
         if (libraries.Count == 0)
         {
-            Tell("No shared libraries loaded at this time.");
+            WriteLine("No shared libraries loaded at this time.");
             return;
         }
 
-        Tell("From                To                  Syms Read   Shared Object Library");
+        WriteLine("From                To                  Syms Read   Shared Object Library");
         bool isMissing = false;
         foreach (LoadedImage library in libraries)
         {
@@ -226,11 +226,11 @@ internal sealed partial class Prompt
             bool hasDebug = library.Debug is not null;
             isMissing |= !hasDebug;
             string file = PrintableText.OfLine(library.Name);
-            Tell(Figures.Invariant($"0x{start:x16}  0x{end:x16}  {(hasDebug ? "Yes         " : "Yes (*)     ")}{file}"));
+            WriteLine(Figures.Invariant($"0x{start:x16}  0x{end:x16}  {(hasDebug ? "Yes         " : "Yes (*)     ")}{file}"));
         }
 
         if (isMissing)
-            Tell("(*): Shared library is missing debugging information.");
+            WriteLine("(*): Shared library is missing debugging information.");
     }
 
     private void InfoSource()
@@ -239,17 +239,17 @@ internal sealed partial class Prompt
         LoadedImage? image = address is ulong at ? _session.Target.ImageAt(at) : null;
         if (image?.Debug?.SourceUnitAt(address!.Value - image.Bias) is not { } unit || _session.Frame is not { Source: { } source } frame)
         {
-            Tell("No current source file.");
+            WriteLine("No current source file.");
             return;
         }
 
-        Tell($"Current source file is {frame.SourceName}");
-        Tell($"Compilation directory is {unit.Directory}");
+        WriteLine($"Current source file is {frame.SourceName}");
+        WriteLine($"Compilation directory is {unit.Directory}");
         if (_source.Count(source.File) is int count)
-            Tell(Figures.Invariant($"Located in {source.File}\nContains {count} line{(count == 1 ? "" : "s")}."));
-        Tell($"Source language is {(frame.Function?.IsCPlusPlus == true ? "c++" : "c")}.");
-        Tell($"Producer is {unit.Producer}.");
-        Tell(Figures.Invariant($"Compiled with DWARF {unit.Version} debugging format.\nDoes not include preprocessor macro info."));
+            WriteLine(Figures.Invariant($"Located in {source.File}\nContains {count} line{(count == 1 ? "" : "s")}."));
+        WriteLine($"Source language is {(frame.Function?.IsCPlusPlus == true ? "c++" : "c")}.");
+        WriteLine($"Producer is {unit.Producer}.");
+        WriteLine(Figures.Invariant($"Compiled with DWARF {unit.Version} debugging format.\nDoes not include preprocessor macro info."));
     }
 
     private void InfoFrame(DebugFrame frame)
@@ -257,26 +257,26 @@ internal sealed partial class Prompt
         IReadOnlyList<DebugFrame> frames = _session.Frames().Frames;
         DebugFrame? caller = frames.FirstOrDefault(each => each.Level > frame.Level && each.Physical != frame.Physical);
         ulong? saved = _session.CallerOf(frame);
-        Tell(Figures.Invariant($"Stack level {frame.Level}, frame at 0x{frame.Cfa:x}:"));
+        WriteLine(Figures.Invariant($"Stack level {frame.Level}, frame at 0x{frame.Cfa:x}:"));
         string source = frame.Source is { } line ? Figures.Invariant($" ({frame.SourceName}:{line.Line})") : "";
         string returns = saved is ulong to ? Figures.Invariant($"; saved rip = 0x{to:x}") : "";
-        Tell(Figures.Invariant($" rip = 0x{frame.Address:x} in {frame.Symbol ?? "??"}{source}{returns}"));
+        WriteLine(Figures.Invariant($" rip = 0x{frame.Address:x} in {frame.Symbol ?? "??"}{source}{returns}"));
         if (frame.IsInlined)
-            Tell(Figures.Invariant($" inlined into frame {frame.Level + 1}"));
+            WriteLine(Figures.Invariant($" inlined into frame {frame.Level + 1}"));
         else if (caller is not null)
-            Tell(Figures.Invariant($" called by frame at 0x{caller.Cfa:x}"));
+            WriteLine(Figures.Invariant($" called by frame at 0x{caller.Cfa:x}"));
         if (frame.Level > 0)
-            Tell(Figures.Invariant($" caller of frame at 0x{frames[frame.Level - 1].Cfa:x}"));
+            WriteLine(Figures.Invariant($" caller of frame at 0x{frames[frame.Level - 1].Cfa:x}"));
         if (frame.Function is not null)
-            Tell($" source language {(frame.Function.IsCPlusPlus ? "c++" : "c")}.");
+            WriteLine($" source language {(frame.Function.IsCPlusPlus ? "c++" : "c")}.");
         ulong locals = frame.Cfa - 16;
-        Tell(Figures.Invariant($" Arglist at 0x{locals:x}, args: {_frameText.ArgumentList(frame)}"));
-        Tell(Figures.Invariant($" Locals at 0x{locals:x}, Previous frame's sp is 0x{frame.Cfa:x}"));
+        WriteLine(Figures.Invariant($" Arglist at 0x{locals:x}, args: {_frameText.ArgumentList(frame)}"));
+        WriteLine(Figures.Invariant($" Locals at 0x{locals:x}, Previous frame's sp is 0x{frame.Cfa:x}"));
         List<string> registers = [
             .. _session.SavedRegisters(frame).Select(
                 static each => Figures.Invariant($"{RegisterName(each.Register)} at 0x{each.Address:x}"))];
         if (registers.Count > 0)
-            Tell($" Saved registers:\n  {string.Join(", ", registers)}");
+            WriteLine($" Saved registers:\n  {string.Join(", ", registers)}");
     }
 
     // In the order in which debuggers list them, with DWARF's numbers.
@@ -307,9 +307,9 @@ internal sealed partial class Prompt
                 continue;
             any = true;
             if (frame.Physical.Registers[register] is not ulong value)
-                Tell($"{name,-15}<not saved>");
+                WriteLine($"{name,-15}<not saved>");
             else
-                Tell($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{Natural(name, value)}");
+                WriteLine($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{Natural(name, value)}");
         }
 
         bool isTop = frame.Level == 0 && _session.Thread is not null && HostArchitecture.Current == Architecture.X64;
@@ -319,7 +319,7 @@ internal sealed partial class Prompt
                 continue;
             any = true;
             string natural = name == "eflags" ? Flags(value) : ((long)value).ToString(CultureInfo.InvariantCulture);
-            Tell($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{natural}");
+            WriteLine($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{natural}");
         }
 
         if (!any)

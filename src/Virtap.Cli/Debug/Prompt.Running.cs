@@ -32,11 +32,11 @@ internal sealed partial class Prompt
         if (toMain)
         {
             Breakpoint main = _session.Break("main", isTemporary: true);
-            Tell(BreakpointText.Made(main));
+            WriteLine(BreakpointText.Made(main));
         }
 
         if (_isTyped)
-            Tell($"Starting program: {string.Join(' ', _arguments.Prepend(ProgramName))} ");
+            WriteLine($"Starting program: {string.Join(' ', _arguments.Prepend(ProgramName))} ");
         StandardStreams.Output.Flush();
         _isStarted = true;
         _session.Launch(_arguments);
@@ -55,12 +55,12 @@ internal sealed partial class Prompt
             {
                 at.IgnoreCount = count - 1;
                 if (_isTyped)
-                    Tell(IgnoreText(at) + "  Continuing.");
+                    WriteLine(IgnoreText(at) + "  Continuing.");
             }
         }
         else if (_isTyped)
         {
-            Tell("Continuing.");
+            WriteLine("Continuing.");
         }
 
         StandardStreams.Output.Flush();
@@ -94,7 +94,7 @@ internal sealed partial class Prompt
         if (_session.Frames().Frames.Count <= _session.FrameNumber + 1)
             throw new PromptException("\"finish\" not meaningful in the outermost frame.");
         if (_isTyped)
-            Tell($"Run till exit from {_frameText.Numbered(frame)}");
+            WriteLine($"Run till exit from {_frameText.Numbered(frame)}");
         StandardStreams.Output.Flush();
         if (_session.Finish() is not { } report)
             throw new PromptException("\"finish\" not meaningful in the outermost frame.");
@@ -114,7 +114,7 @@ internal sealed partial class Prompt
     {
         RequireProcess();
         int signal = rest == "0" ? 0 : Signals.Find(rest) ?? throw new PromptException($"there is no signal '{rest}'");
-        Tell(signal == 0 ? "Continuing with no signal." : $"Continuing with signal {Signals.NameOf(signal)}.");
+        WriteLine(signal == 0 ? "Continuing with no signal." : $"Continuing with signal {Signals.NameOf(signal)}.");
         StandardStreams.Output.Flush();
         Inferior.Give(_session.Thread!, signal);
         Report(_session.Continue());
@@ -127,8 +127,8 @@ internal sealed partial class Prompt
         string program = ProgramName;
         _session.Detach();
         _isStarted = false;
-        Tell(Figures.Invariant($"Detaching from program: {program}, process {id}"));
-        Tell(Figures.Invariant($"[Inferior 1 (process {id}) detached]"));
+        WriteLine(Figures.Invariant($"Detaching from program: {program}, process {id}"));
+        WriteLine(Figures.Invariant($"[Inferior 1 (process {id}) detached]"));
     }
 
     private void Kill()
@@ -139,7 +139,7 @@ internal sealed partial class Prompt
         int id = inferior.Process.Id;
         _session.Kill();
         _isStarted = false;
-        Tell(Figures.Invariant($"[Inferior 1 (process {id}) killed]"));
+        WriteLine(Figures.Invariant($"[Inferior 1 (process {id}) killed]"));
     }
 
     private Inferior RequireProcess() => _session.Inferior is { IsAlive: true } inferior ? inferior
@@ -157,12 +157,12 @@ internal sealed partial class Prompt
         {
             case StopReason.Exited:
                 string how = report.Number == 0 ? "normally" : $"with code {Convert.ToString(report.Number, 8).PadLeft(2, '0')}";
-                Tell(Figures.Invariant($"[Inferior 1 (process {_lastProcess}) exited {how}]"));
+                WriteLine(Figures.Invariant($"[Inferior 1 (process {_lastProcess}) exited {how}]"));
                 _isStarted = false;
                 return;
             case StopReason.Killed:
-                Tell($"\nProgram terminated with signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.");
-                Tell("The program no longer exists.");
+                WriteLine($"\nProgram terminated with signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.");
+                WriteLine("The program no longer exists.");
                 _isStarted = false;
                 return;
         }
@@ -175,7 +175,7 @@ internal sealed partial class Prompt
         if (!isSilent && !isQuiet)
         {
             if (report.IsOtherThread)
-                Tell($"[Switching to {TargetId(thread)}]");
+                WriteLine($"[Switching to {TargetId(thread)}]");
             Announce(report, thread);
             ShowFrame(isWhole: !report.IsSameFrame);
             if (report is { Reason: StopReason.Finished, Returned: { } value })
@@ -187,7 +187,7 @@ internal sealed partial class Prompt
         {
             if (_isEnding || _isDone)
                 break;
-            Carry(command);
+            Execute(command);
         }
     }
 
@@ -200,31 +200,31 @@ internal sealed partial class Prompt
         {
             case StopReason.Breakpoint:
                 string kind = report.Breakpoint!.IsTemporary ? "Temporary breakpoint" : "Breakpoint";
-                WriteText(Figures.Invariant($"\n{hit}{kind} {report.Breakpoint.Number}{PlaceOf(report.Breakpoint, thread)}, "));
+                WriteText(Figures.Invariant($"\n{hit}{kind} {report.Breakpoint.Number}{LocationSuffix(report.Breakpoint, thread)}, "));
                 break;
             case StopReason.Watchpoint:
-                Tell($"\n{hit}Watchpoint {report.Breakpoint!.Number}: {report.Breakpoint.Text}\n");
-                Tell($"Old value = {report.Change.Old}\nNew value = {report.Change.New}");
+                WriteLine($"\n{hit}Watchpoint {report.Breakpoint!.Number}: {report.Breakpoint.Text}\n");
+                WriteLine($"Old value = {report.Change.Old}\nNew value = {report.Change.New}");
                 break;
             case StopReason.WatchScopeLeft:
-                Tell($"\n{hit}Watchpoint {report.Breakpoint!.Number} deleted because the program has left the block in");
-                Tell("which its expression is valid.");
+                WriteLine($"\n{hit}Watchpoint {report.Breakpoint!.Number} deleted because the program has left the block in");
+                WriteLine("which its expression is valid.");
                 break;
             case StopReason.Signal:
-                Tell($"\n{who} received signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.");
+                WriteLine($"\n{who} received signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.");
                 break;
             case StopReason.Interrupted:
-                Tell($"\n{who} received signal SIGINT, Interrupt.");
+                WriteLine($"\n{who} received signal SIGINT, Interrupt.");
                 break;
         }
     }
 
     /// <summary>Of a breakpoint at several places the one that a thread is at.</summary>
-    private static string PlaceOf(Breakpoint breakpoint, DebuggedThread thread)
+    private static string LocationSuffix(Breakpoint breakpoint, DebuggedThread thread)
     {
-        int place = breakpoint.Locations.Count > 1
+        int number = breakpoint.Locations.Count > 1
             ? breakpoint.Locations.ToList().FindIndex(each => each.Address == thread.Address) + 1 : 0;
-        return place > 0 ? Figures.Invariant($".{place}") : "";
+        return number > 0 ? Figures.Invariant($".{number}") : "";
     }
 
     /// <summary>Shows the frame that is looked at: the frame and its line, or the line alone.</summary>
@@ -234,10 +234,10 @@ internal sealed partial class Prompt
             return;
         _lastProcess = _session.Inferior?.Process.Id ?? _lastProcess;
         if (isWhole || frame.Source is null)
-            Tell(_frameText.Line(frame));
+            WriteLine(_frameText.Line(frame));
         if (frame.Source is { } source)
         {
-            Tell(isWhole ? _source.Line(frame.SourceName, source) : _source.OfFrame(frame));
+            WriteLine(isWhole ? _source.Line(frame.SourceName, source) : _source.OfFrame(frame));
             _session.Listed = source;
             _lastListed = null;
         }
@@ -248,7 +248,7 @@ internal sealed partial class Prompt
     private void ShowReturned(Value value)
     {
         string text = _session.Expressions.Text(value, _session.Options);
-        Tell(Figures.Invariant($"Value returned is ${_session.Expressions.Keep(value, text).Number} = {text}"));
+        WriteLine(Figures.Invariant($"Value returned is ${_session.Expressions.Keep(value, text).Number} = {text}"));
     }
 
     private void Notice(InferiorNews news)
@@ -256,20 +256,20 @@ internal sealed partial class Prompt
         switch (news)
         {
             case ThreadBornNews { Thread: { } born }:
-                Tell($"[New {TargetId(born)}]");
+                WriteLine($"[New {TargetId(born)}]");
                 break;
             case ThreadEndedNews { Thread: { } ended }:
-                Tell(Figures.Invariant($"[Thread LWP {ended.Id} exited]"));
+                WriteLine(Figures.Invariant($"[Thread LWP {ended.Id} exited]"));
                 break;
             case ForkNews fork:
-                Tell(Figures.Invariant($"[Detaching after {(fork.IsVFork ? "vfork" : "fork")} from child process {fork.ChildId}]"));
+                WriteLine(Figures.Invariant($"[Detaching after {(fork.IsVFork ? "vfork" : "fork")} from child process {fork.ChildId}]"));
                 break;
             case ExecutedNews:
-                Tell(Figures.Invariant(
+                WriteLine(Figures.Invariant(
                     $"process {_session.Inferior!.Process.Id} is executing new program: {ProgramName}"));
                 break;
             case SignalNews { Thread: { } thread } signal:
-                Tell($"\n{Who(thread)} received signal {Signals.NameOf(signal.Signal)}, {Signals.MeaningOf(signal.Signal)}.");
+                WriteLine($"\n{Who(thread)} received signal {Signals.NameOf(signal.Signal)}, {Signals.MeaningOf(signal.Signal)}.");
                 break;
         }
     }

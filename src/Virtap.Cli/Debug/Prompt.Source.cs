@@ -71,24 +71,24 @@ internal sealed partial class Prompt
         if (first > count)
             throw new PromptException(Figures.Invariant($"Line number {first} out of range; \"{file}\" has {count} lines."));
         foreach (string line in _source.Lines(file, first, last))
-            Tell(line);
+            WriteLine(line);
         _lastListed = (file, first, Math.Min(last, count));
     }
 
     /// <summary>The line that a place means: a number itself, a function's the one that its code begins with.</summary>
-    private SourceLine LineOf(string place)
+    private SourceLine LineOf(string location)
     {
-        int colon = place.LastIndexOf(':');
-        string number = colon > 0 ? place[(colon + 1)..] : place;
+        int colon = location.LastIndexOf(':');
+        string number = colon > 0 ? location[(colon + 1)..] : location;
         if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int line))
         {
-            string file = colon > 0 ? Known(place[..colon])
+            string file = colon > 0 ? Known(location[..colon])
                 : _lastListed?.File ?? _session.Listed?.File ?? _session.Find("main")[0].Line?.Source.File ?? "";
             return new SourceLine(file, line);
         }
 
-        CodeLocation found = _session.Find(place, skipsPrologue: false)[0];
-        return found.Line?.Source ?? throw new PromptException($"Function \"{place}\" has no line information.");
+        CodeLocation found = _session.Find(location, skipsPrologue: false)[0];
+        return found.Line?.Source ?? throw new PromptException($"Function \"{location}\" has no line information.");
     }
 
     private string Known(string file) => _session.Target.Images().Select(image => image.Debug?.FindFile(file))
@@ -119,27 +119,27 @@ internal sealed partial class Prompt
             (start, end, what) = FunctionAround(start);
         }
 
-        Tell($"Dump of assembler code {what}:");
+        WriteLine($"Dump of assembler code {what}:");
         Disassembler disassembler = NewDisassembler();
         ulong? current = _session.Frame?.Address;
         string? name = comma < 0 ? null : "";
         for (ulong at = start; at < end && !_isStopAsked && disassembler.At(at) is { } instruction; at += (ulong)instruction.Bytes.Length)
         {
-            string place = name is null ? Figures.Invariant($"<+{at - start}>") : _session.Target.NameOf(at)?.ToString() ?? "";
+            string location = name is null ? Figures.Invariant($"<+{at - start}>") : _session.Target.NameOf(at)?.ToString() ?? "";
             string bytes = !hasBytes ? ""
                 : string.Join(' ', instruction.Bytes.ToArray().Select(static b => b.ToString("x2", CultureInfo.InvariantCulture)))
                     .PadRight(BytesWidth) + "\t";
-            Tell(Figures.Invariant($"{(at == current ? "=>" : "  ")} 0x{at:x16} {place}:\t{bytes}{instruction.Text}"));
+            WriteLine(Figures.Invariant($"{(at == current ? "=>" : "  ")} 0x{at:x16} {location}:\t{bytes}{instruction.Text}"));
         }
 
-        Tell("End of assembler dump.");
+        WriteLine("End of assembler dump.");
     }
 
     private (ulong Start, ulong End, string What) FunctionAround(ulong address)
     {
-        CodeLocation place = _session.At(address);
-        ulong bias = place.Image?.Bias ?? 0;
-        if (place.Function?.Outer is { Ranges: [var range, ..] } function)
+        CodeLocation location = _session.At(address);
+        ulong bias = location.Image?.Bias ?? 0;
+        if (location.Function?.Outer is { Ranges: [var range, ..] } function)
             return (range.Start + bias, range.End + bias, $"for function {function.FullName}");
         if (_session.Target.SymbolRange(address) is var (name, start, size) && size > 0)
             return (start, start + size, $"for function {name}");

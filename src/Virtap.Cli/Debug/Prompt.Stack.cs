@@ -29,17 +29,17 @@ internal sealed partial class Prompt
         };
         foreach (DebugFrame frame in shown)
         {
-            Tell(_frameText.Numbered(frame));
+            WriteLine(_frameText.Numbered(frame));
             if (isFull)
-                TellLocals(frame, "        ");
+                WriteLocals(frame, "        ");
         }
 
         if (count is > 0 && count < frames.Count)
-            Tell("(More stack frames follow...)");
+            WriteLine("(More stack frames follow...)");
         else if (list.End is StackEnd.Lost)
-            Tell("Backtrace stopped: the stack does not hold what is said to be there");
+            WriteLine("Backtrace stopped: the stack does not hold what is said to be there");
         else if (list.End is StackEnd.NotDescribed && frames is [.., { Address: not 0 }])
-            Tell("Backtrace stopped: nothing describes the code, and it keeps no frame pointer");
+            WriteLine("Backtrace stopped: nothing describes the code, and it keeps no frame pointer");
     }
 
     private void MoveFrame(string name, string rest)
@@ -61,9 +61,9 @@ internal sealed partial class Prompt
             throw new PromptException(Figures.Invariant($"No frame at level {to}."));
         _session.SelectFrame(Math.Clamp(to, 0, count - 1));
         DebugFrame frame = _session.Frame!;
-        Tell(_frameText.Numbered(frame));
+        WriteLine(_frameText.Numbered(frame));
         if (frame.Source is not null)
-            Tell(_source.Line(frame.SourceName, frame.Source));
+            WriteLine(_source.Line(frame.SourceName, frame.Source));
         _session.Listed = frame.Source ?? _session.Listed;
         _lastListed = null;
     }
@@ -82,12 +82,13 @@ internal sealed partial class Prompt
             if (word.Length > 0)
                 _session.SelectCoreThread(CoreThread(Number(word)));
             int number = _session.CoreThreadNumber;
-            Tell(Figures.Invariant($"[{(word.Length > 0 ? "Switching to thread" : "Current thread is")} {number} ({CoreTarget(number)})]"));
+            string what = word.Length > 0 ? "Switching to thread" : "Current thread is";
+            WriteLine(Figures.Invariant($"[{what} {number} ({CoreTarget(number)})]"));
         }
         else if (word.Length == 0)
         {
             DebuggedThread current = _session.Thread ?? throw new PromptException("No thread selected");
-            Tell(Figures.Invariant($"[Current thread is {current.Number} ({TargetId(current)})]"));
+            WriteLine(Figures.Invariant($"[Current thread is {current.Number} ({TargetId(current)})]"));
             return;
         }
         else
@@ -95,12 +96,12 @@ internal sealed partial class Prompt
             DebuggedThread chosen = RequireProcess().Threads.FirstOrDefault(each => each.Number == Number(word))
                 ?? throw new PromptException(Figures.Invariant($"Unknown thread {Number(word)}."));
             _session.Select(chosen);
-            Tell(Figures.Invariant($"[Switching to thread {chosen.Number} ({TargetId(chosen)})]"));
+            WriteLine(Figures.Invariant($"[Switching to thread {chosen.Number} ({TargetId(chosen)})]"));
         }
 
         if (_session.Frame is not { } frame)
             return;
-        Tell(_frameText.Numbered(frame));
+        WriteLine(_frameText.Numbered(frame));
         if (frame.Source is not null)
             ShowSource(frame with { IsMidLine = false });
     }
@@ -127,8 +128,8 @@ internal sealed partial class Prompt
                 if (!isMeant(number))
                     continue;
                 _session.SelectCoreThread(number);
-                Tell(Figures.Invariant($"\nThread {number} ({CoreTarget(number)}):"));
-                Carry(command);
+                WriteLine(Figures.Invariant($"\nThread {number} ({CoreTarget(number)}):"));
+                Execute(command);
             }
 
             _session.SelectCoreThread(before);
@@ -142,8 +143,8 @@ internal sealed partial class Prompt
             if (_isStopAsked || !thread.IsStopped)
                 continue;
             _session.Select(thread);
-            Tell(Figures.Invariant($"\nThread {thread.Number} ({TargetId(thread)} \"{NameOf(thread)}\"):"));
-            Carry(command);
+            WriteLine(Figures.Invariant($"\nThread {thread.Number} ({TargetId(thread)} \"{NameOf(thread)}\"):"));
+            Execute(command);
         }
 
         if (selected is not null && _session.Inferior?.Threads.Contains(selected) == true)
@@ -153,13 +154,13 @@ internal sealed partial class Prompt
         }
     }
 
-    private void TellLocals(DebugFrame frame, string indent)
+    private void WriteLocals(DebugFrame frame, string indent)
     {
         IReadOnlyList<string> locals = _frameText.Locals(frame);
         if (locals.Count == 0)
-            Tell(frame.Function is null ? $"{indent}No symbol table info available." : $"{indent}No locals.");
+            WriteLine(frame.Function is null ? $"{indent}No symbol table info available." : $"{indent}No locals.");
         foreach (string local in locals)
-            Tell(indent + local.Replace("\n", "\n" + indent, StringComparison.Ordinal));
+            WriteLine(indent + local.Replace("\n", "\n" + indent, StringComparison.Ordinal));
     }
 
     private void RequireStack()

@@ -68,7 +68,7 @@ internal sealed partial class Prompt
             if (start.IsFile)
                 Source(start.Text);
             else
-                Say(start.Text, isTyped: !_request.IsBatch);
+                ExecuteLine(start.Text, isTyped: !_request.IsBatch);
         }
 
         while (!_request.IsBatch && !_isEnding && !_isDone)
@@ -78,7 +78,7 @@ internal sealed partial class Prompt
             // An empty line is the last command once more.
             if (line.Trim().Length == 0)
                 line = _lastCommand;
-            Say(line, isTyped: true);
+            ExecuteLine(line, isTyped: true);
         }
 
         Leave();
@@ -88,9 +88,9 @@ internal sealed partial class Prompt
     /// <summary>Carries out a line; what is wrong with it is told.</summary>
     /// <param name="line">The line.</param>
     /// <param name="isTyped">Whether somebody types, who is told what is being done.</param>
-    /// <param name="place">Where in a file of commands it stands; null for nowhere.</param>
+    /// <param name="location">Where in a file of commands it stands; null for nowhere.</param>
     /// <returns>Whether nothing was wrong.</returns>
-    private bool Say(string line, bool isTyped, string? place = null)
+    private bool ExecuteLine(string line, bool isTyped, string? location = null)
     {
         bool before = _isTyped;
         _isTyped = isTyped;
@@ -101,14 +101,14 @@ internal sealed partial class Prompt
             return false;
         try
         {
-            Carry(line);
+            Execute(line);
             _hasFailed = false;
             return true;
         }
         catch (Exception e) when (Reason(e) is { } reason)
         {
-            if (place is not null)
-                Complain($"{place}: Error in sourced command file:");
+            if (location is not null)
+                Complain($"{location}: Error in sourced command file:");
             Complain(reason);
             _hasFailed = true;
             return false;
@@ -132,7 +132,7 @@ internal sealed partial class Prompt
         _ => null,
     };
 
-    private void Carry(string line)
+    private void Execute(string line)
     {
         line = line.Trim();
         if (line.Length == 0 || line[0] == '#')
@@ -151,10 +151,10 @@ internal sealed partial class Prompt
                 found.Count == 0 || word.Length == 0 ? $"Undefined command: \"{(word.Length > 0 ? word : line)}\".  Try \"help\"."
                     : $"Ambiguous command \"{line}\": {string.Join(", ", found)}.");
         _lastCommand = name is "list" or "x" ? name : line;
-        Carry(name, rest);
+        Execute(name, rest);
     }
 
-    private void Carry(string name, string rest)
+    private void Execute(string name, string rest)
     {
         switch (name)
         {
@@ -210,12 +210,12 @@ internal sealed partial class Prompt
                 _isDone = true;
                 break;
             default:
-                CarryLook(name, rest);
+                ExecuteQuery(name, rest);
                 break;
         }
     }
 
-    private void CarryLook(string name, string rest)
+    private void ExecuteQuery(string name, string rest)
     {
         switch (name)
         {
@@ -239,10 +239,10 @@ internal sealed partial class Prompt
                 break;
             case "ptype":
                 bool withOffsets = rest.StartsWith("/o", StringComparison.Ordinal);
-                Tell(_session.Expressions.Define(Given(withOffsets ? rest[2..].Trim() : rest), withOffsets));
+                WriteLine(_session.Expressions.Define(Given(withOffsets ? rest[2..].Trim() : rest), withOffsets));
                 break;
             case "whatis":
-                Tell($"type = {_session.Expressions.WhatIs(Given(rest))}");
+                WriteLine($"type = {_session.Expressions.WhatIs(Given(rest))}");
                 break;
             case "list":
                 List(rest);
@@ -290,7 +290,7 @@ internal sealed partial class Prompt
             while (queue.TryDequeue(out string? line) && !_isEnding && !_isDone)
             {
                 // As in gdb, a file ends at its first error.
-                if (!Say(line, isTyped: false, Figures.Invariant($"{path}:{lines.Length - queue.Count}")))
+                if (!ExecuteLine(line, isTyped: false, Figures.Invariant($"{path}:{lines.Length - queue.Count}")))
                     break;
             }
         }
@@ -306,12 +306,12 @@ internal sealed partial class Prompt
         if (found.Count == 0)
             throw new PromptException($"Undefined command: \"{rest}\".  Try \"help\".");
         foreach ((string name, string help) in CommandNames.All.Where(each => found.Contains(each.Name)))
-            Tell($"{name} {help}");
+            WriteLine($"{name} {help}");
     }
 
     private static string Given(string text) => text.Length > 0 ? text : throw new PromptException("Argument required (an expression).");
 
-    private static void Tell(string text) => WriteText(text + "\n");
+    private static void WriteLine(string text) => WriteText(text + "\n");
 
     /// <summary>Writes text, of which what a terminal would obey is quoted.</summary>
     private static void WriteText(string text)

@@ -8,13 +8,13 @@ internal sealed unsafe class WakeableInput
 {
     private const int Input = 0;
 
-    private readonly int _bell = Libc.EventFd(0, Libc.CloseOnExec);
+    private readonly int _wake = Libc.EventFd(0, Libc.CloseOnExec);
 
     /// <summary>From whatever thread: there is nothing to be read any more.</summary>
     public void Wake()
     {
         ulong one = 1;
-        _ = Libc.Write(_bell, &one, sizeof(ulong));
+        _ = Libc.Write(_wake, &one, sizeof(ulong));
     }
 
     /// <summary>The next byte; -1 at the end.</summary>
@@ -23,7 +23,7 @@ internal sealed unsafe class WakeableInput
         PollEntry* entries = stackalloc PollEntry[2];
         while (true)
         {
-            entries[0] = new PollEntry { File = _bell, Events = PollEntry.Readable };
+            entries[0] = new PollEntry { File = _wake, Events = PollEntry.Readable };
             entries[1] = new PollEntry { File = Input, Events = PollEntry.Readable };
             if (Libc.Poll(entries, 2, -1) < 0)
                 continue;

@@ -37,7 +37,7 @@ internal sealed partial class AdapterServer
         Registers,
     }
 
-    private bool CarryLook(AdapterRequest request)
+    private bool HandleInspection(AdapterRequest request)
     {
         switch (request.Command)
         {

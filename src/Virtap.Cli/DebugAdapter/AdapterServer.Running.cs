@@ -14,7 +14,7 @@ internal sealed partial class AdapterServer
     private readonly Dictionary<string, List<Breakpoint>> _ofFile = new(StringComparer.Ordinal);
     private readonly List<Breakpoint> _ofFunctions = [];
 
-    private bool CarryBreakpoints(AdapterRequest request)
+    private bool HandleBreakpoints(AdapterRequest request)
     {
         switch (request.Command)
         {
@@ -45,7 +45,7 @@ internal sealed partial class AdapterServer
     }
 
     private List<BreakpointInfo> Replace(
-        List<Breakpoint> known, IReadOnlyList<WantedBreakpoint> wanted, Func<WantedBreakpoint, string> place, SourceInfo? source)
+        List<Breakpoint> known, IReadOnlyList<WantedBreakpoint> wanted, Func<WantedBreakpoint, string> location, SourceInfo? source)
     {
         DebugSession session = Session;
         known.ForEach(session.Delete);
@@ -58,7 +58,7 @@ internal sealed partial class AdapterServer
                 if (each.LogMessage is { Length: > 0 })
                     throw new AdapterException("messages in place of a stop are not offered here: virtap watch has them");
                 int? hits = HitCount(each.HitCondition);
-                Breakpoint made = session.Break(place(each), isTemporary: false, each.Condition is { Length: > 0 } given ? given : null);
+                Breakpoint made = session.Break(location(each), isTemporary: false, each.Condition is { Length: > 0 } given ? given : null);
                 made.IgnoreCount = (hits ?? 1) - 1;
                 known.Add(made);
                 infos.Add(Info(made, source));
@@ -85,7 +85,7 @@ internal sealed partial class AdapterServer
             : new BreakpointInfo(breakpoint.Number, true, null, source);
     }
 
-    private bool CarryRunning(AdapterRequest request)
+    private bool HandleExecution(AdapterRequest request)
     {
         if (request.Command is not ("continue" or "next" or "stepIn" or "stepOut" or "pause"))
             return false;
@@ -135,21 +135,21 @@ internal sealed partial class AdapterServer
         {
             case ThreadBornNews { Thread: { } born }:
                 _threads = [.. _threads, new ThreadInfo(born.Id, born.Name)];
-                Tell("thread", new ThreadEvent("started", born.Id), AdapterMessages.Default.ThreadEvent);
+                SendEvent("thread", new ThreadEvent("started", born.Id), AdapterMessages.Default.ThreadEvent);
                 break;
             case ThreadEndedNews { Thread: { } ended }:
                 _threads = [.. _threads.Where(each => each.Id != ended.Id)];
-                Tell("thread", new ThreadEvent("exited", ended.Id), AdapterMessages.Default.ThreadEvent);
+                SendEvent("thread", new ThreadEvent("exited", ended.Id), AdapterMessages.Default.ThreadEvent);
                 break;
             case ForkNews fork:
                 string how = fork.IsVFork ? "vfork" : "fork";
-                Say("console", Figures.Invariant($"[Detaching after {how} from child process {fork.ChildId}]\n"));
+                SendOutput("console", Figures.Invariant($"[Detaching after {how} from child process {fork.ChildId}]\n"));
                 break;
             case ExecutedNews:
-                Say("console", $"[{Session.Target.ProgramName} is executed]\n");
+                SendOutput("console", $"[{Session.Target.ProgramName} is executed]\n");
                 break;
             case SignalNews { Thread: { } thread } signal:
-                Say("console", Figures.Invariant(
+                SendOutput("console", Figures.Invariant(
                     $"Thread {thread.Id} received signal {Signals.NameOf(signal.Signal)}, {Signals.MeaningOf(signal.Signal)}.\n"));
                 break;
         }
@@ -167,17 +167,19 @@ internal sealed partial class AdapterServer
             _threads = [];
             bool isKilled = report.Reason == StopReason.Killed;
             if (isKilled)
-                Say("console", $"Program terminated with signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.\n");
-            Tell("exited", new ExitedEvent(isKilled ? KilledStatus + report.Number : report.Number), AdapterMessages.Default.ExitedEvent);
-            Tell("terminated", new Nothing(), AdapterMessages.Default.Nothing);
+                SendOutput(
+                    "console", $"Program terminated with signal {Signals.NameOf(report.Number)}, {Signals.MeaningOf(report.Number)}.\n");
+            int status = isKilled ? KilledStatus + report.Number : report.Number;
+            SendEvent("exited", new ExitedEvent(status), AdapterMessages.Default.ExitedEvent);
+            SendEvent("terminated", new Nothing(), AdapterMessages.Default.Nothing);
             return;
         }
 
         if (report.ConditionError is { } error)
-            Say("stderr", Figures.Invariant($"Error in testing condition for breakpoint {report.Breakpoint!.Number}: {error}\n"));
+            SendOutput("stderr", Figures.Invariant($"Error in testing condition for breakpoint {report.Breakpoint!.Number}: {error}\n"));
         _threads = Threads();
         _returned = report.Returned;
-        Tell("stopped", Stop(report), AdapterMessages.Default.StoppedEvent);
+        SendEvent("stopped", Stop(report), AdapterMessages.Default.StoppedEvent);
     }
 
     private StoppedEvent Stop(StopReport report)

@@ -59,7 +59,7 @@ internal sealed partial class AdapterServer(
     {
         new Thread(Listen) { IsBackground = true, Name = "client" }.Start();
         while (Next() is { } request)
-            Carry(request);
+            Handle(request);
         Leave(isKilled: _isStarted);
         _session?.Dispose();
         return ExitStatus.Success;
@@ -143,7 +143,7 @@ internal sealed partial class AdapterServer(
             }
             catch (Exception e) when (explain(e) is { } problem)
             {
-                Say("stderr", problem + "\n");
+                SendOutput("stderr", problem + "\n");
             }
 
             bool isAsked;
@@ -161,11 +161,11 @@ internal sealed partial class AdapterServer(
         }
     }
 
-    private void Carry(AdapterRequest request)
+    private void Handle(AdapterRequest request)
     {
         try
         {
-            if (!CarryLife(request) && !CarryBreakpoints(request) && !CarryRunning(request) && !CarryLook(request))
+            if (!HandleLifecycle(request) && !HandleBreakpoints(request) && !HandleExecution(request) && !HandleInspection(request))
                 stream.Refuse(request, $"{request.Command} is not offered");
         }
         catch (AdapterException e)
@@ -179,7 +179,7 @@ internal sealed partial class AdapterServer(
     }
 
     /// <summary>Beginning and end.</summary>
-    private bool CarryLife(AdapterRequest request)
+    private bool HandleLifecycle(AdapterRequest request)
     {
         switch (request.Command)
         {
@@ -208,7 +208,7 @@ internal sealed partial class AdapterServer(
             case "terminate":
                 stream.Answer(request);
                 Leave(isKilled: true);
-                Tell("terminated", new Nothing(), AdapterMessages.Default.Nothing);
+                SendEvent("terminated", new Nothing(), AdapterMessages.Default.Nothing);
                 break;
             case "disconnect":
                 bool isKilled = request.Read(AdapterMessages.Default.DisconnectArguments).TerminateDebuggee ?? _isStarted;
@@ -279,12 +279,12 @@ internal sealed partial class AdapterServer(
     /// <summary>There is something to set breakpoints in.</summary>
     private void Began(int? id, string how)
     {
-        Tell("process", new ProcessEvent(Session.Target.ProgramName, id, true, how), AdapterMessages.Default.ProcessEvent);
+        SendEvent("process", new ProcessEvent(Session.Target.ProgramName, id, true, how), AdapterMessages.Default.ProcessEvent);
         if (Session.Target.Program.Debug is null)
-            Say("console", Session.Target.Program.Problem is { } problem ? $"warning: {problem}\n"
+            SendOutput("console", Session.Target.Program.Problem is { } problem ? $"warning: {problem}\n"
                 : $"(No debugging symbols found in {Session.Target.ProgramName})\n");
         _threads = Threads();
-        Tell("initialized", new Nothing(), AdapterMessages.Default.Nothing);
+        SendEvent("initialized", new Nothing(), AdapterMessages.Default.Nothing);
     }
 
     private void Configured()
@@ -293,7 +293,8 @@ internal sealed partial class AdapterServer(
         if (!_stopsFirst)
             Resume(Session.Continue);
         else
-            Tell("stopped", new StoppedEvent("entry", _threads is [var first, ..] ? first.Id : null), AdapterMessages.Default.StoppedEvent);
+            SendEvent(
+                "stopped", new StoppedEvent("entry", _threads is [var first, ..] ? first.Id : null), AdapterMessages.Default.StoppedEvent);
     }
 
     private void Resume(Func<StopReport> resume)
@@ -316,10 +317,11 @@ internal sealed partial class AdapterServer(
         _isStarted = false;
     }
 
-    private void Tell<T>(string name, T body, JsonTypeInfo<T> type) => stream.Tell(name, body, type);
+    private void SendEvent<T>(string name, T body, JsonTypeInfo<T> type) => stream.SendEvent(name, body, type);
 
     /// <summary>Tells the client what standard output, standard error or its console is to show.</summary>
-    public void Say(string category, string text) => Tell("output", new OutputEvent(category, text), AdapterMessages.Default.OutputEvent);
+    public void SendOutput(string category, string text) =>
+        SendEvent("output", new OutputEvent(category, text), AdapterMessages.Default.OutputEvent);
 }
 
 /// <summary>What is to be debugged.</summary>

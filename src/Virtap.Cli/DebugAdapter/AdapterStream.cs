@@ -86,7 +86,7 @@ internal sealed class AdapterStream(Stream input, Stream output)
     });
 
     /// <summary>Tells the client of something.</summary>
-    public void Tell<T>(string name, T body, JsonTypeInfo<T> type) => Send("event", writer =>
+    public void SendEvent<T>(string name, T body, JsonTypeInfo<T> type) => Send("event", writer =>
     {
         writer.WriteString("event", name);
         writer.WritePropertyName("body");

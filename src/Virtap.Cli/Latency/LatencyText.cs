@@ -80,8 +80,8 @@ internal static class LatencyText
         output.WriteLine();
         output.WriteLine(title, Tone.Strong);
         IReadOnlyList<HistogramBucket> rows = Rows(timings.Histogram);
-        long most = rows.Max(r => r.Count);
-        int width = Figures.Invariant($"{most}").Length;
+        long max = rows.Max(r => r.Count);
+        int width = Figures.Invariant($"{max}").Length;
         string[] shares = Figures.Shares([.. rows.Select(r => r.Count)]);
         foreach ((HistogramBucket row, string share) in rows.Zip(shares))
         {
@@ -91,7 +91,7 @@ internal static class LatencyText
                 Figures.Invariant($"{row.Count.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(width)} {share,6}"));
             if (row.Count > 0)
                 output.Write("  ");
-            output.WriteLine(Bar.Of((double)row.Count / most, BarWidth, hasBlocks), Tone.Name);
+            output.WriteLine(Bar.Of((double)row.Count / max, BarWidth, hasBlocks), Tone.Name);
         }
     }
 

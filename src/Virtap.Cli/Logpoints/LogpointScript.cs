@@ -113,7 +113,7 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
         {
             case NumberNode number:
                 return (number.Value.ToString(CultureInfo.InvariantCulture), number.Type);
-            case NameNode { Place: null } name:
+            case NameNode { Context: null } name:
                 return ($"${name.Name}", TypeOf(name));
             case MemberNode member:
                 return Member(member);

@@ -97,7 +97,7 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
         Cell[] indices = [Number(queue.Guest?.AvailIndex), isVhost ? "-" : Number(queue.LastAvailIndex), Number(used)];
         Cell[] wishes = [Wish(queue.Guest?.Device, device), Wish(queue.Guest?.Driver, device)];
         Cell now = isVhost ? "-" : new Cell(Number(queue.InUse), queue.InUse == queue.Number ? Tone.Caution : Tone.Plain);
-        Cell mean = isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), most = isVhost
+        Cell mean = isVhost || !hasRates ? "-" : Figures.Invariant($"{rates.InFlight:0.0}"), max = isVhost
             || !hasRates ? "-" : Number(rates.MaxInFlight);
         Cell[] work = hasRates
             ? [
@@ -109,8 +109,8 @@ internal sealed class QueueTable(IReadOnlyList<DeviceSample> samples)
             .. ShowsThreads ? [QueueThreads.Of(device.Device, rates.Queue)] : (Cell[])[],
             Number(queue.Number),
             .. IsTraced
-                ? [now, most, .. work, .. Traffic(sample.Traffic?[rates.Queue])]
-                : (Cell[])[.. indices, now, mean, most, .. work, .. wishes],
+                ? [now, max, .. work, .. Traffic(sample.Traffic?[rates.Queue])]
+                : (Cell[])[.. indices, now, mean, max, .. work, .. wishes],
             new Cell(Note(sample, queue), Tone.Caution),
         ];
     }

@@ -116,9 +116,9 @@ internal static class RingText
     private static string AgeOf(RingRequest request) => request.Age switch
     {
         null => "not known",
-        { AtMost: null, AtLeast: var least } => least > TimeSpan.Zero ? $"at least {Figures.Duration(least)}" : "not known",
-        { AtMost: { } most, AtLeast: var least } =>
-            least > TimeSpan.Zero ? $"{Figures.Duration(least)} to {Figures.Duration(most)}" : $"at most {Figures.Duration(most)}",
+        { AtMost: null, AtLeast: var min } => min > TimeSpan.Zero ? $"at least {Figures.Duration(min)}" : "not known",
+        { AtMost: { } max, AtLeast: var min } =>
+            min > TimeSpan.Zero ? $"{Figures.Duration(min)} to {Figures.Duration(max)}" : $"at most {Figures.Duration(max)}",
     };
 
     private static string Describe(BlockRequest? block)

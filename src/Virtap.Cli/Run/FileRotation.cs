@@ -15,7 +15,7 @@ internal sealed record FileRotation(long Bytes, int Files)
             (long)Number(numbers[0], long.MaxValue >> 20) << 20, numbers.Length == 1 ? 0 : (int)Number(numbers[1], int.MaxValue));
     }
 
-    private static ulong Number(string digits, long most) =>
+    private static ulong Number(string digits, long max) =>
         ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
-            ? Math.Min(number, (ulong)most) : (ulong)most;
+            ? Math.Min(number, (ulong)max) : (ulong)max;
 }

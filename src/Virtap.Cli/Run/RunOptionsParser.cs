@@ -225,9 +225,9 @@ internal static partial class RunOptionsParser
             return null;
         }
 
-        private bool TryNumber(string argument, int least, int most, Func<int, RunOptions> change)
+        private bool TryNumber(string argument, int min, int max, Func<int, RunOptions> change)
         {
-            if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < least || number > most)
+            if (!int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < min || number > max)
                 return false;
             Options = change(number);
             return true;

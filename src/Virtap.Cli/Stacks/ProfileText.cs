@@ -66,14 +66,14 @@ internal static class ProfileNames
     {
         if (stack.Mode != SampledMode.User)
             yield return stack.Mode == SampledMode.Kernel ? "[kernel]" : "[guest]";
-        foreach (CodePlace place in stack.Frames)
+        foreach (ResolvedAddress address in stack.Frames)
         {
-            for (int n = 0; n < place.Scopes.Count - 1; n++)
-                yield return place.Scopes[n].Function.Name + "_[i]";
-            CodeScope? own = place.Scopes.Count > 0 ? place.Scopes[^1] : null;
-            string module = string.IsNullOrEmpty(place.Module) ? "unknown" : Path.GetFileName(place.Module);
-            yield return place.Symbol is { } symbol ? symbol.Name : own is not null ? own.Function.Name
-                : Figures.Invariant($"[{module}+0x{place.LinkAddress:x}]");
+            for (int n = 0; n < address.Scopes.Count - 1; n++)
+                yield return address.Scopes[n].Function.Name + "_[i]";
+            CodeScope? own = address.Scopes.Count > 0 ? address.Scopes[^1] : null;
+            string module = string.IsNullOrEmpty(address.Module) ? "unknown" : Path.GetFileName(address.Module);
+            yield return address.Symbol is { } symbol ? symbol.Name : own is not null ? own.Function.Name
+                : Figures.Invariant($"[{module}+0x{address.LinkAddress:x}]");
         }
     }
 }

@@ -45,22 +45,22 @@ internal static class StacksJson
             writer.WriteNull("stoppedMicroseconds");
         writer.WriteString("end", JsonNamingPolicy.CamelCase.ConvertName(look.End.ToString()));
         writer.WriteStartArray("frames");
-        foreach (CodePlace place in look.Frames)
-            Write(writer, place);
+        foreach (ResolvedAddress address in look.Frames)
+            Write(writer, address);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, CodePlace place)
+    private static void Write(Utf8JsonWriter writer, ResolvedAddress address)
     {
         writer.WriteStartObject();
-        writer.WriteAddress("address", place.Address);
-        writer.WriteString("module", string.IsNullOrEmpty(place.Module) ? null : place.Module);
-        writer.WriteAddress("moduleAddress", place.Image is null ? null : place.LinkAddress);
-        writer.WriteString("symbol", place.Symbol?.Name);
-        writer.WriteOptional("offset", place.Symbol is null ? null : (long)place.Offset);
+        writer.WriteAddress("address", address.Address);
+        writer.WriteString("module", string.IsNullOrEmpty(address.Module) ? null : address.Module);
+        writer.WriteAddress("moduleAddress", address.Image is null ? null : address.LinkAddress);
+        writer.WriteString("symbol", address.Symbol?.Name);
+        writer.WriteOptional("offset", address.Symbol is null ? null : (long)address.Offset);
         writer.WriteStartArray("functions");
-        foreach (CodeScope scope in place.Scopes)
+        foreach (CodeScope scope in address.Scopes)
         {
             writer.WriteStartObject();
             writer.WriteString("name", scope.Function.Name);

@@ -37,8 +37,8 @@ internal static class StacksText
                 output.Write("STOPPED by a signal; before that: ", Tone.Bad);
             output.WriteLine(ActivityWords.Of(look.Activity, NameOf, isPaused), Tone.Strong);
             int number = 0;
-            foreach (CodePlace place in look.Frames)
-                WriteFrame(output, ref number, place);
+            foreach (ResolvedAddress address in look.Frames)
+                WriteFrame(output, ref number, address);
             if (EndOf(look.End) is { } end)
                 output.WriteLine($"      {end}", Tone.Caution);
         }
@@ -54,14 +54,14 @@ internal static class StacksText
             : $"{(cpus.Count == 1 ? "vCPU" : "vCPUs")} {string.Join(", ", cpus)}";
     }
 
-    private static void WriteFrame(TextOutput output, ref int number, CodePlace place)
+    private static void WriteFrame(TextOutput output, ref int number, ResolvedAddress address)
     {
-        for (int n = 0; n < place.Scopes.Count - 1; n++)
-            WriteLine(output, ref number, place.Scopes[n].Function.Name, place.Scopes[n], " (inlined)");
-        CodeScope? own = place.Scopes.Count > 0 ? place.Scopes[^1] : null;
-        string name = place.Symbol is { } symbol ? Figures.Invariant($"{symbol.Name}+0x{place.Offset:x}")
-            : own is not null ? own.Function.Name : Figures.Invariant($"0x{place.LinkAddress:x}");
-        WriteLine(output, ref number, name, own, string.IsNullOrEmpty(place.Module) ? "" : $" [{place.Module}]");
+        for (int n = 0; n < address.Scopes.Count - 1; n++)
+            WriteLine(output, ref number, address.Scopes[n].Function.Name, address.Scopes[n], " (inlined)");
+        CodeScope? own = address.Scopes.Count > 0 ? address.Scopes[^1] : null;
+        string name = address.Symbol is { } symbol ? Figures.Invariant($"{symbol.Name}+0x{address.Offset:x}")
+            : own is not null ? own.Function.Name : Figures.Invariant($"0x{address.LinkAddress:x}");
+        WriteLine(output, ref number, name, own, string.IsNullOrEmpty(address.Module) ? "" : $" [{address.Module}]");
     }
 
     private static void WriteLine(TextOutput output, ref int number, string name, CodeScope? scope, string what)

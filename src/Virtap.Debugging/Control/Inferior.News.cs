@@ -15,8 +15,8 @@ public sealed partial class Inferior
     {
         while (true)
         {
-            if (_told.TryDequeue(out InferiorNews? told))
-                return told;
+            if (_pending.TryDequeue(out InferiorNews? pending))
+                return pending;
             if (!IsAlive)
                 return new ExitNews(_lastStatus);
             DebuggedThread? unread = _threads.Values.FirstOrDefault(static thread => thread.Unread is not null);
@@ -160,7 +160,7 @@ public sealed partial class Inferior
         if (child == 0)
             return null;
         if (!_early.Remove(child))
-            _ = TraceeNewsStand.WaitFor(child, s_patience);
+            _ = TraceeWaiter.WaitFor(child, s_patience);
         if (isVFork)
             _sites.Share();
         LetGo(child);
@@ -185,7 +185,7 @@ public sealed partial class Inferior
         foreach (int child in _early.Where(id => !_threads.ContainsKey(id)))
             LetGo(child);
         _early.Clear();
-        while (TraceeNewsStand.WaitFor(-1, s_patience) is { } news)
+        while (TraceeWaiter.WaitFor(-1, s_patience) is { } news)
         {
             if (news.IsStop)
                 LetGo(news.ThreadId);

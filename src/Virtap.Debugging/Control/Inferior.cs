@@ -22,8 +22,8 @@ public sealed partial class Inferior : IDisposable
     private readonly SortedDictionary<int, DebuggedThread> _threads = [];
     private readonly HashSet<int> _early = [];
     private readonly HashSet<int> _stepping = [];
-    private readonly Queue<InferiorNews> _told = new();
-    private readonly TraceeNewsStand _news = new();
+    private readonly Queue<InferiorNews> _pending = new();
+    private readonly TraceeWaiter _news = new();
     private readonly IBreakpointLedger? _ledger;
     private BreakpointSites _sites;
     private int _numbers;
@@ -99,7 +99,7 @@ public sealed partial class Inferior : IDisposable
     public void Interrupt()
     {
         _isInterrupted = true;
-        _news.Ring();
+        _news.Wake();
     }
 
     /// <summary>Nobody asks for it any more.</summary>
@@ -157,7 +157,7 @@ public sealed partial class Inferior : IDisposable
         if (thread.Passed == thread.Address && _sites.Has(thread.Address))
         {
             if (StepOver(thread))
-                _told.Enqueue(new StepNews(thread));
+                _pending.Enqueue(new StepNews(thread));
             return;
         }
 
@@ -324,7 +324,7 @@ public sealed partial class Inferior : IDisposable
         var live = new LiveThread(Process.Id, thread.Id);
         while (true)
         {
-            if (TraceeNewsStand.WaitFor(thread.Id, s_stepPatience) is { } news)
+            if (TraceeWaiter.WaitFor(thread.Id, s_stepPatience) is { } news)
             {
                 // One that was asked to stop before, and had stopped for another reason, does so now.
                 if (news.Kind != TraceeNewsKind.Stopped || _isInterrupted)
@@ -401,8 +401,8 @@ public sealed partial class Inferior : IDisposable
     /// </summary>
     private TraceeNews? AwaitInterrupted(DebuggedThread thread)
     {
-        TraceeNews? news = TraceeNewsStand.WaitFor(thread.Id, s_patience);
+        TraceeNews? news = TraceeWaiter.WaitFor(thread.Id, s_patience);
         return news is { Kind: TraceeNewsKind.Stopped } && new LiveThread(Process.Id, thread.Id).IsPending(ProcessSignal.Trap)
-            && thread.Tracee.Continue(0) ? TraceeNewsStand.WaitFor(thread.Id, s_patience) : news;
+            && thread.Tracee.Continue(0) ? TraceeWaiter.WaitFor(thread.Id, s_patience) : news;
     }
 }

@@ -72,17 +72,17 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
 
     private Value Named(NameNode name)
     {
-        if (scope.FindName(name.Name, name.Place) is { } value)
+        if (scope.FindName(name.Name, name.Context) is { } value)
             return value;
-        if (scope.IsCPlusPlus && name is { Place: null, Name: "true" or "false" })
+        if (scope.IsCPlusPlus && name is { Context: null, Name: "true" or "false" })
             return Numbers.Make(BuiltInTypes.Bool, name.Name == "true" ? 1 : 0);
         int colons = name.Name.LastIndexOf("::", StringComparison.Ordinal);
-        (string? place, string own) = name.Place is null && colons > 0
-            ? (name.Name[..colons], name.Name[(colons + 2)..]) : (name.Place, name.Name);
+        (string? context, string own) = name.Context is null && colons > 0
+            ? (name.Name[..colons], name.Name[(colons + 2)..]) : (name.Context, name.Name);
         throw new ExpressionException(
-            name.Span, place is null || scope.IsPlace(place)
-                ? $"No symbol \"{own}\" in {(place is null ? "current" : "specified")} context."
-                : $"No symbol \"{place}\" in current context.") { Fault = ExpressionFault.UnknownName };
+            name.Span, context is null || scope.IsContext(context)
+                ? $"No symbol \"{own}\" in {(context is null ? "current" : "specified")} context."
+                : $"No symbol \"{context}\" in current context.") { Fault = ExpressionFault.UnknownName };
     }
 
     private Value Dollar(DollarNode dollar)

@@ -12,11 +12,11 @@ public interface IEvaluationScope : IExpressionNames, IValueNames
 
     /// <summary>A variable, a function, a constant; null where there is none.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="place">The file or the function that it is in; null for wherever.</param>
-    Value? FindName(string name, string? place);
+    /// <param name="context">The file or the function that it is in; null for wherever.</param>
+    Value? FindName(string name, string? context);
 
     /// <summary>Whether there is a file or a function of this name, which names may be sought in.</summary>
-    bool IsPlace(string name);
+    bool IsContext(string name);
 
     /// <summary>A register of the thread; null where there is none of this name.</summary>
     Value? FindRegister(string name);

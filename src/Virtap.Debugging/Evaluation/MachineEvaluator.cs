@@ -15,9 +15,9 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
     private const string OptimizedOut = "<optimized out>";
 
     /// <summary>The value of a variable, which may be one that says why there is none.</summary>
-    public Value Read(CType type, DebugLocation place)
+    public Value Read(CType type, DebugLocation location)
     {
-        switch (place)
+        switch (location)
         {
             case MemoryLocation where:
                 return Compute(where.Address) is ulong address ? Value.At(type, memory, address) : Value.Absent(type, OptimizedOut);

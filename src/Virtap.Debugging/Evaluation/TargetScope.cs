@@ -26,8 +26,8 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     : IEvaluationScope
 {
     private readonly Dictionary<string, CType?> _types = [];
-    private (DebugFunction Function, LoadedImage Image, ulong Address)? _place;
-    private bool _isPlaced;
+    private (DebugFunction Function, LoadedImage Image, ulong Address)? _frameFunction;
+    private bool _isFrameFunctionKnown;
 
     /// <inheritdoc/>
     public bool IsCPlusPlus => _isCPlusPlus ??= target.Program.Debug?.IsCPlusPlus ?? false;
@@ -67,17 +67,17 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
         || FindConstant(name) is not null;
 
     /// <inheritdoc/>
-    public Value? FindName(string name, string? place)
+    public Value? FindName(string name, string? context)
     {
-        if (FindVariable(name, place) is { } variable)
+        if (FindVariable(name, context) is { } variable)
             return variable;
-        if (FindFunction(name, place) is { } function)
+        if (FindFunction(name, context) is { } function)
             return function;
-        if (place is null && FindConstant(name) is { } constant)
+        if (context is null && FindConstant(name) is { } constant)
             return constant;
-        if (name.LastIndexOf("::", StringComparison.Ordinal) is > 0 and var colons && place is null)
+        if (name.LastIndexOf("::", StringComparison.Ordinal) is > 0 and var colons && context is null)
             return FindName(name[(colons + 2)..], name[..colons]);
-        return place is null ? FindSymbol(name) : null;
+        return context is null ? FindSymbol(name) : null;
     }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     }
 
     /// <inheritdoc/>
-    public bool IsPlace(string name) => Images.Any(
+    public bool IsContext(string name) => Images.Any(
         image => image.Debug is { } debug && (debug.HasFile(name) || debug.FindFunctions(new Glob(name)).Any()));
 
     /// <inheritdoc/>
@@ -118,21 +118,21 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
         return recovered?.FindType(name);
     }
 
-    private Value? FindVariable(string name, string? place)
+    private Value? FindVariable(string name, string? context)
     {
-        if (place is null && Place is { } here
+        if (context is null && FrameFunction is { } here
             && here.Function.VariablesAt(here.Address).LastOrDefault(variable => variable.Name == name) is { } local)
             return ValueOf(local, here.Image);
-        if (place is null && Place is { } inside
+        if (context is null && FrameFunction is { } inside
             && inside.Image.Debug!.FindGlobal(name, inside.Function.Unit) is { Location: not NoLocation } own)
             return ValueOf(own, inside.Image);
         foreach (LoadedImage image in Images)
         {
             if (image.Debug is not { } debug)
                 continue;
-            if (debug.FindGlobal(name, place) is { } global)
+            if (debug.FindGlobal(name, context) is { } global)
                 return ValueOf(global, image);
-            if (place is not null && Static(debug, name, place) is { } inFunction)
+            if (context is not null && Static(debug, name, context) is { } inFunction)
                 return ValueOf(inFunction, image);
         }
 
@@ -151,7 +151,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
         return null;
     }
 
-    private Value? FindFunction(string name, string? place)
+    private Value? FindFunction(string name, string? context)
     {
         foreach (LoadedImage image in Images)
         {
@@ -160,7 +160,7 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
             foreach (DebugFunction function in debug.FindFunctions(new Glob(name)))
             {
                 if (function.FullName == name && function.EntryAddress is ulong entry
-                    && (place is null || SourcePath.IsMatch(function.Unit, place)))
+                    && (context is null || SourcePath.IsMatch(function.Unit, context)))
                     return Value.At(function.Type, Memory, entry + image.Bias);
             }
         }
@@ -203,19 +203,19 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
         return machine.Read(variable.Type, variable.Location);
     }
 
-    private (DebugFunction Function, LoadedImage Image, ulong Address)? Place
+    private (DebugFunction Function, LoadedImage Image, ulong Address)? FrameFunction
     {
         get
         {
-            if (_isPlaced || frame is null)
-                return _place;
-            _isPlaced = true;
+            if (_isFrameFunctionKnown || frame is null)
+                return _frameFunction;
+            _isFrameFunctionKnown = true;
             // Behind a call there may stand another function's code already.
             ulong address = frame.Address - (frame.IsReturnAddress ? 1u : 0);
             if (target.ImageAt(address) is { Debug: { } debug } image
                 && debug.FunctionsAt(address - image.Bias).ElementAtOrDefault(depth) is { } function)
-                _place = (function, image, address - image.Bias);
-            return _place;
+                _frameFunction = (function, image, address - image.Bias);
+            return _frameFunction;
         }
     }
 }

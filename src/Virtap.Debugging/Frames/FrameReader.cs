@@ -86,8 +86,8 @@ public sealed class FrameReader(DebugTarget target)
     private string? SymbolOf(DebugFrame frame)
     {
         ulong address = frame.Address - (frame.Physical.IsReturnAddress ? 1u : 0);
-        CodePlace? place = _code?.Describe(frame.Address, frame.Physical.IsReturnAddress);
-        return place?.Symbol?.Name ?? target.NameOf(address)?.Symbol;
+        ResolvedAddress? resolved = _code?.Describe(frame.Address, frame.Physical.IsReturnAddress);
+        return resolved?.Symbol?.Name ?? target.NameOf(address)?.Symbol;
     }
 }
 

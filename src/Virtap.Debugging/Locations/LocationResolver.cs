@@ -92,7 +92,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
                     continue;
                 foreach (DebugFunction each in debug.InstancesOf(function).Prepend(function))
                 {
-                    if (PlaceOf(each, skipsPrologue) is ulong address)
+                    if (BreakAddressOf(each, skipsPrologue) is ulong address)
                         found.Add(new CodeLocation(address + image.Bias, image, each, debug.LineSpanAt(address)));
                 }
             }
@@ -103,11 +103,11 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
         if (found.Count == 0)
             throw new LocationException(
                 file is null ? $"Function \"{name}\" not defined." : $"Function \"{name}\" not defined in \"{file}\".", Hint(name));
-        return [.. found.DistinctBy(static place => place.Address).OrderBy(static place => place.Address)];
+        return [.. found.DistinctBy(static location => location.Address).OrderBy(static location => location.Address)];
     }
 
     /// <summary>Where a function is stopped at. One that is inlined is entered where its code begins, as far as there is any.</summary>
-    private static ulong? PlaceOf(DebugFunction function, bool skipsPrologue) => function switch
+    private static ulong? BreakAddressOf(DebugFunction function, bool skipsPrologue) => function switch
     {
         { IsInlined: true } => function.Ranges.Where(static range => range.End > range.Start).Select(static range => (ulong?)range.Start)
             .FirstOrDefault(),

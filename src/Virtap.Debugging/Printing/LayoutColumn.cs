@@ -30,15 +30,15 @@ internal sealed class LayoutColumn(long start)
         }
 
         WriteHole(text, member.BitOffset, isPartial ? "unknown" : "hole");
-        long bits = bytes * BitsOfByte, place = start + member.BitOffset;
+        long bits = bytes * BitsOfByte, offset = start + member.BitOffset;
         if (member.BitSize is int size)
         {
             bits = size;
-            text.Append(CultureInfo.InvariantCulture, $"/* {place / BitsOfByte,6}:{place % BitsOfByte,2}");
+            text.Append(CultureInfo.InvariantCulture, $"/* {offset / BitsOfByte,6}:{offset % BitsOfByte,2}");
         }
         else
         {
-            text.Append(CultureInfo.InvariantCulture, $"/* {place / BitsOfByte,6}   ");
+            text.Append(CultureInfo.InvariantCulture, $"/* {offset / BitsOfByte,6}   ");
         }
 
         bool isUnknown = isPartial && member.Type.Size is null;

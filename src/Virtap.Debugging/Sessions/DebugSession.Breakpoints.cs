@@ -28,28 +28,28 @@ public sealed partial class DebugSession
     /// <summary>Finds places in the code.</summary>
     /// <exception cref="LocationException">There is none.</exception>
     /// <exception cref="ExpressionException">An address has no value.</exception>
-    public IReadOnlyList<CodeLocation> Find(string place, bool skipsPrologue = true) =>
-        Resolver().Find(place, Frame, Listed ?? MainLine(), skipsPrologue);
+    public IReadOnlyList<CodeLocation> Find(string location, bool skipsPrologue = true) =>
+        Resolver().Find(location, Frame, Listed ?? MainLine(), skipsPrologue);
 
     /// <summary>The place at an address.</summary>
     public CodeLocation At(ulong address) => Resolver().At(address);
 
     /// <summary>Makes a breakpoint.</summary>
-    /// <param name="place">Where.</param>
+    /// <param name="location">Where.</param>
     /// <param name="isTemporary">Whether it goes when it has stopped the process once.</param>
     /// <param name="condition">What has to be true; null for nothing.</param>
     /// <param name="threadNumber">The thread that is meant; null for any.</param>
     /// <exception cref="LocationException">There is no such place.</exception>
     /// <exception cref="ExpressionException">An address has no value, or the condition cannot be read.</exception>
-    public Breakpoint Break(string place, bool isTemporary, string? condition = null, int? threadNumber = null)
+    public Breakpoint Break(string location, bool isTemporary, string? condition = null, int? threadNumber = null)
     {
-        IReadOnlyList<CodeLocation> locations = Find(place);
+        IReadOnlyList<CodeLocation> locations = Find(location);
         if (condition is not null)
             CheckCondition(condition, locations[0]);
         // A place that is relative to where the frame is now stays where it is.
-        string text = place.Length == 0 || place[0] is '+' or '-' || place.All(char.IsAsciiDigit)
-            ? string.Create(CultureInfo.InvariantCulture, $"*0x{locations[0].Address:x}") : place;
-        if (locations[0].Line is { } line && text.StartsWith('*') && !place.StartsWith('*'))
+        string text = location.Length == 0 || location[0] is '+' or '-' || location.All(char.IsAsciiDigit)
+            ? string.Create(CultureInfo.InvariantCulture, $"*0x{locations[0].Address:x}") : location;
+        if (locations[0].Line is { } line && text.StartsWith('*') && !location.StartsWith('*'))
             text = string.Create(CultureInfo.InvariantCulture, $"{line.Source.File}:{line.Source.Line}");
         var breakpoint = new Breakpoint
         {
@@ -57,7 +57,7 @@ public sealed partial class DebugSession
             Locations = locations,
         };
         _breakpoints.Add(breakpoint);
-        Place();
+        InsertBreakpoints();
         return breakpoint;
     }
 
@@ -104,14 +104,14 @@ public sealed partial class DebugSession
     public void Delete(Breakpoint breakpoint)
     {
         _breakpoints.Remove(breakpoint);
-        Place();
+        InsertBreakpoints();
     }
 
     /// <summary>Turns a breakpoint on or off.</summary>
     public void Enable(Breakpoint breakpoint, bool isEnabled)
     {
         breakpoint.IsEnabled = isEnabled;
-        Place();
+        InsertBreakpoints();
     }
 
     private static bool Mentions(string expression, string name)
@@ -152,11 +152,11 @@ public sealed partial class DebugSession
             }
         }
 
-        Place();
+        InsertBreakpoints();
     }
 
     /// <summary>Puts breakpoints where they belong now, and takes out those that belong nowhere.</summary>
-    private void Place()
+    private void InsertBreakpoints()
     {
         if (Inferior is not { IsAlive: true } inferior)
             return;

@@ -34,9 +34,9 @@ public sealed partial class DebugSession
 
     /// <summary>Goes on to a place, or until the function has returned.</summary>
     /// <exception cref="LocationException">There is no such place.</exception>
-    public StopReport Advance(string place)
+    public StopReport Advance(string location)
     {
-        IReadOnlyList<CodeLocation> locations = Find(place);
+        IReadOnlyList<CodeLocation> locations = Find(location);
         IReadOnlyList<DebugFrame> frames = Frames().Frames;
         var plan = new StepPlan(StepKind.Run) { Targets = [.. locations.Select(static each => each.Address)] };
         if (frames.FirstOrDefault(frame => frame.Level > FrameNumber && !frames[frame.Level - 1].IsInlined) is { } caller)
@@ -277,7 +277,7 @@ public sealed partial class DebugSession
             return null;
         try
         {
-            return Find(name[..^4]) is [{ Line: not null } place, ..] ? place.Address : null;
+            return Find(name[..^4]) is [{ Line: not null } location, ..] ? location.Address : null;
         }
         catch (LocationException)
         {
@@ -360,7 +360,7 @@ public sealed partial class DebugSession
         SelectFrame(0);
         if (report.Breakpoint is { IsTemporary: true } temporary)
             _breakpoints.Remove(temporary);
-        Place();
+        InsertBreakpoints();
         DebugFrame? top = Frame;
         return report with
         {

@@ -35,11 +35,11 @@ internal static class ReturnValue
         int integers = 0, floating = 0;
         for (int half = 0; half < 2; half++)
         {
-            Span<byte> place = bytes.AsSpan(half * Word, Word);
+            Span<byte> word = bytes.AsSpan(half * Word, Word);
             if (isFloat[half])
-                vectors?.AsSpan(VectorAt + (MaxInRegisters * floating++), Word).CopyTo(place);
+                vectors?.AsSpan(VectorAt + (MaxInRegisters * floating++), Word).CopyTo(word);
             else if (thread.Registers[integers++] is ulong value)
-                BitConverter.TryWriteBytes(place, value);
+                BitConverter.TryWriteBytes(word, value);
         }
 
         return Value.Of(function.Result, bytes, memory);

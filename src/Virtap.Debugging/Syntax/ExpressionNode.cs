@@ -19,8 +19,8 @@ public sealed record TextNode(TextSpan Span, byte[] Bytes) : ExpressionNode(Span
 /// <summary>A variable, a function, a constant of an enumeration.</summary>
 /// <param name="Span">Its text.</param>
 /// <param name="Name">The name.</param>
-/// <param name="Place">The file or function that it is sought in (<c>'file.c'::name</c>); null for everywhere.</param>
-public sealed record NameNode(TextSpan Span, string Name, string? Place = null) : ExpressionNode(Span);
+/// <param name="Context">The file or function that it is sought in (<c>'file.c'::name</c>); null for everywhere.</param>
+public sealed record NameNode(TextSpan Span, string Name, string? Context = null) : ExpressionNode(Span);
 
 /// <summary><c>$rip</c>, <c>$1</c>, <c>$</c>, <c>$$</c>, <c>$$2</c>.</summary>
 /// <param name="Span">Its text.</param>

@@ -22,9 +22,9 @@ internal sealed class SymbolIndex
         List<int> indices = [];
         foreach (ElfSymbol symbol in table)
         {
-            bool isPlace = symbol.Kind is ElfSymbolKind.None or ElfSymbolKind.Object or ElfSymbolKind.Function
+            bool hasAddress = symbol.Kind is ElfSymbolKind.None or ElfSymbolKind.Object or ElfSymbolKind.Function
                 or ElfSymbolKind.IndirectFunction;
-            if (!symbol.IsDefined || !isPlace || symbol.SectionIndex >= 0xff00 || symbol.NameUtf8.IsEmpty)
+            if (!symbol.IsDefined || !hasAddress || symbol.SectionIndex >= 0xff00 || symbol.NameUtf8.IsEmpty)
                 continue;
             addresses.Add(symbol.Address);
             indices.Add(symbol.Index);

@@ -128,8 +128,8 @@ public sealed class Value
     /// </summary>
     /// <exception cref="MemoryFaultException">Its bytes cannot be read.</exception>
     public ulong ToAddress() =>
-        Address is ulong place && Type.Underlying is ArrayType or FunctionType or StructureType or TypedefType { Target: null }
-        ? place
+        Address is ulong address && Type.Underlying is ArrayType or FunctionType or StructureType or TypedefType { Target: null }
+        ? address
         : (ulong)(ToNumber() & ulong.MaxValue);
 
     private void Read()

@@ -131,10 +131,10 @@ internal sealed partial class Lexer
     }
 
     /// <summary>The byte that some digits make; what is too large for one loses its upper bits.</summary>
-    private byte ReadDigits(int radix, int most)
+    private byte ReadDigits(int radix, int max)
     {
         int number = 0;
-        for (int i = 0; i < most && DigitOf(Peek()) < radix; i++, _position++)
+        for (int i = 0; i < max && DigitOf(Peek()) < radix; i++, _position++)
             number = (number * radix) + DigitOf(Peek());
         return (byte)number;
     }

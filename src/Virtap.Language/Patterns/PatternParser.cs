@@ -107,22 +107,22 @@ public sealed class PatternParser
     /// <summary>Behind the opening brace.</summary>
     private PatternRepeat ParseCounts(PatternNode part)
     {
-        int least = ParseCount("expected number");
+        int min = ParseCount("expected number");
         if (IsAtEnd)
             throw new PatternException(char.IsAsciiDigit((char)_text[^1]) ? "unexpected end of regex" : "expected number", _at);
-        int? most = least;
+        int? max = min;
         if (Next == ',')
         {
             _at++;
-            most = !IsAtEnd && Next == '}' ? null : ParseCount("expected '}' or number");
+            max = !IsAtEnd && Next == '}' ? null : ParseCount("expected '}' or number");
         }
 
         if (IsAtEnd)
             throw new PatternException("unexpected end of regex", _at);
         if (Next != '}')
-            throw new PatternException(most == least ? "expected ',' or '}'" : "expected '}'", _at);
+            throw new PatternException(max == min ? "expected ',' or '}'" : "expected '}'", _at);
         _at++;
-        return new PatternRepeat(part, least, most);
+        return new PatternRepeat(part, min, max);
     }
 
     private int ParseCount(string expected)

@@ -17,10 +17,10 @@ public sealed record LoadedCode(CodeImage Image, ulong Bias, Mapping Mapping);
 /// <param name="images">The images, which outlive this.</param>
 public sealed class CodeMap(TargetProcess process, Mappings mappings, CodeImages images)
 {
-    private const int MaxPlaces = 1 << 14;
+    private const int MaxResolved = 1 << 14;
 
     private readonly Dictionary<ulong, LoadedCode?> _loaded = [];
-    private readonly Dictionary<ulong, CodePlace> _places = [];
+    private readonly Dictionary<ulong, ResolvedAddress> _resolved = [];
 
     /// <summary>The process.</summary>
     public TargetProcess Process => process;
@@ -60,22 +60,22 @@ public sealed class CodeMap(TargetProcess process, Mappings mappings, CodeImages
     /// <summary>What there is at an address: module, symbol, source.</summary>
     /// <param name="address">A run-time address.</param>
     /// <param name="isReturnAddress">Whether it stands behind a call, and the call is what is meant.</param>
-    public CodePlace Describe(ulong address, bool isReturnAddress)
+    public ResolvedAddress Describe(ulong address, bool isReturnAddress)
     {
         ulong meant = address - (isReturnAddress ? 1ul : 0);
-        if (_places.TryGetValue(meant, out CodePlace? place) && place.Address == address)
-            return place;
-        if (_places.Count == MaxPlaces)
-            _places.Clear();
-        return _places[meant] = Find(address, meant);
+        if (_resolved.TryGetValue(meant, out ResolvedAddress? resolved) && resolved.Address == address)
+            return resolved;
+        if (_resolved.Count == MaxResolved)
+            _resolved.Clear();
+        return _resolved[meant] = Find(address, meant);
     }
 
-    private CodePlace Find(ulong address, ulong meant)
+    private ResolvedAddress Find(ulong address, ulong meant)
     {
         if (At(meant) is not { } code)
-            return new CodePlace(address, address, null, mappings.At(meant)?.Path, null, []);
+            return new ResolvedAddress(address, address, null, mappings.At(meant)?.Path, null, []);
         ulong linked = meant - code.Bias;
-        return new CodePlace(
+        return new ResolvedAddress(
             address, address - code.Bias, code.Image, code.Mapping.Path, code.Image.SymbolAt(linked), code.Image.ScopesAt(linked));
     }
 
@@ -102,7 +102,7 @@ public sealed class CodeMap(TargetProcess process, Mappings mappings, CodeImages
 /// <param name="Module">The name of what is mapped there: a path, <c>[vdso]</c>; null or "" where nothing is.</param>
 /// <param name="Symbol">The function by its symbol; null where none is known.</param>
 /// <param name="Scopes">The functions by debug information, the innermost first; empty where nobody says.</param>
-public sealed record CodePlace(
+public sealed record ResolvedAddress(
     ulong Address, ulong LinkAddress, CodeImage? Image, string? Module, CodeSymbol? Symbol, IReadOnlyList<CodeScope> Scopes)
 {
     /// <summary>Bytes from the beginning of the function, by its symbol; 0 without one.</summary>

@@ -56,9 +56,9 @@ public sealed partial class Lowerer
         _sharing = new Sharing(_handlers.Select(handler => (handler.Kind, handler.Reach)));
         _memory = new MemoryLayoutBuilder(options.MaxStringLength, options.CpuCount, options.ContextsPerCpu, OutputBytes(), options.Memory);
         _body = new Body(new Frame(_memory.FirstSlot, _memory.StringBytes), null, countsActions: false);
-        int most = options.MaxNesting ?? _facts.Groups.Sum(group => group.Count) + CallDepth.MoreForRecursion;
-        if (_handlers.Any(handler => handler.Reach.Nesting > most))
-            _nesting = new CallDepth(new ContextSlot(_memory.FirstSlot), most);
+        int max = options.MaxNesting ?? _facts.Groups.Sum(group => group.Count) + CallDepth.MoreForRecursion;
+        if (_handlers.Any(handler => handler.Reach.Nesting > max))
+            _nesting = new CallDepth(new ContextSlot(_memory.FirstSlot), max);
     }
 
     /// <summary>A probe's targets of one kind.</summary>
@@ -305,12 +305,12 @@ public sealed partial class Lowerer
     {
         int stringBytes = MemoryLayoutBuilder.BytesOfString(_options.MaxStringLength) + 16;
         IEnumerable<BodyFacts> bodies = _facts.Probes.Values.Concat(_facts.Groups.SelectMany(group => group).Select(_facts.BodyOf));
-        long most = bodies
+        long max = bodies
             .SelectMany(body => body.Prints)
             .Select(print => RecordFormat.HeaderBytes + (print.Longs * 8L) + (print.Strings * (long)stringBytes))
             .DefaultIfEmpty(0)
             .Max();
-        return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(most, _options.Memory.MaxOutputBytes)));
+        return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(max, _options.Memory.MaxOutputBytes)));
     }
 
     private void NotSupported(string what, SourceSpan span) => _diagnostics.Semantic($"{what} are not supported yet", span);

@@ -257,8 +257,8 @@ internal sealed class PatternAutomaton
 
     private PatternTable Layout(string text, int first, PatternCommand[] firstCommands, Func<long[], int> place)
     {
-        int most = _states.Count == 0 ? 0 : _states.Max(static threads => threads.Length);
-        int registers = _tags == 0 ? 0 : Register(most, 0) + 1;
+        int maxThreads = _states.Count == 0 ? 0 : _states.Max(static threads => threads.Length);
+        int registers = _tags == 0 ? 0 : Register(maxThreads, 0) + 1;
         var words = new List<long>(MemoryMarshal.Cast<byte, long>(_classes).ToArray());
         words.AddRange(new long[_states.Count * _representatives.Count]);
         var placed = new Dictionary<string, int>();

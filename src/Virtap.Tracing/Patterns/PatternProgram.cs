@@ -106,10 +106,10 @@ internal sealed class PatternProgram
         if (repeat.Max < repeat.Min)
             return Add(new PatternStep(StepKind.Never, -1));
         int required = repeat.Min;
-        if (repeat.Max is int most)
+        if (repeat.Max is int max)
         {
             int end = next;
-            for (int i = required; i < most; i++)
+            for (int i = required; i < max; i++)
                 next = Add(new PatternStep(StepKind.Split, Compile(repeat.Part, next), end));
         }
         else

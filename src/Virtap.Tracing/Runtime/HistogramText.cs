@@ -90,15 +90,15 @@ public static class HistogramText
 
     private static int ValueColumns(HistogramShape shape, int first, int last)
     {
-        int most = "value".Length;
+        int width = "value".Length;
         if (shape.Step is not { } step)
         {
             return Math.Max(
-                most, Math.Max(Columns(HistogramBuckets.ValueOf(shape, last)), Columns(HistogramBuckets.ValueOf(shape, first))));
+                width, Math.Max(Columns(HistogramBuckets.ValueOf(shape, last)), Columns(HistogramBuckets.ValueOf(shape, first))));
         }
 
         int below = first == 0 ? 1 : 0, above = last == HistogramBuckets.CountOf(shape) - 1 ? 1 : 0;
-        return Math.Max(most, Math.Max(Columns(shape.Start) + below, Columns(shape.Start + (step * last)) + above));
+        return Math.Max(width, Math.Max(Columns(shape.Start) + below, Columns(shape.Start + (step * last)) + above));
     }
 
     private static byte[] Label(HistogramShape shape, int bucket)

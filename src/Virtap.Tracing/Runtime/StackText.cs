@@ -90,7 +90,7 @@ internal sealed class StackText(Action<string> report) : IDisposable
         if (code is null)
         {
             report($"process {pid} had ended before its mappings could be read; of its stacks there is only the first address");
-            AppendFrame(new CodePlace(registers.InstructionPointer, registers.InstructionPointer, null, null, null, []), form);
+            AppendFrame(new ResolvedAddress(registers.InstructionPointer, registers.InstructionPointer, null, null, null, []), form);
             EndLine(form);
             return;
         }
@@ -145,28 +145,28 @@ internal sealed class StackText(Action<string> report) : IDisposable
         }
     }
 
-    private void AppendFrame(CodePlace place, StackForm form)
+    private void AppendFrame(ResolvedAddress address, StackForm form)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         if (form == StackForm.Brief)
         {
-            if (place.Symbol is { } name)
-                _line.Append(invariant, $"{name.Name}+0x{place.Offset:x} ");
+            if (address.Symbol is { } name)
+                _line.Append(invariant, $"{name.Name}+0x{address.Offset:x} ");
             else
-                _line.Append(invariant, $"0x{place.Address:x} ");
+                _line.Append(invariant, $"0x{address.Address:x} ");
             return;
         }
 
-        _line.Append(invariant, $" 0x{place.Address:x}");
-        if (place.Symbol is { } symbol)
+        _line.Append(invariant, $" 0x{address.Address:x}");
+        if (address.Symbol is { } symbol)
         {
-            _line.Append(invariant, $" : {symbol.Name}+0x{place.Offset:x}/0x{symbol.Size:x}");
-            if (form == StackForm.Lines && place.Scopes is [{ Line: { } line }, ..])
+            _line.Append(invariant, $" : {symbol.Name}+0x{address.Offset:x}/0x{symbol.Size:x}");
+            if (form == StackForm.Lines && address.Scopes is [{ Line: { } line }, ..])
                 _line.Append(invariant, $" at {line.File}:{line.Line}");
         }
 
-        if (!string.IsNullOrEmpty(place.Module))
-            _line.Append(invariant, $" [{place.Module}{(place.Symbol is null ? WithinModule(place) : "")}]");
+        if (!string.IsNullOrEmpty(address.Module))
+            _line.Append(invariant, $" [{address.Module}{(address.Symbol is null ? WithinModule(address) : "")}]");
         _line.Append('\n');
     }
 
@@ -176,12 +176,12 @@ internal sealed class StackText(Action<string> report) : IDisposable
             _line.Append('\n');
     }
 
-    private static string WithinModule(CodePlace place)
+    private static string WithinModule(ResolvedAddress address)
     {
-        if (place.Image is not { } image)
+        if (address.Image is not { } image)
             return "";
         ElfSegment[] loaded = [.. image.File.Segments.Where(static segment => segment.Type == ElfSegmentType.Load)];
         ulong start = loaded.Min(static segment => segment.Address), end = loaded.Max(static s => s.Address + s.MemorySize);
-        return string.Create(CultureInfo.InvariantCulture, $"+0x{place.LinkAddress - start:x}/0x{end - start:x}");
+        return string.Create(CultureInfo.InvariantCulture, $"+0x{address.LinkAddress - start:x}/0x{end - start:x}");
     }
 }

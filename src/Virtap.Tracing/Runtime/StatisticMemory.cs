@@ -112,9 +112,9 @@ public readonly struct StatisticMemory(FlatMemory memory, StatisticLayout layout
         {
             bool isFirst = Word(into, StatisticLayout.CountAt) == 0;
             ref long minimum = ref Word(into, StatisticLayout.MinimumAt), maximum = ref Word(into, StatisticLayout.MaximumAt);
-            long least = Word(part, StatisticLayout.MinimumAt), most = Word(part, StatisticLayout.MaximumAt);
-            minimum = isFirst ? least : Math.Min(minimum, least);
-            maximum = isFirst ? most : Math.Max(maximum, most);
+            long partMinimum = Word(part, StatisticLayout.MinimumAt), partMaximum = Word(part, StatisticLayout.MaximumAt);
+            minimum = isFirst ? partMinimum : Math.Min(minimum, partMinimum);
+            maximum = isFirst ? partMaximum : Math.Max(maximum, partMaximum);
         }
 
         Word(into, StatisticLayout.CountAt) += count;

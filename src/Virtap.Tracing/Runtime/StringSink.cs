@@ -4,13 +4,13 @@ namespace Virtap.Tracing.Runtime;
 internal ref struct StringSink : ITextSink
 {
     private readonly Span<byte> _slot;
-    private readonly int _most;
+    private readonly int _max;
     private int _length;
 
-    public StringSink(Span<byte> slot, int most, int length)
+    public StringSink(Span<byte> slot, int max, int length)
     {
         _slot = slot;
-        _most = most;
+        _max = max;
         _length = length;
         Close();
     }
@@ -20,7 +20,7 @@ internal ref struct StringSink : ITextSink
 
     public void Append(scoped ReadOnlySpan<byte> text)
     {
-        int room = _most - _length;
+        int room = _max - _length;
         if (text.Length > room)
         {
             Cuts++;
@@ -34,7 +34,7 @@ internal ref struct StringSink : ITextSink
 
     public void Fill(byte value, int count)
     {
-        count = Math.Min(count, _most - _length);
+        count = Math.Min(count, _max - _length);
         if (count <= 0)
             return;
         _slot.Slice(_length, count).Fill(value);

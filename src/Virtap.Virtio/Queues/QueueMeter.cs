@@ -44,10 +44,10 @@ public sealed class QueueMeter
         }
         else
         {
-            double most = 0;
+            double max = 0;
             for (int n = 0; n < _totals.Length; n++)
-                most = Math.Max(most, _totals[n].Add(last.Queues[n], state.Queues[n], state));
-            Interval = most > 0.25 ? Max(Interval / 2, s_shortest) : most < 0.05 ? Min(Interval * 1.5, s_longest) : Interval;
+                max = Math.Max(max, _totals[n].Add(last.Queues[n], state.Queues[n], state));
+            Interval = max > 0.25 ? Max(Interval / 2, s_shortest) : max < 0.05 ? Min(Interval * 1.5, s_longest) : Interval;
         }
 
         _last = state;

@@ -68,5 +68,5 @@ public sealed class CoalescingWatch : IDisposable
 public sealed record CoalescingReport(long Requests, long Notifications, IReadOnlyDictionary<long, long> Times, long Skipped)
 {
     /// <summary>How many notifications announced a number of requests in a range.</summary>
-    public long TimesWithin(long least, long most) => Times.Where(t => t.Key >= least && t.Key <= most).Sum(t => t.Value);
+    public long TimesWithin(long min, long max) => Times.Where(t => t.Key >= min && t.Key <= max).Sum(t => t.Value);
 }

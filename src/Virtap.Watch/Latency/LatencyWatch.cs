@@ -186,9 +186,9 @@ public sealed class LatencyWatch : IDisposable
     {
         private readonly Dictionary<(long, long), LogLinearHistogram> _histograms = [];
         private readonly Dictionary<(long, long), long> _sums;
-        private readonly Dictionary<(long, long), long> _most;
+        private readonly Dictionary<(long, long), long> _maxima;
 
-        public Table(GlobalsSnapshot globals, string histograms, string sums, string most)
+        public Table(GlobalsSnapshot globals, string histograms, string sums, string maxima)
         {
             foreach (GlobalElement element in globals.Elements(histograms))
             {
@@ -199,11 +199,11 @@ public sealed class LatencyWatch : IDisposable
             }
 
             _sums = globals.Elements(sums).ToDictionary(e => Key(e, e.Keys.Count), e => e.Value);
-            _most = globals.Elements(most).ToDictionary(e => Key(e, e.Keys.Count), e => e.Value);
+            _maxima = globals.Elements(maxima).ToDictionary(e => Key(e, e.Keys.Count), e => e.Value);
         }
 
         public Timings Find(long queue, long kind = 0) => _histograms.TryGetValue((queue, kind), out LogLinearHistogram? histogram)
-            ? new Timings(histogram, _sums.GetValueOrDefault((queue, kind)), _most.GetValueOrDefault((queue, kind)))
+            ? new Timings(histogram, _sums.GetValueOrDefault((queue, kind)), _maxima.GetValueOrDefault((queue, kind)))
             : Timings.None;
 
         private static (long, long) Key(GlobalElement element, int count) => (element.Keys[0], count > 1 ? element.Keys[1] : 0);

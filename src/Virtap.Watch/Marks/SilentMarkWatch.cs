@@ -81,10 +81,10 @@ public sealed class SilentMarkWatch : IDisposable
                 long[] hits = Count(question);
                 if (_stop.IsSet || hits[..question.Asked.Count].Sum() > 0)
                     return;
-                int most = Enumerable.Range(question.Asked.Count, question.Others.Count).MaxBy(n => hits[n]);
-                if (hits[most] == 0)
+                int busiest = Enumerable.Range(question.Asked.Count, question.Others.Count).MaxBy(n => hits[n]);
+                if (hits[busiest] == 0)
                     continue;
-                tell(new SilentMark(question.Program, question.Asked, question.Names[most], hits[most]));
+                tell(new SilentMark(question.Program, question.Asked, question.Names[busiest], hits[busiest]));
                 return;
             }
             catch (Exception e) when (e is WatchException or ProcessException)

@@ -50,7 +50,7 @@ internal static class ActivityJudge
     /// <param name="frames">The calls, the innermost first.</param>
     /// <param name="name">The thread's name.</param>
     /// <param name="runs">Whether it ran when it was looked at.</param>
-    public static ThreadActivity Judge(IReadOnlyList<CodePlace> frames, string name, bool runs)
+    public static ThreadActivity Judge(IReadOnlyList<ResolvedAddress> frames, string name, bool runs)
     {
         string[] names = [.. frames.Select(NameOf).OfType<string>()];
         foreach (Rule rule in s_rules)
@@ -70,6 +70,6 @@ internal static class ActivityJudge
         kind == ActivityKind.WaitingForSignal && name is "worker" or "pool-worker" or "call_rcu" ? ActivityKind.WorkerIdle : kind;
 
     /// <summary>The function of a frame, without the underscores that the C library puts before its own.</summary>
-    internal static string? NameOf(CodePlace place) =>
-        place.Symbol is { } symbol ? symbol.Name.TrimStart('_') : place.Scopes is [.., var outer] ? outer.Function.Name : null;
+    internal static string? NameOf(ResolvedAddress address) =>
+        address.Symbol is { } symbol ? symbol.Name.TrimStart('_') : address.Scopes is [.., var outer] ? outer.Function.Name : null;
 }

@@ -80,11 +80,11 @@ public sealed class ProcessStacks : IDisposable
     private static ThreadLook Look(CodeMap code, int id, string name, RegisterValues registers, StackCopy? copy, bool runs)
     {
         ThreadStack stack = StackWalker.Walk(code, registers, copy);
-        CodePlace[] places = [.. stack.Frames.Select(frame => code.Describe(frame.Address, frame.IsReturnAddress))];
-        ThreadActivity activity = ActivityJudge.Judge(places, name, runs);
+        ResolvedAddress[] addresses = [.. stack.Frames.Select(frame => code.Describe(frame.Address, frame.IsReturnAddress))];
+        ThreadActivity activity = ActivityJudge.Judge(addresses, name, runs);
         if (activity.Kind is ActivityKind.WaitingForBigLock or ActivityKind.WaitingForLock)
             activity = activity with { LockHolder = HolderOf(registers, code.Process.Memory) };
-        return new ThreadLook(id, name, places, stack.End, activity, null, null);
+        return new ThreadLook(id, name, addresses, stack.End, activity, null, null);
     }
 
     /// <summary>

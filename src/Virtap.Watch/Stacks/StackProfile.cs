@@ -13,7 +13,7 @@ namespace Virtap.Watch.Stacks;
 /// <param name="Mode">Where the processor was: in these calls, or in the kernel or the guest, which they had called.</param>
 /// <param name="End">Where the walk along them ended.</param>
 /// <param name="Samples">How often it was seen.</param>
-public sealed record ProfiledStack(string ThreadName, IReadOnlyList<CodePlace> Frames, SampledMode Mode, StackEnd End, long Samples);
+public sealed record ProfiledStack(string ThreadName, IReadOnlyList<ResolvedAddress> Frames, SampledMode Mode, StackEnd End, long Samples);
 
 /// <summary>Where the threads of a process spend their time on processors, by samples.</summary>
 public sealed class StackProfile
@@ -21,7 +21,7 @@ public sealed class StackProfile
     // Rings hold several times as much as is sampled in this time.
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50), s_mappingsAge = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<StackKey, (List<CodePlace> Frames, StackEnd End, long Samples)> _stacks = [];
+    private readonly Dictionary<StackKey, (List<ResolvedAddress> Frames, StackEnd End, long Samples)> _stacks = [];
     private readonly Dictionary<int, long> _ofThreads = [];
 
     private StackProfile()
@@ -119,16 +119,18 @@ public sealed class StackProfile
             _ofThreads[sample.ThreadId] = _ofThreads.GetValueOrDefault(sample.ThreadId) + 1;
             ThreadStack stack = sample.Registers is null ? new ThreadStack([], StackEnd.Outermost)
                 : StackWalker.Walk(code, sample.Registers, sample.Stack);
-            List<CodePlace> places = [.. stack.Frames.Select(frame => code.Describe(frame.Address, frame.IsReturnAddress))];
-            var key = new StackKey(name, sample.Mode, string.Join(';', places.Select(static place => NameKey(place))));
-            _stacks[key] = _stacks.TryGetValue(key, out var known) ? (known.Frames, known.End, known.Samples + 1) : (places, stack.End, 1);
+            List<ResolvedAddress> addresses = [.. stack.Frames.Select(frame => code.Describe(frame.Address, frame.IsReturnAddress))];
+            var key = new StackKey(name, sample.Mode, string.Join(';', addresses.Select(static address => NameKey(address))));
+            _stacks[key] = _stacks.TryGetValue(key, out var known)
+                ? (known.Frames, known.End, known.Samples + 1) : (addresses, stack.End, 1);
         }
     }
 
     /// <summary>Functions are told apart, not the instructions in them.</summary>
-    private static string NameKey(CodePlace place) => place.Symbol is { } symbol ? $"{place.Module}:{symbol.Address:x}:{place.Scopes.Count}"
-        : place.Scopes is [.., var outer] ? $"{place.Module}:{outer.Function.Name}:{place.Scopes.Count}"
-        : $"{place.Module}:{place.LinkAddress:x}";
+    private static string NameKey(ResolvedAddress address) =>
+        address.Symbol is { } symbol ? $"{address.Module}:{symbol.Address:x}:{address.Scopes.Count}"
+        : address.Scopes is [.., var outer] ? $"{address.Module}:{outer.Function.Name}:{address.Scopes.Count}"
+        : $"{address.Module}:{address.LinkAddress:x}";
 
     private readonly record struct StackKey(string ThreadName, SampledMode Mode, string Places);
 }

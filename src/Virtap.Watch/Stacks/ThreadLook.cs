@@ -13,7 +13,7 @@ namespace Virtap.Watch.Stacks;
 /// <param name="Failure">Why it could not be looked at; null where it could.</param>
 /// <param name="WasStopped">Whether a signal had stopped it before: what it was doing, it does not go on with.</param>
 public sealed record ThreadLook(
-    int ThreadId, string Name, IReadOnlyList<CodePlace> Frames, StackEnd End, ThreadActivity Activity, TimeSpan? StoppedFor,
+    int ThreadId, string Name, IReadOnlyList<ResolvedAddress> Frames, StackEnd End, ThreadActivity Activity, TimeSpan? StoppedFor,
     ThreadStopException? Failure, bool WasStopped = false);
 
 /// <summary>What a thread is doing.</summary>

@@ -11,13 +11,13 @@ internal static class StackText
         List<string> names = [];
         foreach (StackFrame frame in trace.Frames)
         {
-            CodePlace place = code.Describe(frame.Address, frame.IsReturnAddress);
+            ResolvedAddress address = code.Describe(frame.Address, frame.IsReturnAddress);
             if (frame.IsSignalTrampoline)
                 names.Add("<signal handler called>");
-            else if (place.Scopes.Count == 0)
+            else if (address.Scopes.Count == 0)
                 // gdb leaves out what GCC puts behind the name of a part of a function.
-                names.Add(GdbStack.Plain(place.Symbol?.Name.Replace(".part.0", ".part", StringComparison.Ordinal) ?? "??"));
-            foreach (CodeScope scope in frame.IsSignalTrampoline ? [] : place.Scopes)
+                names.Add(GdbStack.Plain(address.Symbol?.Name.Replace(".part.0", ".part", StringComparison.Ordinal) ?? "??"));
+            foreach (CodeScope scope in frame.IsSignalTrampoline ? [] : address.Scopes)
                 names.Add(GdbStack.Plain(scope.Function.Name) + (scope.Line is { } line ? $":{line.Line}" : ""));
             if (names[^1].Split(':')[0] == "main")
                 break;

@@ -197,11 +197,11 @@ internal sealed partial class Parser
         Expect(TokenKind.OpenParen);
         var operand = ParseExpression();
         List<ExpressionSyntax> parameters = [];
-        int most = statistic == StatisticOperator.Variance ? 1 : 0;
+        int max = statistic == StatisticOperator.Variance ? 1 : 0;
         while (Kind == TokenKind.Comma)
         {
-            if (parameters.Count == most)
-                FailAt(Current, most == 0 ? "not more than 1 parameter allowed" : "not more than 2 parameters allowed");
+            if (parameters.Count == max)
+                FailAt(Current, max == 0 ? "not more than 1 parameter allowed" : "not more than 2 parameters allowed");
             Take();
             parameters.Add(ParseInteger());
         }

@@ -54,17 +54,17 @@ internal sealed partial class Parser
 
     /// <summary>
     /// Operators of at least a level, by precedence climbing. Membership and matching have no expression at their right, so what binds
-    /// tighter than them may not follow them: <paramref name="least"/> and the local ceiling are the grammar's levels seen from both
+    /// tighter than them may not follow them: <paramref name="min"/> and the local ceiling are the grammar's levels seen from both
     /// sides.
     /// </summary>
-    private ExpressionSyntax ParseBinary(int least)
+    private ExpressionSyntax ParseBinary(int min)
     {
-        int most = TightestLevel;
+        int max = TightestLevel;
         ExpressionSyntax left;
-        if (Kind == TokenKind.OpenBracket && least <= MembershipLevel)
+        if (Kind == TokenKind.OpenBracket && min <= MembershipLevel)
         {
             left = ParseKeyList();
-            most = MembershipLevel - 1;
+            max = MembershipLevel - 1;
         }
         else
         {
@@ -74,7 +74,7 @@ internal sealed partial class Parser
         while (true)
         {
             var (operation, level) = BinaryOf(Kind);
-            if (level < least || level > most)
+            if (level < min || level > max)
                 return left;
 
             int height = _height;
@@ -83,18 +83,18 @@ internal sealed partial class Parser
             {
                 case MembershipLevel:
                     left = ParseMembership(sign, [left], left.Span);
-                    most = MembershipLevel - 1;
+                    max = MembershipLevel - 1;
                     break;
                 case MatchLevel:
                     var pattern = ParseString("expected literal string");
                     left = new BinarySyntax(left.Span.To(pattern.Span), sign.Span, operation, left, pattern);
-                    most = MembershipLevel;
+                    max = MembershipLevel;
                     break;
                 default:
                     // The right side of a comparison is not a match: a < (b =~ "c") takes parentheses.
                     var right = ParseBinary(level == ComparisonLevel ? ShiftLevel : level + 1);
                     left = new BinarySyntax(left.Span.To(right.Span), sign.Span, operation, left, right);
-                    most = level;
+                    max = level;
                     break;
             }
             Grow(height, sign);

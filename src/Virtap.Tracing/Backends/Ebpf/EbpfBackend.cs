@@ -77,10 +77,10 @@ public sealed class EbpfBackend(EbpfOptions options) : IBackend
     private static void RequireMemory(LoweredProgram program, EmitOptions emit, DiagnosticBag diagnostics)
     {
         long bytes = ProgramEmitter.MemoryBytes(program.Layout);
-        long most = emit.LargestMemory;
-        if (bytes <= most)
+        long max = emit.LargestMemory;
+        if (bytes <= max)
             return;
-        string reason = $"the script's memory of {bytes >> 20} MB is more than this kernel can share with programs ({most >> 20} MB)";
+        string reason = $"the script's memory of {bytes >> 20} MB is more than this kernel can share with programs ({max >> 20} MB)";
         program.ReportMemory(reason, diagnostics);
     }
 }

@@ -29,7 +29,7 @@ public sealed partial class LoweredProgramPrinter
             case DeleteEntry delete: Line($"delete {delete.Array.Name}[{Text(delete.Keys)}]"); break;
             case ClearArray clear: Line($"clear {clear.Array.Name}"); break;
             case SortArray sort:
-                string limit = sort.Limit is { } most ? $", limit {Text(most)}" : "";
+                string limit = sort.Limit is { } max ? $", limit {Text(max)}" : "";
                 Line($"sort {sort.Array.Name} by +{sort.FieldOffset}{As(sort.FieldType)}{(sort.Descending ? ", descending" : "")}{limit}");
                 break;
             case AddToStatistic add: Line($"{Text(add.Target)} <<< {Text(add.Value)}"); break;

@@ -19,20 +19,20 @@ internal sealed class ActionBound(Func<FunctionSymbol, long> ofFunction)
                 return Sum(1, next.Function.NextOverload is { } other ? ofFunction(other) : 0);
         }
 
-        long most = statement is BoundBlock ? 0 : 1;
+        long max = statement is BoundBlock ? 0 : 1;
         foreach (BoundExpression part in BoundParts.Of(statement))
-            most = Sum(most, Of(part));
+            max = Sum(max, Of(part));
         foreach (BoundStatement part in BoundParts.StatementsOf(statement))
-            most = Sum(most, Of(part));
-        return most;
+            max = Sum(max, Of(part));
+        return max;
     }
 
     private long Of(BoundExpression expression)
     {
-        long most = expression is BoundCall call ? ofFunction(call.Function) : 0;
+        long max = expression is BoundCall call ? ofFunction(call.Function) : 0;
         foreach (BoundExpression part in BoundParts.Of(expression))
-            most = Sum(most, Of(part));
-        return most;
+            max = Sum(max, Of(part));
+        return max;
     }
 
     private static long Sum(long left, long right) => left > Reach.Unbounded - right ? Reach.Unbounded : left + right;

@@ -57,7 +57,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         try
         {
             List<ProbeTarget> targets = [.. programs.SelectMany(find)];
-            return targets.Count > 0 ? ReturnPlaces.Of(targets, _stacks) : noMatch(programs);
+            return targets.Count > 0 ? ReturnSites.Of(targets, _stacks) : noMatch(programs);
         }
         catch (ElfFormatException e)
         {

@@ -34,9 +34,9 @@ internal static class TimerProbes
     private static ProbeResolution Resolve(ProbePoint point, long unit)
     {
         long count = point.Components[1].Number!.Value;
-        long least = Math.Max(ShortestInterval / unit, 1), most = Day / unit;
-        return count < least || count > most
-            ? new ProbeResolution([], $"interval value out of range ({least}, {most})")
+        long min = Math.Max(ShortestInterval / unit, 1), max = Day / unit;
+        return count < min || count > max
+            ? new ProbeResolution([], $"interval value out of range ({min}, {max})")
             : Finish(point, count, unit);
     }
 

@@ -37,17 +37,17 @@ internal sealed class StatisticAddition(BpfAssembler code, RoutineSet set, Stati
     /// <summary>R2 = the count.</summary>
     private void EmitExtremes()
     {
-        BpfLabel least = code.NewLabel(), most = code.NewLabel(), notLeast = code.NewLabel(), done = code.NewLabel();
-        code.Jump(BpfCondition.Equal, BpfRegister.R2, 1, least);
+        BpfLabel setMinimum = code.NewLabel(), setMaximum = code.NewLabel(), notMinimum = code.NewLabel(), done = code.NewLabel();
+        code.Jump(BpfCondition.Equal, BpfRegister.R2, 1, setMinimum);
         Load(BpfRegister.R3, StatisticLayout.MinimumAt);
-        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R3, Value, notLeast);
-        code.Bind(least);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R3, Value, notMinimum);
+        code.Bind(setMinimum);
         Store(StatisticLayout.MinimumAt, Value);
-        code.Jump(BpfCondition.Equal, BpfRegister.R2, 1, most);
-        code.Bind(notLeast);
+        code.Jump(BpfCondition.Equal, BpfRegister.R2, 1, setMaximum);
+        code.Bind(notMinimum);
         Load(BpfRegister.R3, StatisticLayout.MaximumAt);
         code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R3, Value, done);
-        code.Bind(most);
+        code.Bind(setMaximum);
         Store(StatisticLayout.MaximumAt, Value);
         code.Bind(done);
     }

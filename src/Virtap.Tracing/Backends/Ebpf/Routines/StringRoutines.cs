@@ -32,7 +32,7 @@ internal static class StringRoutines
     {
         BpfAssembler code = set.Code;
         BpfLabel empty = code.NewLabel(), bounded = code.NewLabel();
-        int most = set.Layout.MaxStringLength - 1;
+        int max = set.Layout.MaxStringLength - 1;
         code.Move(BpfRegister.R6, BpfRegister.R1);
         code.Move(BpfRegister.R7, BpfRegister.R2);
         code.Move(BpfRegister.R8, BpfRegister.R3);
@@ -41,8 +41,8 @@ internal static class StringRoutines
         code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R9, 0, empty);
         EmitLengthOf(set, BpfRegister.R7, -16);
         code.Jump(BpfCondition.SignedGreaterOrEqual, BpfRegister.R8, BpfRegister.R0, empty);
-        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R9, most, bounded);
-        code.Move(BpfRegister.R9, most);
+        code.Jump(BpfCondition.SignedLessOrEqual, BpfRegister.R9, max, bounded);
+        code.Move(BpfRegister.R9, max);
         code.Bind(bounded);
         // From the middle of the string to its end, at most R9 bytes of it: an append to the empty string with that precision.
         code.Alu(BpfAluOperator.Add, BpfRegister.R7, BpfRegister.R8);

@@ -10,7 +10,7 @@ namespace Virtap.Tracing.Probes.Families;
 /// program that shows that it does so, and a library, which runs in any program, are probed at the instructions that return. Functions
 /// that are left in another way are left out where somebody would be harmed, and told.
 /// </summary>
-internal static class ReturnPlaces
+internal static class ReturnSites
 {
     private const int MaxNamed = 3;
 

@@ -3,25 +3,25 @@ using Virtap.Interop;
 namespace Virtap.Processes.Tracees;
 
 /// <summary>
-/// Where news of all threads that this process traces arrive. The tracer takes them; while there are none, it waits on a bell, which others
-/// may ring too: a thread of its own waits at the kernel (waitid with WNOWAIT, which takes nothing away) and rings it.
+/// Waits for news of all threads that this process traces. The tracer takes them; while there are none, it waits until somebody wakes it:
+/// others may, and a thread of its own does, which waits at the kernel (waitid with WNOWAIT, which takes nothing away).
 /// </summary>
-public sealed unsafe class TraceeNewsStand : IDisposable
+public sealed unsafe class TraceeWaiter : IDisposable
 {
     // WNOHANG, WEXITED, WSTOPPED, WNOWAIT, __WALL.
     private const int Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000;
     private const int InformationBytes = 128, NoChildren = 10, Spins = 12;
 
-    private readonly AutoResetEvent _bell = new(false), _goOn = new(false);
+    private readonly AutoResetEvent _wake = new(false), _goOn = new(false);
     private Thread? _watcher;
     private bool _isWatching, _isClosed;
-    private volatile bool _isRung;
+    private volatile bool _isWoken;
 
-    /// <summary>Rings the bell, from whatever thread: <see cref="Wait"/> returns without news.</summary>
-    public void Ring()
+    /// <summary>Wakes it, from whatever thread: <see cref="Wait"/> returns without news.</summary>
+    public void Wake()
     {
-        _isRung = true;
-        _bell.Set();
+        _isWoken = true;
+        _wake.Set();
     }
 
     /// <summary>News of any thread, if there are some.</summary>
@@ -59,7 +59,7 @@ public sealed unsafe class TraceeNewsStand : IDisposable
     /// <returns>Null where the bell was rung, or nothing is traced.</returns>
     public TraceeNews? Wait()
     {
-        for (int n = 0; !_isRung; n++)
+        for (int n = 0; !_isWoken; n++)
         {
             if (TryTake(out TraceeNews news))
                 return news;
@@ -73,10 +73,10 @@ public sealed unsafe class TraceeNewsStand : IDisposable
             }
 
             Watch();
-            _bell.WaitOne();
+            _wake.WaitOne();
         }
 
-        _isRung = false;
+        _isWoken = false;
         return null;
     }
 
@@ -115,7 +115,7 @@ public sealed unsafe class TraceeNewsStand : IDisposable
             }
 
             Volatile.Write(ref _isWatching, false);
-            _bell.Set();
+            _wake.Set();
         }
     }
 
