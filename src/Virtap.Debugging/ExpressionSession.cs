@@ -32,7 +32,7 @@ public sealed class ExpressionSession(IEvaluationScope scope)
             string printed = Text(value, options);
             return Keep(value, printed);
         }
-        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException)
+        catch (ValueException e) when (e is not ExpressionException)
         {
             throw new ExpressionException(node.Span, e.Message, reason: e);
         }

@@ -6,7 +6,6 @@ using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Sessions;
-using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 using Virtap.Language;
 
@@ -66,7 +65,7 @@ internal sealed class FrameText(DebugSession session)
             Value value = scope.Read(variable);
             return new ValuePrinter(scope, scope.IsCPlusPlus, session.Options).PrintInner(value);
         }
-        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException or ExpressionException)
+        catch (ValueException e)
         {
             return $"<error: {e.Message}>";
         }

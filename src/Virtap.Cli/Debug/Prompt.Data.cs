@@ -95,7 +95,7 @@ internal sealed partial class Prompt
             string text = _session.Expressions.Text(_session.Expressions.Evaluate(display.Expression), With(display.Format));
             WriteLine($"{head} = {text}");
         }
-        catch (Exception e) when (e is ExpressionException or MemoryFaultException or ValueTooLargeException)
+        catch (ValueException e)
         {
             // What names nothing here is shown where it does; what cannot be read is told.
             if (e is not ExpressionException { Fault: ExpressionFault.UnknownName })

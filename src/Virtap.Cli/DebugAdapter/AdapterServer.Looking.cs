@@ -5,7 +5,6 @@ using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Sessions;
-using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 using Virtap.Processes.Cores;
 
@@ -222,7 +221,7 @@ internal sealed partial class AdapterServer
             bool isSummary = reference > 0 && value.Type.Underlying is not PointerType;
             return new VariableInfo(name, Text(value, isSummary), TypeName(value), reference, elements, expression);
         }
-        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException or ExpressionException)
+        catch (ValueException e)
         {
             return new VariableInfo(name, $"<error: {e.Message}>", null, 0, EvaluateName: expression);
         }

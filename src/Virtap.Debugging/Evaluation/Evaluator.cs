@@ -23,7 +23,7 @@ public sealed partial class Evaluator(IEvaluationScope scope, IReadOnlyList<Valu
         {
             return Of(node);
         }
-        catch (Exception e) when (e is MemoryFaultException or ValueTooLargeException)
+        catch (ValueException e) when (e is not ExpressionException)
         {
             throw new ExpressionException(node.Span, e.Message, reason: e);
         }

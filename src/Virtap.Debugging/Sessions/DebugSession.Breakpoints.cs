@@ -6,6 +6,7 @@ using Virtap.Debugging.Locations;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Stacks;
 
 namespace Virtap.Debugging.Sessions;
 
@@ -65,13 +66,11 @@ public sealed partial class DebugSession
     /// <exception cref="ExpressionException">It cannot be read, or names what is not there.</exception>
     public void CheckCondition(string condition, CodeLocation location)
     {
-        var registers = new Binaries.Code.RegisterValues(Binaries.HostArchitecture.Current);
-        registers[registers.InstructionPointerNumber] = location.Address;
-        var frame = new DebugFrame(0, new Processes.Stacks.StackFrame(registers, IsReturnAddress: false, null), 0);
-        ExpressionNode node = ExpressionParser.Parse(condition, ScopeOf(frame));
+        Evaluation.TargetScope scope = ScopeOf(new DebugFrame(0, StackFrame.At(location.Address), 0));
+        ExpressionNode node = ExpressionParser.Parse(condition, scope);
         try
         {
-            _ = new Evaluation.Evaluator(ScopeOf(frame), []).TypeOf(node);
+            _ = new Evaluation.Evaluator(scope, []).TypeOf(node);
         }
         catch (ExpressionException e) when (e.Fault is not (ExpressionFault.UnknownName or ExpressionFault.UnknownMember))
         {
@@ -219,15 +218,13 @@ public sealed partial class DebugSession
     private bool Holds(string condition, DebuggedThread thread, out string? error)
     {
         error = null;
-        var frame = new DebugFrame(
-            0, new Processes.Stacks.StackFrame(thread.Registers, IsReturnAddress: false, null), 0);
-        Evaluation.TargetScope scope = ScopeOf(frame);
+        Evaluation.TargetScope scope = ScopeOf(new DebugFrame(0, StackFrame.Innermost(thread.Registers), 0));
         try
         {
             Value value = new Evaluation.Evaluator(scope, []).Evaluate(ExpressionParser.Parse(condition, scope));
             return !Numbers.Read(value).IsZero;
         }
-        catch (Exception e) when (e is ExpressionException or MemoryFaultException)
+        catch (ValueException e)
         {
             // As gdb: who cannot tell, stops.
             error = e.Message;

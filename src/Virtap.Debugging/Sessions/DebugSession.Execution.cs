@@ -328,7 +328,7 @@ public sealed partial class DebugSession
             watch.Last = (now, printed);
             return (text, printed);
         }
-        catch (Exception e) when (e is ExpressionException or MemoryFaultException or ValueTooLargeException)
+        catch (ValueException)
         {
             return null;
         }

@@ -1,3 +1,5 @@
+using Virtap.Debugging.Values;
+
 namespace Virtap.Debugging.Syntax;
 
 /// <summary>A part of an expression's text.</summary>
@@ -29,7 +31,7 @@ public enum ExpressionFault
 /// <summary>
 /// An expression cannot be read, or has no value. The message is gdb's where gdb has one, so that who knows gdb knows what it means.
 /// </summary>
-public sealed class ExpressionException : Exception
+public sealed class ExpressionException : ValueException
 {
     /// <summary>Creates it.</summary>
     /// <param name="span">The part of the expression that is meant.</param>

@@ -3,13 +3,6 @@ using Virtap.Processes.Memory;
 
 namespace Virtap.Debugging.Values;
 
-/// <summary>Memory of the target that is not there, or may not be read.</summary>
-public sealed class MemoryFaultException(ulong address) : Exception($"Cannot access memory at address 0x{address:x}")
-{
-    /// <summary>The first byte that is not there.</summary>
-    public ulong Address { get; } = address;
-}
-
 /// <summary>
 /// A value of a C type: what lies at an address of the target, which is read when it is first asked for, or bytes that were computed.
 /// Of what has been read once, members and elements are parts: one read of the target's memory for a whole structure.
@@ -145,6 +138,3 @@ public sealed class Value
         _bytes = bytes;
     }
 }
-
-/// <summary>A value that takes more bytes than are read for one.</summary>
-public sealed class ValueTooLargeException(long bytes) : Exception($"value requires {bytes} bytes, which is more than max-value-size");

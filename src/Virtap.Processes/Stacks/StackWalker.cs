@@ -1,3 +1,4 @@
+using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Dwarf.Frames;
 using Virtap.Processes.Memory;
@@ -18,6 +19,20 @@ public sealed record StackFrame(RegisterValues Registers, bool IsReturnAddress, 
 {
     /// <summary>Where it is.</summary>
     public ulong Address => Registers.InstructionPointer;
+
+    /// <summary>The innermost frame of a thread.</summary>
+    /// <param name="registers">What the thread has in its registers.</param>
+    /// <param name="code">The code; null where no file's is, or nobody asks for it.</param>
+    public static StackFrame Innermost(RegisterValues registers, LoadedCode? code = null) => new(registers, IsReturnAddress: false, code);
+
+    /// <summary>A frame of which only the place is known: what names mean there, before any thread has come.</summary>
+    /// <param name="address">Run-time address, of this machine's code.</param>
+    public static StackFrame At(ulong address)
+    {
+        var registers = new RegisterValues(HostArchitecture.Current);
+        registers[registers.InstructionPointerNumber] = address;
+        return Innermost(registers);
+    }
 }
 
 /// <summary>Where a walk along a stack ended.</summary>
@@ -61,7 +76,7 @@ public static class StackWalker
         TargetMemory memory = code.Process.Memory;
         Mapping? stackMapping = stack is null ? null : code.Mappings.At(stack.Start);
         bool isCut = false;
-        List<StackFrame> frames = [new StackFrame(registers, IsReturnAddress: false, code.At(registers.InstructionPointer))];
+        List<StackFrame> frames = [StackFrame.Innermost(registers, code.At(registers.InstructionPointer))];
         while (frames.Count < maxFrames)
         {
             UnwindStep step = Step(frames[^1]);

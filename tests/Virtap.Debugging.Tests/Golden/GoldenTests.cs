@@ -52,7 +52,7 @@ public sealed class GoldenTests(ITestOutputHelper output)
         using var process = CoreProcess.Open(core, subject.Path);
         using DebugTarget target = DebugTarget.Of(process, new DebugFileSearch { Roots = [] });
         RegisterValues registers = process.Threads[0].Registers!;
-        var scope = new TargetScope(target, new StackFrame(registers, IsReturnAddress: false, null));
+        var scope = new TargetScope(target, StackFrame.Innermost(registers));
         Compare(questions, expected, Questions.Answer(questions, scope));
     }
 
