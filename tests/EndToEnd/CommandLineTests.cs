@@ -12,6 +12,12 @@ public class CommandLineTests
         "x")]
     [InlineData(
         "error: 'abc' is no process id, and no virtual machine that runs is called so; virtap ls shows those that do\n", "ls", "abc")]
+    [InlineData("error: 'wbe01' is no process id, and no virtual machine that runs is called so; virtap ls shows those that do\n",
+        "why", "wbe01", "disk0")]
+    [InlineData("error: /etc/passwd: not an ELF file\n", "marks", "/etc/passwd")]
+    [InlineData("error: there is no file /nonexistent/core to be seen\n", "ls", "--core", "/nonexistent/core")]
+    [InlineData("error: /etc is a folder, not a file\n", "explain", "/etc")]
+    [InlineData("error: the name of a file is missing: it is empty\n", "why", "--core", "")]
     [InlineData("error: there is no option '--foo' here\nhint: virtap ls --help tells what it takes\n", "ls", "--foo")]
     [InlineData("error: there is no option '--intervall' here\n", "vq", "--intervall", "3")]
     [InlineData("error: there is no process 99999999\n", "vq", "99999999")]

@@ -16,7 +16,8 @@ public class OrdinaryUserTests
         Requirements.Program("qemu-system-x86_64");
         Process[] qemus = [
             .. Enumerable.Range(0, 2)
-            .Select(_ => Command.Start(Guest.Qemu, ["-S", "-m", "64", "-nodefaults", "-display", "none", "-monitor", "stdio"]))];
+            .Select(i => Command.Start(
+                Guest.Qemu, ["-S", "-name", $"hidden{i}", "-m", "64", "-nodefaults", "-display", "none", "-monitor", "stdio"]))];
         try
         {
             foreach (Process qemu in qemus)
@@ -32,6 +33,10 @@ public class OrdinaryUserTests
             Assert.Equal(2, JsonDocument.Parse(json.Output).RootElement.GetProperty("outOfSight").GetArrayLength());
             Assert.Equal(1, why.Status);
             Assert.Contains(told, why.Error, StringComparison.Ordinal);
+            string[][] byName =
+                [["why", "hidden0", "disk0"], ["stacks", "hidden0"], ["print", "hidden0", "1"], ["marks", "hidden0"]];
+            foreach (string[] line in byName)
+                Assert.Contains(told, (await AsNobodyAsync(line)).Error, StringComparison.Ordinal);
         }
         finally
         {

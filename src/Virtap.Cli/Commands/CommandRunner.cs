@@ -1,3 +1,4 @@
+using Virtap.Binaries.Elf;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
 using Virtap.Processes.Access;
@@ -42,7 +43,7 @@ internal static class CommandRunner
             return ExitStatus.Success;
         }
         catch (Exception e) when (e is VirtioException or ProcessException or WatchException or CommandException
-            or IOException or UnauthorizedAccessException)
+            or ElfFormatException or IOException or UnauthorizedAccessException)
         {
             return Report(e);
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Targets;
 using Virtap.Virtio.Explanations;
 using Virtap.Virtio.Findings;
 
@@ -42,7 +43,7 @@ internal static class ExplainCommand
 
     private static string Read(string file)
     {
-        using TextReader reader = file == "-" ? Console.In : new StreamReader(file);
+        using TextReader reader = file == "-" ? Console.In : new StreamReader(FileWord.Check(file));
         char[] text = new char[4096];
         int length = 0;
         while (reader.ReadBlock(text, length, text.Length - length) is > 0 and var read)

@@ -83,7 +83,7 @@ internal static class MarksCommand
 
         return ExecutableSearch.Find(target) is [var found, ..]
             ? (found.Path, found.OpenPath, null)
-            : throw new CommandException($"there is no program '{target}'{Installed()}");
+            : throw new CommandException($"there is no program '{target}'{Installed()}{ProcessWord.OutOfSight()}");
     }
 
     private static string Installed()

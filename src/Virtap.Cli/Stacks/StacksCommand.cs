@@ -78,7 +78,7 @@ internal static class StacksCommand
             ? ProcessStacks.Of(live, [.. live.Threads().Where(each => Is(thread, each.Id, each.Name))]) : ProcessStacks.Of(core!);
         ThreadLook[] looks = [.. stacks.Threads.Where(look => Is(thread, look.ThreadId, look.Name))];
         if (looks.Length == 0)
-            throw new CommandException(thread is null ? $"{process.Label} has no threads" : $"{process.Label} has no thread '{thread}'");
+            throw new CommandException(thread is null ? $"{process.Label} has no threads" : NoThread(process, thread));
         foreach (string problem in stacks.Problems)
             StandardStreams.Report($"warning: {problem}");
         MachineThreads? machine = process is LiveProcess { ExecutableName: { } program } running && QemuPrograms.IsQemuName(program)
@@ -95,7 +95,7 @@ internal static class StacksCommand
             throw new CommandException("a core does not run: there is nothing to profile in it");
         LiveProcess process = word is not null ? ProcessWord.Get(word) : TheOneQemu();
         if (thread is not null && !process.Threads().Any(each => Is(thread, each.Id, each.Name)))
-            throw new CommandException($"{process.Label} has no thread '{thread}'");
+            throw new CommandException(NoThread(process, thread));
 
         // Before the time is spent: a file that cannot be written.
         using StreamWriter? folded = Create(wanted.Folded), svg = Create(wanted.Svg);
@@ -151,6 +151,9 @@ internal static class StacksCommand
 
     private static string Describe(LiveProcess process) =>
         Figures.Invariant($"{process.Id}") + (RunningQemus.NameOf(process) is { } name ? $" ({name})" : "");
+
+    private static string NoThread(TargetProcess process, string thread) =>
+        $"{process.Label} has no thread '{thread}'; virtap stacks without one shows those that it has";
 
     private static bool Is(string? thread, int id, string name) =>
         thread is null || thread == name || thread == id.ToString(CultureInfo.InvariantCulture);

@@ -25,14 +25,15 @@ internal sealed class CoreOptions
     /// <summary>
     /// Opens the core that was named; null for none. What it lacks is told on standard error. It stays open until the command ends.
     /// </summary>
-    /// <exception cref="CommandException">There is a program to it, and no core.</exception>
+    /// <exception cref="CommandException">There is a program to it, and no core; or one of them is no file.</exception>
     /// <exception cref="ProcessException">It is no core, is damaged, or of another program.</exception>
     public CoreProcess? Open(ParseResult parsed)
     {
         if (parsed.GetValue(_core) is not { } path)
             return parsed.GetValue(_executable) is null
                 ? null : throw new CommandException("--exe says which program a core is of: --core is missing");
-        CoreProcess core = CoreProcess.Open(path, parsed.GetValue(_executable));
+        string? executable = parsed.GetValue(_executable) is { } program ? FileWord.Check(program) : null;
+        CoreProcess core = CoreProcess.Open(FileWord.Check(path), executable);
         if (core.MissingBytes > 0)
             StandardStreams.Report(
                 Figures.Invariant($"warning: {path} was cut short: {core.MissingBytes:#,0} bytes of memory are not in it"));

@@ -41,7 +41,7 @@ internal static class DebugTargetWord
         if (FindProcess(word) is { } process)
             return DebugTarget.Of(process, search);
         string path = File.Exists(word) ? word : ExecutableSearch.Find(word) is [var found, ..] ? found.OpenPath
-            : throw new CommandException($"there is no process, virtual machine, core or program '{word}'");
+            : throw new CommandException($"there is no process, virtual machine, core or program '{word}'{ProcessWord.OutOfSight()}");
         try
         {
             using ElfFile file = ElfFile.Open(path);
@@ -54,7 +54,7 @@ internal static class DebugTargetWord
             throw new CommandException(e.Message);
         }
 
-        CoreProcess core = CoreProcess.Open(path, executable);
+        CoreProcess core = CoreProcess.Open(path, executable is null ? null : FileWord.Check(executable));
         if (core.MissingBytes > 0)
             StandardStreams.Report(
                 Figures.Invariant($"warning: {path} was cut short: {core.MissingBytes:#,0} bytes of memory are not in it"));

@@ -3,6 +3,7 @@ using System.Globalization;
 using Virtap.Cli.Commands;
 using Virtap.Processes;
 using Virtap.Processes.Access;
+using Virtap.Processes.Programs;
 using Virtap.Virtio;
 using Virtap.Virtio.Devices;
 
@@ -40,7 +41,17 @@ internal static class ProcessWord
     {
         if (Find(word) is { } id)
             return LiveProcess.Get(id);
-        throw new CommandException(
-            $"'{word}' is no process id, and no virtual machine that runs is called so; virtap ls shows those that do");
+        throw Unknown(word);
     }
+
+    /// <summary>
+    /// Says of a word that it is neither. Of machines whose names may not be read it says that, and not that there are none.
+    /// </summary>
+    public static CommandException Unknown(string word) => new($"'{word}' is no process id, and " + (
+        OutOfSight() is { Length: > 0 } others ? $"no virtual machine that you may look into is called so{others}"
+            : "no virtual machine that runs is called so; virtap ls shows those that do"));
+
+    /// <summary>How many QEMUs have names that may not be read, to be put behind a sentence; empty where there is none.</summary>
+    public static string OutOfSight() =>
+        RunningQemus.Describe(QemuPrograms.OutOfSight()) is { } others ? $"; of the QEMUs on this host {others}" : "";
 }

@@ -37,7 +37,7 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     /// <summary>Reads the words.</summary>
     /// <param name="words">The words.</param>
     /// <param name="rest">How many words a command takes behind the device.</param>
-    /// <exception cref="CommandException">There are too many.</exception>
+    /// <exception cref="CommandException">There are too many, or the first of them was to name a machine and names none.</exception>
     /// <exception cref="VirtioException">Several machines have the name.</exception>
     public static TargetWords Parse(IReadOnlyList<string> words, int rest = 0)
     {
@@ -53,9 +53,13 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
 
         string? device = at < words.Count ? WithoutPrefix(words[at++]) : null;
         string[] others = [.. words.Skip(at)];
-        return others.Length <= rest ? new TargetWords(pid, device, others)
-            : throw new CommandException(
-                $"'{others[rest]}' is too much: a machine, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
+        if (others.Length <= rest)
+            return new TargetWords(pid, device, others);
+        // So many words begin with a machine: that is the one which is wrong.
+        if (pid is null && others.Length == rest + 1 && !words[0].StartsWith(Prefix, StringComparison.Ordinal))
+            throw ProcessWord.Unknown(words[0]);
+        throw new CommandException(
+            $"'{others[rest]}' is too much: a machine, if any, comes first, then a device{(rest > 0 ? ", then a queue" : "")}");
     }
 
     /// <summary>

@@ -28,4 +28,10 @@ public class TargetWordsTests
         Assert.StartsWith(
             "'extra' is too much", Assert.Throws<CommandException>(() => TargetWords.Parse(["4711", "disk0", "extra"])).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void Of_so_many_words_that_the_first_is_a_machine_it_is_the_one_that_is_wrong() =>
+        Assert.StartsWith(
+            "'wbe01' is no process id", Assert.Throws<CommandException>(() => TargetWords.Parse(["wbe01", "disk0"])).Message,
+            StringComparison.Ordinal);
 }
