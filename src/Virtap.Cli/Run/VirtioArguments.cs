@@ -57,7 +57,7 @@ internal static class VirtioArguments
     {
         try
         {
-            return DeviceArgument.Resolve(name, process) is not null;
+            return DeviceArgument.IsName(name, process);
         }
         catch (Exception e) when (e is VirtioException or ProcessException)
         {

@@ -33,22 +33,17 @@ public static class DeviceArgument
 
         if (name.Length == 0)
             throw new VirtioException($"{argument} names no device: {Prefix}NAME or {Prefix}PID/NAME");
-        List<VirtioDevice> devices = [];
         List<string> problems = [];
-        foreach (LiveProcess process in Candidates(processId))
-        {
-            try
-            {
-                devices.AddRange(QemuProcess.Open(process).FindDevices());
-            }
-            catch (Exception e) when (processId is null && e is VirtioException or ProcessException)
-            {
-                problems.Add(e.Message);
-            }
-        }
-
-        return Choose(name, devices, problems, processId is { } id ? $" in process {id}" : "");
+        return Choose(name, Devices(processId, problems), problems, processId is { } id ? $" in process {id}" : "");
     }
+
+    /// <summary>Whether a word by itself is the name of a device, be it of one or of several.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="processId">The QEMU that is meant; null to look in all.</param>
+    /// <exception cref="VirtioException">No QEMU runs.</exception>
+    /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
+    public static bool IsName(string word, int? processId = null) =>
+        Devices(processId, []).Exists(device => device.Id == word || device.Name == word);
 
     // A path in QEMU's object model has strokes too.
     private static int? MachineOf(string word) =>
@@ -69,6 +64,24 @@ public static class DeviceArgument
                 .. devices.Where(
                     d => d.Name == name || d.QomPath == name || d.QomPath == "/" + name || d.QomPath == name + "/virtio-backend")];
         return named.Length == 1 ? named[0] : throw new VirtioException(Explain(name, named, devices, problems, place));
+    }
+
+    private static List<VirtioDevice> Devices(int? processId, List<string> problems)
+    {
+        List<VirtioDevice> devices = [];
+        foreach (LiveProcess process in Candidates(processId))
+        {
+            try
+            {
+                devices.AddRange(QemuProcess.Open(process).FindDevices());
+            }
+            catch (Exception e) when (processId is null && e is VirtioException or ProcessException)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return devices;
     }
 
     private static IReadOnlyList<LiveProcess> Candidates(int? processId)

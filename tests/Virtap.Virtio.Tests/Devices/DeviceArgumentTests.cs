@@ -46,6 +46,8 @@ public class DeviceArgumentTests(SharedQemu shared) : IClassFixture<SharedQemu>
         Assert.Contains($"vdev:{shared.Qemu.Id}/disk0", error.Message, StringComparison.Ordinal);
         Assert.Contains($"vdev:{other.Id}/disk0", error.Message, StringComparison.Ordinal);
         Assert.Equal(other.Id, DeviceArgument.Resolve($"vdev:{other.Id}/disk0").ProcessId);
+        Assert.True(DeviceArgument.IsName("disk0"));
+        Assert.False(DeviceArgument.IsName("disk7"));
     }
 
     [Fact]
