@@ -53,7 +53,8 @@ internal static class RingText
             _ => $"{Figures.Count(contents.InFlightCount.Value, "request")} in flight",
         };
         if (device.VhostStarted != true)
-            yield return contents.Waiting.Count == 0 ? "none waiting" : $"{contents.Waiting.Count} waiting";
+            yield return contents.Waiting.Count > 0 ? $"{contents.Waiting.Count} waiting"
+                : contents.Queue.Guest is null ? "what waits is not known" : "none waiting";
         if (device.VmRunning == false)
             yield return "the machine is paused";
         if (!device.IsLive)

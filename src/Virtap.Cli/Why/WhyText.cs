@@ -1,5 +1,6 @@
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Verdicts;
 using Virtap.Watch.Diagnoses;
 
@@ -44,11 +45,15 @@ internal static class WhyText
         {
             string queues = string.Join(", ", diagnosis.Verdicts.Where(v => v.Queue is not null).CountBy(v => v.Kind).OrderBy(g => g.Key)
                 .Select(g => $"{Figures.Count(g.Value, "queue")} {VerdictWords.Of(g.Key)}"));
-            output.Write(IsMoment(diagnosis) ? ": nothing wrong in the moment that the core holds" : ": healthy", Tone.Good);
+            if (diagnosis.HasUnseenRing)
+                output.Write(": cannot be judged, as the core does not hold all of it", Tone.Caution);
+            else
+                output.Write(IsMoment(diagnosis) ? ": nothing wrong in the moment that the core holds" : ": healthy", Tone.Good);
             output.WriteLine(
                 (queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
             // Of a moment, what there was says more than how many queues had something.
-            foreach (Verdict verdict in diagnosis.Verdicts.Where(v => v.Kind == VerdictKind.Outstanding))
+            foreach (Verdict verdict in diagnosis.Verdicts
+                .Where(v => v.Reason is InOneMoment or RingHidden { Why: HiddenReason.NotInCore }))
                 WriteVerdict(output, verdict, diagnosis);
         }
         else

@@ -3,6 +3,7 @@ using Virtap.Processes.Access;
 using Virtap.Virtio;
 using Virtap.Virtio.Devices;
 using Virtap.Virtio.Queues;
+using Virtap.Virtio.Findings;
 using Virtap.Virtio.Verdicts;
 
 namespace Virtap.Watch.Diagnoses;
@@ -22,8 +23,12 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     /// <summary>Whether something is wrong.</summary>
     public bool HasFault => Verdicts.Any(v => v.IsFault);
 
-    /// <summary>Whether it was there to be looked at, and nothing is wrong.</summary>
-    public bool IsHealthy => Last is not null && !HasFault;
+    /// <summary>Whether a ring is not in the core that was looked at: what waited there is not known.</summary>
+    public bool HasUnseenRing =>
+        Verdicts.Any(v => v.Reason is RingHidden { Why: HiddenReason.NotInCore } or InOneMoment { Waiting: null });
+
+    /// <summary>Whether it was there to be looked at, its rings too, and nothing is wrong.</summary>
+    public bool IsHealthy => Last is not null && !HasFault && !HasUnseenRing;
 
     /// <summary>
     /// Watches a device and judges it. A device that is plainly well is left after 0.3 s, another one is watched for the whole time: that

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Virtap.Bpf.Instructions;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
@@ -118,8 +119,10 @@ internal sealed partial class HandlerEmitter
             FormatConversion.UpperHexadecimal => (16, false, true),
             FormatConversion.Octal => (8, false, false),
             FormatConversion.Character => (0, false, false),
-            _ => throw new NotEmittableException(
-                $"the conversion %{conversion.Conversion} is not supported yet in a sprintf of this probe"),
+            FormatConversion.Binary => throw NotInText("%b"),
+            FormatConversion.Memory => throw NotInText("%m"),
+            FormatConversion.MemoryHexadecimal => throw NotInText("%M"),
+            _ => throw new UnreachableException($"{conversion.Conversion} is no conversion of a number"),
         };
         FormatFlags flags = conversion.Flags | (conversion.Conversion == FormatConversion.Pointer ? FormatFlags.Alternate : 0);
         if (conversion.Width is null or LongConstant && conversion.Precision is null or LongConstant)
@@ -143,6 +146,9 @@ internal sealed partial class HandlerEmitter
         _code.LoadConstant(BpfRegister.R1, NumberFormat.Pack(radix, flags & ~FormatFlags.LeftJustify, isSigned, isUpper, 0, 0));
         _code.Alu(BpfAluOperator.Or, BpfRegister.R0, BpfRegister.R1);
     }
+
+    private static NotEmittableException NotInText(string conversion) =>
+        new($"the conversion {conversion} is not supported yet in a sprintf of this probe", $"printf prints {conversion} here too");
 
     /// <summary>Keeps R0 within what a string can hold: from -MAXSTRINGLEN to MAXSTRINGLEN.</summary>
     private void EmitClamp()
