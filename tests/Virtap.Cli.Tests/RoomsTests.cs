@@ -16,7 +16,7 @@ public class RoomsTests
         ["Virtap.Debugging"] = ["Virtap.Processes", "Virtap.Binaries", "Virtap.Names"],
         ["Virtap.Virtio"] = ["Virtap.Processes", "Virtap.Binaries"],
         ["Virtap.Tracing"] = ["Virtap.Language", "Virtap.Bpf", "Virtap.Processes", "Virtap.Binaries", "Virtap.Interop"],
-        ["Virtap.Watch"] = ["Virtap.Tracing", "Virtap.Virtio"],
+        ["Virtap.Watch"] = ["Virtap.Tracing", "Virtap.Virtio", "Virtap.Debugging"],
         ["Virtap.Cli"] =
             ["Virtap.Watch", "Virtap.Tracing", "Virtap.Virtio", "Virtap.Debugging", "Virtap.Language", "Virtap.Bpf", "Virtap.Processes",
                 "Virtap.Binaries", "Virtap.Interop"],

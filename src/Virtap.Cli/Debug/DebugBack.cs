@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 using Virtap.Binaries.Dwarf;
 using Virtap.Cli.Commands;
 using Virtap.Cli.DebugAdapter;
-using Virtap.Cli.Print;
 using Virtap.Cli.Rendering;
-using Virtap.Cli.Stacks;
 using Virtap.Cli.Targets;
+using Virtap.Cli.Words;
 using Virtap.Debugging.Sessions;
 using Virtap.Interop;
 using Virtap.Processes;
 using Virtap.Processes.Commands;
 using Virtap.Processes.Stops;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Debug;
 

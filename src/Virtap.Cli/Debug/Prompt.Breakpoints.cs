@@ -13,7 +13,7 @@ internal sealed partial class Prompt
     private void Break(string rest, bool isTemporary)
     {
         RequireCode();
-        (string location, string? condition) = SplitCondition(rest);
+        (string location, string? condition) = ConditionClause.Split(rest);
         int? thread = null;
         int at = $" {location} ".IndexOf(" thread ", StringComparison.Ordinal);
         if (at >= 0)
@@ -31,7 +31,7 @@ internal sealed partial class Prompt
     private void Watch(string rest)
     {
         RequireProcess();
-        (string expression, string? condition) = SplitCondition(Given(rest));
+        (string expression, string? condition) = ConditionClause.Split(Given(rest));
         Breakpoint watch = _session.Watch(expression);
         watch.Condition = condition;
         WriteLine(Figures.Invariant($"Watchpoint {watch.Number}: {expression}"));
@@ -191,21 +191,6 @@ internal sealed partial class Prompt
     {
         if (_session.Target.Process is Processes.Cores.CoreProcess)
             throw new PromptException("A core does not run: it stops nowhere.");
-    }
-
-    /// <summary>Divides <c>PLACE if CONDITION</c>.</summary>
-    internal static (string Location, string? Condition) SplitCondition(string rest)
-    {
-        int at = $" {rest}".IndexOf(" if", StringComparison.Ordinal);
-        while (at >= 0)
-        {
-            string behind = rest[(at + 2)..];
-            if (behind.Length > 0 && behind[0] is ' ' or '(')
-                return (rest[..at].Trim(), behind.Trim());
-            at = $" {rest}".IndexOf(" if", at + 1, StringComparison.Ordinal);
-        }
-
-        return (rest, null);
     }
 
     private static (string Word, string Behind) SplitWord(string text)

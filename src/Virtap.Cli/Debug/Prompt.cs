@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Debugging.Control;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
@@ -125,9 +126,9 @@ internal sealed partial class Prompt
     {
         ExpressionException { Hint: { } hint } => $"{e.Message}\nhint: {hint}",
         LocationException { Hint: { } hint } => $"{e.Message}\nhint: {hint}",
-        ExpressionException or LocationException or PromptException or InferiorGoneException or MemoryFaultException
-            or ValueTooLargeException or ProcessException or CommandException => e.Message,
-        ThreadStopException stop => "the process cannot be debugged: " + Stacks.StopWords.Of(stop),
+        ValueException or LocationException or PromptException or InferiorGoneException or ProcessException
+            or CommandException => e.Message,
+        ThreadStopException stop => "the process cannot be debugged: " + StopWords.Of(stop),
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,
     };

@@ -3,26 +3,19 @@ using System.Globalization;
 using Virtap.Binaries.Dwarf;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
-using Virtap.Cli.Print;
+using Virtap.Cli.Options;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Cli.Words;
 using Virtap.Debugging.Evaluation;
-using Virtap.Debugging.Frames;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Printing;
-using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
-using Virtap.Language;
 using Virtap.Processes;
-using Virtap.Tracing.Compilation;
-using Virtap.Tracing.Lowering;
-using Virtap.Tracing.Probes;
-using Virtap.Tracing.Probes.Families;
-using Virtap.Tracing.Runtime;
-using Virtap.Tracing.Session;
+using Virtap.Processes.Stacks;
 using Virtap.Watch;
-using Virtap.Watch.Counting;
+using Virtap.Watch.Logpoints;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Logpoints;
 
@@ -71,27 +64,33 @@ internal static class WatchCommand
         int id = process.Id;
         if (stops)
             return Stop(id, where, expressions, count);
-        PrintOptions options = PrintCommand.OptionsOf(settings, format: null);
+        PrintOptions options = PrintSettings.Read(settings, format: null);
         using DebugTarget target = DebugTarget.Of(process, DebugFileSearch.OfSystem);
-        (string place, string? condition) = Prompt.SplitCondition(where);
+        (string place, string? condition) = ConditionClause.Split(where);
         CodeLocation location = Find(target, place);
-        var scope = new TargetScope(target, FrameAt(location), new RecoveredQemu(target));
-        var script = new LogpointScript(location, scope);
-        string text;
-        try
-        {
-            text = script.Write(expressions, condition, count);
-        }
-        catch (ExpressionException e)
-        {
-            ExpressionWords.Report(script.Current, e, target);
-            return ExitStatus.Failure;
-        }
-
         string name = location.Function?.FullName ?? place;
         string label = location.Line is { } line ? Figures.Invariant($"{name} {line.Name}:{line.Source.Line}") : name;
-        var output = new LogpointOutput(script.Fields, label, new TargetScope(target), options, Tell);
-        return Trace(id, text, output);
+        var logpoint = new Logpoint(id, location, new TargetScope(target, StackFrame.At(location.Address), new RecoveredQemu(target)))
+        {
+            Expressions = [.. expressions.Select(static each => PrintSettings.SplitFormat(each).Expression)], Condition = condition,
+            Count = count,
+        };
+        var text = new LogpointText(expressions, label, new TargetScope(target), options);
+        try
+        {
+            using var watch = LogpointWatch.Start(logpoint, text.Write, StandardStreams.Error, SessionWarnings.Report);
+            StandardStreams.Report("watching; Ctrl-C ends it");
+            return watch.RunToEnd() ? ExitStatus.Success : ExitStatus.Failure;
+        }
+        catch (LogpointException e)
+        {
+            ExpressionWords.Report(e.Expression, e.Reason, target);
+            return ExitStatus.Failure;
+        }
+        catch (NoPrivilegeException)
+        {
+            throw new CommandException("a logpoint takes root, or CAP_BPF and CAP_PERFMON; virtap debug stops there without them");
+        }
     }
 
     private static int Stop(int id, string where, string[] expressions, long? count)
@@ -115,45 +114,5 @@ internal static class WatchCommand
         {
             throw new CommandException(e.Hint is { } hint ? $"{e.Message} hint: {hint}" : e.Message);
         }
-    }
-
-    private static Processes.Stacks.StackFrame FrameAt(CodeLocation location)
-    {
-        var registers = new Binaries.Code.RegisterValues(Binaries.HostArchitecture.Current);
-        registers[registers.InstructionPointerNumber] = location.Address;
-        return new Processes.Stacks.StackFrame(registers, IsReturnAddress: false, null);
-    }
-
-    private static int Trace(int id, string text, LogpointOutput output)
-    {
-        using var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = id });
-        try
-        {
-            CompiledScript compiled = OwnScript.Compile(new SourceText("logpoint", text), [], new LoweringOptions(), resolver);
-            using LoadedScript loaded = new ScriptHost(new SessionOptions
-            {
-                Output = new OutputWriter(output.Take), Errors = StandardStreams.Error, Warn = SessionWarnings.Report, TargetProcess = id,
-                PrintsUnreadGlobals = false,
-            }).Load(compiled);
-            using RunningScript running = loaded.Start();
-            StandardStreams.Report("watching; Ctrl-C ends it");
-            SessionResult result = running.RunToEnd();
-            SessionEndWords.Write(result, StandardStreams.Error);
-            return result.HasFailed ? ExitStatus.Failure : ExitStatus.Success;
-        }
-        catch (NoPrivilegeException)
-        {
-            throw new CommandException("a logpoint takes root, or CAP_BPF and CAP_PERFMON; virtap debug stops there without them");
-        }
-        catch (SessionException e)
-        {
-            throw new CommandException(e.Message);
-        }
-    }
-
-    private static void Tell(string line)
-    {
-        StandardStreams.Output.Write(line + "\n");
-        StandardStreams.Output.Flush();
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Options;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Cli.Words;
@@ -11,6 +12,7 @@ using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Stacks;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Print;
 
@@ -63,7 +65,7 @@ internal static class PrintCommand
             """) { target, expressions, format, settings, types, executable, thread, json };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(target), parsed.GetValue(executable), parsed.GetRequiredValue(expressions),
-            OptionsOf(parsed.GetValue(settings) ?? [], parsed.GetValue(format)), parsed.GetValue(types), parsed.GetValue(thread),
+            PrintSettings.Read(parsed.GetValue(settings) ?? [], parsed.GetValue(format)), parsed.GetValue(types), parsed.GetValue(thread),
             parsed.GetValue(json)));
         return command;
     }
@@ -95,7 +97,7 @@ internal static class PrintCommand
                 ?? throw new CommandException(
                     $"the core has no thread {id}; it has {string.Join(", ", core.Threads.Select(static each => each.Id))}")
             : core.Threads is [var first, ..] ? first : null;
-        return chosen?.Registers is { } registers ? new StackFrame(registers, IsReturnAddress: false, null) : null;
+        return chosen?.Registers is { } registers ? StackFrame.Innermost(registers) : null;
     }
 
     private static void WriteText(List<PrintResult> results, DebugTarget target)
@@ -121,7 +123,7 @@ internal static class PrintCommand
 
     private static PrintResult Evaluate(ExpressionSession session, string word, PrintOptions options, bool onlyType)
     {
-        (char? letter, string expression) = SplitFormat(word);
+        (char? letter, string expression) = PrintSettings.SplitFormat(word);
         if (letter is not null)
             options = options with { Format = letter };
 
@@ -136,38 +138,6 @@ internal static class PrintCommand
         {
             return new PrintResult(expression, null, null, null, e);
         }
-    }
-
-    /// <summary>How values are printed, by settings as gdb has them and perhaps a letter.</summary>
-    internal static PrintOptions OptionsOf(string[] settings, string? format)
-    {
-        var options = new PrintOptions { IsUtf8 = IsUtf8() };
-        foreach (string setting in settings)
-        {
-            options = options.With(setting, out string? problem);
-            if (problem is not null)
-                throw new CommandException($"--set '{setting}': {problem}");
-        }
-
-        return format is null ? options : WithFormat(options, format.TrimStart('/'));
-    }
-
-    /// <summary>What a word asks for that may begin with a format: <c>/x EXPR</c>.</summary>
-    /// <exception cref="CommandException">There is no such format.</exception>
-    public static (char? Letter, string Expression) SplitFormat(string word) => word is ['/', var letter, ' ', ..]
-        ? (WithFormat(new PrintOptions(), letter.ToString()).Format, word[3..]) : (null, word);
-
-    private static PrintOptions WithFormat(PrintOptions options, string letter) =>
-        letter is [var format] && PrintOptions.Formats.Contains(format, StringComparison.Ordinal) ? options with { Format = format }
-            : throw new CommandException(
-                $"there is no format '{letter}'; there are {string.Join(' ', PrintOptions.Formats.ToCharArray())}");
-
-    /// <summary>Whether this terminal's characters are UTF-8, as locale(7) has it.</summary>
-    private static bool IsUtf8()
-    {
-        string? locale = ((IEnumerable<string>)["LC_ALL", "LC_CTYPE", "LANG"]).Select(Environment.GetEnvironmentVariable)
-            .FirstOrDefault(static value => !string.IsNullOrEmpty(value));
-        return locale is null || !(locale is "C" or "POSIX");
     }
 }
 

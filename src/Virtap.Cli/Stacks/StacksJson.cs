@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Virtap.Binaries.Images;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Words;
 using Virtap.Processes;
 using Virtap.Processes.Stacks;
 using Virtap.Virtio.Machines;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Virtap.Binaries.Types;
 using Virtap.Cli.Commands;
-using Virtap.Cli.Print;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
 using Virtap.Cli.Words;
@@ -11,6 +10,7 @@ using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Types;
 

@@ -7,15 +7,15 @@ using Virtap.Debugging.Values;
 using Virtap.Processes.Cores;
 using Virtap.Virtio;
 using Virtap.Virtio.Layouts;
-using Virtap.Watch.Targets;
 
-namespace Virtap.Cli.Print;
+namespace Virtap.Watch.Targets;
 
 /// <summary>
 /// What expressions may name in a QEMU beside what debug information has: its virtio structures, whose layouts are recovered from its code,
 /// and its devices, <c>vdev(disk0)</c>.
 /// </summary>
-internal sealed class RecoveredQemu(DebugTarget target) : IRecoveredNames
+/// <param name="target">The QEMU, running or in a core.</param>
+public sealed class RecoveredQemu(DebugTarget target) : IRecoveredNames
 {
     private const string DeviceFunction = "vdev";
 

@@ -3,29 +3,24 @@ using System.Text;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Types;
-using Virtap.Cli.Print;
-using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 using Virtap.Language;
 
-namespace Virtap.Cli.Logpoints;
+namespace Virtap.Watch.Logpoints;
 
 /// <summary>What a hit of a logpoint brings of an expression.</summary>
-/// <param name="Text">The expression.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="IsMemory">Whether its bytes are copied, <see cref="LogpointScript.Step"/> at a time; else it is a number.</param>
-/// <param name="Format">The letter of <c>/x EXPR</c>; null for the type's own way.</param>
-internal sealed record LogpointField(string Text, CType Type, bool IsMemory, char? Format);
+internal sealed record LogpointField(CType Type, bool IsMemory);
 
 /// <summary>
 /// A script that reads C expressions at a place, in the kernel, at the instant of the hit: names and members become target variables,
 /// structures and arrays are copied as they are.
 /// </summary>
-/// <param name="location">The place.</param>
-/// <param name="scope">What names stand for there.</param>
-internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
+/// <param name="logpoint">The place, and what is read there.</param>
+internal sealed class LogpointScript(Logpoint logpoint)
 {
     /// <summary>More than this is not copied at one hit.</summary>
     private const int MaxBytes = 256;
@@ -33,57 +28,57 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
     private static readonly HashSet<string> s_operators =
         ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "&&", "||"];
 
+    private readonly CodeLocation _location = logpoint.Location;
     private readonly List<LogpointField> _fields = [];
-
-    /// <summary>The expression that is being written: which one an error is about.</summary>
-    public string Current { get; private set; } = "";
 
     /// <summary>What each hit brings, in this order, behind the thread's id, the time in microseconds, and before its name.</summary>
     public IReadOnlyList<LogpointField> Fields => _fields;
 
     /// <summary>Writes the script.</summary>
-    /// <param name="expressions">What is read.</param>
-    /// <param name="condition">What has to be true; null for nothing.</param>
-    /// <param name="count">After how many hits it ends; null for never.</param>
-    /// <exception cref="ExpressionException">An expression is none that the kernel can read.</exception>
-    public string Write(IReadOnlyList<string> expressions, string? condition, long? count)
+    /// <exception cref="LogpointException">An expression is none that the kernel can read.</exception>
+    public string Write()
     {
         var format = new StringBuilder("%d %d ");
         var values = new StringBuilder("tid(), gettimeofday_us(), ");
-        foreach (string word in expressions)
+        foreach (string expression in logpoint.Expressions)
         {
-            (char? letter, string text) = PrintCommand.SplitFormat(word);
-            Current = text;
-            (string value, CType type) = Lower(ExpressionParser.Parse(text, scope));
-            CType plain = type.Underlying;
-            bool isMemory = plain is StructureType or ArrayType or FloatingType;
-            long size = type.Size ?? 0;
-            if (size is <= 0 or > MaxBytes)
-                throw new ExpressionException(
-                    new TextSpan(0, text.Length), size <= 0 ? $"what {text} holds is not known" : $"{text} takes {size} bytes",
-                    string.Create(CultureInfo.InvariantCulture, $"up to {MaxBytes} are copied at a hit: name members of it"));
-            _fields.Add(new LogpointField(word, type, isMemory, letter));
-            string address = plain is FloatingType ? $"&{value}" : value;
-            foreach (string each in isMemory ? Copy(address, (int)size) : [value])
+            foreach (string number in NumbersOf(expression))
             {
                 format.Append("%d ");
-                values.Append(each).Append(", ");
+                values.Append(number).Append(", ");
             }
         }
 
         var script = new StringBuilder();
-        Current = condition ?? "";
-        if (count is not null)
+        if (logpoint.Count is not null)
             script.Append("global hits\n");
         script.Append("probe ").Append(Point()).Append(" {\n");
-        if (condition is not null)
-            script.Append("  if (!(").Append(Lower(ExpressionParser.Parse(condition, scope)).Text).Append(")) next\n");
-        if (count is long limit)
+        if (logpoint.Condition is { } condition)
+            script.Append("  if (!(").Append(Lower(condition).Text).Append(")) next\n");
+        if (logpoint.Count is long limit)
             script.Append(CultureInfo.InvariantCulture, $"  if (hits >= {limit}) next\n  hits++\n");
         script.Append("  printf(\"").Append(format).Append("%s%c\", ").Append(values).Append("execname(), 0)\n");
-        if (count is long last)
+        if (logpoint.Count is long last)
             script.Append(CultureInfo.InvariantCulture, $"  if (hits >= {last}) exit()\n");
         return script.Append("}\n").ToString();
+    }
+
+    /// <summary>What reads an expression, number by number; what they are of becomes a field.</summary>
+    private IEnumerable<string> NumbersOf(string expression)
+    {
+        (string value, CType type) = Lower(expression);
+        CType plain = type.Underlying;
+        bool isMemory = plain is StructureType or ArrayType or FloatingType;
+        long size = type.Size ?? 0;
+        if (size is <= 0 or > MaxBytes)
+        {
+            string reason = size <= 0 ? $"what {expression} holds is not known" : $"{expression} takes {size} bytes";
+            string hint = string.Create(CultureInfo.InvariantCulture, $"up to {MaxBytes} are copied at a hit: name members of it");
+            throw new LogpointException(expression, new ExpressionException(new TextSpan(0, expression.Length), reason, hint));
+        }
+
+        _fields.Add(new LogpointField(type, isMemory));
+        return isMemory ? Copy(plain is FloatingType ? $"&{value}" : value, (int)size) : [value];
     }
 
     /// <summary>How many bytes of memory a number brings of those that are left: as many as the processor loads at once.</summary>
@@ -102,9 +97,21 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
     /// <summary>The probe point: the very address, so that all agree on where it is.</summary>
     private string Point()
     {
-        ulong linked = location.Address - (location.Image?.Bias ?? 0);
-        string file = Quoting.Escape(location.Image?.Name ?? "");
+        ulong linked = _location.Address - (_location.Image?.Bias ?? 0);
+        string file = Quoting.Escape(_location.Image?.Name ?? "");
         return string.Create(CultureInfo.InvariantCulture, $"process(\"{file}\").statement(0x{linked:x})");
+    }
+
+    private (string Text, CType Type) Lower(string expression)
+    {
+        try
+        {
+            return Lower(ExpressionParser.Parse(expression, logpoint.Scope));
+        }
+        catch (ExpressionException e)
+        {
+            throw new LogpointException(expression, e);
+        }
     }
 
     private (string Text, CType Type) Lower(ExpressionNode node)
@@ -159,8 +166,8 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
 
     private CType TypeOf(NameNode name)
     {
-        ulong linked = location.Address - (location.Image?.Bias ?? 0);
-        if (location.Function is { } function && function.Find(name.Name, linked) is { } variable)
+        ulong linked = _location.Address - (_location.Image?.Bias ?? 0);
+        if (_location.Function is { } function && function.Find(name.Name, linked) is { } variable)
         {
             return variable.Location is not NoLocation none ? variable.Type
                 : throw new ExpressionException(name.Span, $"{name.Name} has no value there: {none.Reason}");
@@ -168,7 +175,7 @@ internal sealed class LogpointScript(CodeLocation location, TargetScope scope)
 
         throw new ExpressionException(
             name.Span, $"No symbol \"{name.Name}\" in current context.",
-            location.Function is null ? "without debug information of the place a script reads what its marks have: virtap run" : null)
+            _location.Function is null ? "without debug information of the place a script reads what its marks have: virtap run" : null)
         {
             Fault = ExpressionFault.UnknownName,
         };

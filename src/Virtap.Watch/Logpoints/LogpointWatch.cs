@@ -1,0 +1,81 @@
+using Virtap.Language;
+using Virtap.Tracing.Backends;
+using Virtap.Tracing.Compilation;
+using Virtap.Tracing.Lowering;
+using Virtap.Tracing.Probes;
+using Virtap.Tracing.Probes.Families;
+using Virtap.Tracing.Runtime;
+using Virtap.Tracing.Session;
+using Virtap.Watch.Counting;
+
+namespace Virtap.Watch.Logpoints;
+
+/// <summary>Watches a logpoint: a script is made of its expressions, and what that brings becomes hits.</summary>
+public sealed class LogpointWatch : IDisposable
+{
+    private readonly ProbeResolver _resolver;
+    private readonly LoadedScript _loaded;
+    private readonly RunningScript _running;
+
+    private LogpointWatch(ProbeResolver resolver, LoadedScript loaded, RunningScript running)
+    {
+        (_resolver, _loaded, _running) = (resolver, loaded, running);
+    }
+
+    /// <summary>Starts it. When this returns, each hit is seen.</summary>
+    /// <param name="logpoint">The place, and what is read there.</param>
+    /// <param name="take">Takes the hits, in <see cref="RunToEnd"/>, on its thread.</param>
+    /// <param name="errors">Takes what is told of what was lost; stays the caller's.</param>
+    /// <param name="warn">Takes what went otherwise than it was asked for.</param>
+    /// <exception cref="LogpointException">An expression is none that the kernel can read.</exception>
+    /// <exception cref="NoPrivilegeException">This process may not.</exception>
+    /// <exception cref="WatchException">It cannot be watched here.</exception>
+    public static LogpointWatch Start(Logpoint logpoint, Action<LogpointHit> take, OutputWriter errors, Action<SessionWarning> warn)
+    {
+        var script = new LogpointScript(logpoint);
+        string text = script.Write();
+        var reader = new LogpointReader(script.Fields, logpoint.Scope.Memory, take);
+        var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = logpoint.ProcessId });
+        LoadedScript? loaded = null;
+        try
+        {
+            CompiledScript compiled = OwnScript.Compile(new SourceText("logpoint", text), [], new LoweringOptions(), resolver);
+            loaded = new ScriptHost(new SessionOptions
+            {
+                Output = new OutputWriter(reader.Take), Errors = errors, Warn = warn, TargetProcess = logpoint.ProcessId,
+                PrintsUnreadGlobals = false,
+            }).Load(compiled);
+            return new LogpointWatch(resolver, loaded, loaded.Start());
+        }
+        catch (Exception e)
+        {
+            loaded?.Dispose();
+            resolver.Dispose();
+            if (e is SessionException)
+                throw new WatchException(e.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Watches until as many hits have come as were wanted, or a signal ends it.</summary>
+    /// <returns>Whether it ended in good order.</returns>
+    /// <exception cref="WatchException">It cannot be watched any more.</exception>
+    public bool RunToEnd()
+    {
+        try
+        {
+            return !_running.RunToEnd().HasFailed;
+        }
+        catch (SessionException e)
+        {
+            throw new WatchException(e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _running.Dispose();
+        _loaded.Dispose();
+        _resolver.Dispose();
+    }
+}
