@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Virtap.Binaries.Dwarf;
@@ -9,6 +8,7 @@ using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 using Virtap.Processes.Stacks;
 using Virtap.Watch.Logpoints;
+using Process = System.Diagnostics.Process;
 
 namespace Virtap.Watch.Tests.Logpoints;
 
