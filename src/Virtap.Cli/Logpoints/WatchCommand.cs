@@ -13,6 +13,7 @@ using Virtap.Debugging.Printing;
 using Virtap.Debugging.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Stacks;
+using Virtap.Tracing.Session;
 using Virtap.Watch;
 using Virtap.Watch.Logpoints;
 using Virtap.Watch.Targets;
@@ -80,7 +81,9 @@ internal static class WatchCommand
         {
             using var watch = LogpointWatch.Start(logpoint, text.Write, StandardStreams.Error, SessionWarnings.Report);
             StandardStreams.Report("watching; Ctrl-C ends it");
-            return watch.RunToEnd() ? ExitStatus.Success : ExitStatus.Failure;
+            SessionResult result = watch.RunToEnd();
+            SessionEndWords.Write(result, StandardStreams.Error);
+            return result.HasFailed ? ExitStatus.Failure : ExitStatus.Success;
         }
         catch (LogpointException e)
         {

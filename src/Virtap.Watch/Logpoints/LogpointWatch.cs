@@ -58,13 +58,13 @@ public sealed class LogpointWatch : IDisposable
     }
 
     /// <summary>Watches until as many hits have come as were wanted, or a signal ends it.</summary>
-    /// <returns>Whether it ended in good order.</returns>
+    /// <returns>How it ended, and what was lost.</returns>
     /// <exception cref="WatchException">It cannot be watched any more.</exception>
-    public bool RunToEnd()
+    public SessionResult RunToEnd()
     {
         try
         {
-            return !_running.RunToEnd().HasFailed;
+            return _running.RunToEnd();
         }
         catch (SessionException e)
         {
