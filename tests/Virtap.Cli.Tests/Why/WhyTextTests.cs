@@ -11,12 +11,15 @@ namespace Virtap.Cli.Tests.Why;
 /// <summary>Diagnoses of cores as people read them.</summary>
 public class WhyTextTests
 {
-    private static readonly VirtioDevice s_disk =
-        new() { ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0" };
+    private static readonly VirtioDevice s_disk = new()
+    {
+        ProcessId = 4711, Address = 0x1000, Kind = "virtio-blk", Type = "virtio-blk-device", Id = "disk0",
+        QueueArray = 0x2000, QueueCount = 1,
+    };
 
     private static Diagnosis OfMoment(VerdictKind kind, Observation? reason) =>
         new(s_disk, 1, TimeSpan.Zero, [new Verdict(kind, Certainty.Certain, Subject.Of(0), reason, [], [])],
-            new DeviceState { Device = s_disk, Timestamp = 1, IsLive = false, Queues = [] });
+            new DeviceState { Device = s_disk, Timestamp = 1, IsLive = false, GuestFeatures = 0, HostFeatures = 0, Queues = [] });
 
     private static string Text(Diagnosis diagnosis) => Rendered.Text(output => WhyText.Write(output, [diagnosis]));
 
