@@ -19,7 +19,10 @@ public class WhyTextTests
 
     private static Diagnosis OfMoment(VerdictKind kind, Observation? reason) =>
         new(s_disk, 1, TimeSpan.Zero, [new Verdict(kind, Certainty.Certain, Subject.Of(0), reason, [], [])],
-            new DeviceState { Device = s_disk, Timestamp = 1, IsLive = false, GuestFeatures = 0, HostFeatures = 0, Queues = [] });
+            new DeviceState
+            {
+                Device = s_disk, DeviceId = 2, Timestamp = 1, IsLive = false, GuestFeatures = 0, HostFeatures = 0, Queues = [],
+            });
 
     private static string Text(Diagnosis diagnosis) => Rendered.Text(output => WhyText.Write(output, [diagnosis]));
 
@@ -41,7 +44,7 @@ public class WhyTextTests
         Assert.Equal(
             """
             disk0 (virtio-blk, QEMU 4711): cannot be judged, as the core does not hold all of it, 1 queue ring not visible
-              queue 0: ring not visible. QEMU worked on nothing; the ring is not in this core, so what waited there is not known.
+              queue 0 (requests): ring not visible. QEMU worked on nothing; the ring is not in this core, so what waited there is not known.
 
             """, Text(diagnosis));
     }
@@ -55,7 +58,7 @@ public class WhyTextTests
         Assert.Equal(
             """
             disk0 (virtio-blk, QEMU 4711): cannot be judged, as the core does not hold all of it, 1 queue outstanding
-              queue 0: outstanding. QEMU worked on 3 requests: one moment does not tell whether they moved. The ring is not in this core.
+              queue 0 (requests): outstanding. QEMU worked on 3 requests: one moment does not tell whether they moved. The ring is not in this core.
 
             """, Text(diagnosis));
     }
