@@ -59,7 +59,7 @@ internal static class CoalescingCommand
         CommandOutput.Write(
             asJson, writer => CoalescingJson.Write(writer, target, report), output => CoalescingText.Write(output, report));
         if (report is { Requests: 0, Notifications: 0 })
-            TargetWords.TellWhereToAsk(target);
+            TargetWords.ReportWhereToAsk(target);
         if (report.Skipped > 0)
             StandardStreams.Report(
                 $"warning: {Figures.Count(report.Skipped, "hit")} of a probe skipped: what is counted is less than what happened");

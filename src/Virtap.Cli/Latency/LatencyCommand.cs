@@ -94,7 +94,7 @@ internal static class LatencyCommand
                 StandardStreams.Report("the device is gone: unplugged, or its QEMU has ended");
             Show(report, asJson);
             if (report.IsWhole && report.Sample.Queues.All(static queue => queue.Completed == 0))
-                TargetWords.TellWhereToAsk(target);
+                TargetWords.ReportWhereToAsk(target);
         }
 
         return ExitStatus.Success;

@@ -74,7 +74,7 @@ internal static class PrintCommand
         string word, string? executable, string[] expressions, PrintOptions options, bool onlyTypes, int? thread, bool asJson)
     {
         using DebugTarget target = DebugTargetWord.Open(word, executable);
-        DebugTargetWord.TellProblem(target);
+        DebugTargetWord.ReportProblem(target);
         var session = new ExpressionSession(new TargetScope(target, FrameOf(target, thread), new RecoveredQemu(target)));
         List<PrintResult> results = [.. expressions.Select(each => Evaluate(session, each, options, onlyTypes))];
         if (asJson)

@@ -68,16 +68,16 @@ internal sealed partial class ScriptRun
             return host.Load(compiled);
         int count = compiled.Code.Sum(static code => code.Handlers.Count);
         using var timer = new Timer(
-            _ => TellAside($"having the kernel verify {count} programs ..."), null, s_patience, Timeout.InfiniteTimeSpan);
+            _ => WriteAside($"having the kernel verify {count} programs ..."), null, s_patience, Timeout.InfiniteTimeSpan);
         return host.Load(compiled);
     }
 
     // What attaches and then says nothing is worse than what cannot be attached.
     private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings ? null
-        : SilentMarkWatch.Start(compiled, static mark => TellAside($"WARNING: {SessionWords.Of(mark)}"));
+        : SilentMarkWatch.Start(compiled, static mark => WriteAside($"WARNING: {SessionWords.Of(mark)}"));
 
     // From another thread, so by a writer of its own.
-    private static void TellAside(string line)
+    private static void WriteAside(string line)
     {
         OutputWriter errors = OutputWriter.StandardError();
         errors.Write(line + "\n");

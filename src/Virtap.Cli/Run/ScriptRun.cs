@@ -82,13 +82,13 @@ internal sealed partial class ScriptRun : IDisposable
             return 1;
         if (_options.LastPass == 2)
         {
-            TellHidden();
+            ReportHidden();
             return PrintProgram(program);
         }
 
         if (Translate(compiler, program) is not { } compiled)
             return 1;
-        TellHidden();
+        ReportHidden();
         return IsListing ? PrintCode(compiled) : RunSession(compiled);
     }
 
@@ -146,7 +146,7 @@ internal sealed partial class ScriptRun : IDisposable
     }
 
     /// <summary>How many similar messages were not shown.</summary>
-    private void TellHidden()
+    private void ReportHidden()
     {
         _errors.Write(_renderer.Hidden);
         _errors.Flush();
@@ -171,7 +171,7 @@ internal sealed partial class ScriptRun : IDisposable
         if (hasFailed)
         {
             Say(DiagnosticRenderer.PassFailed(pass));
-            TellHidden();
+            ReportHidden();
         }
 
         _errors.Flush();

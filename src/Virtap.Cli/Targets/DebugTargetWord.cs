@@ -72,7 +72,7 @@ internal static class DebugTargetWord
     }
 
     /// <summary>Tells on standard error where a target has no debug information, and why nothing of it was read.</summary>
-    public static void TellProblem(DebugTarget target)
+    public static void ReportProblem(DebugTarget target)
     {
         if (target.Program.Debug is null && target.Program.Problem is { } problem)
             StandardStreams.Report($"warning: {problem}");

@@ -106,7 +106,7 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     }
 
     /// <summary>Tells where to go on of a device at which nothing happened: that it did nothing does not say that all is well.</summary>
-    public static void TellWhereToAsk(DeviceTarget target) =>
+    public static void ReportWhereToAsk(DeviceTarget target) =>
         StandardStreams.Report($"hint: virtap why {target.Device.ProcessId} {target.Device.Name} tells whether something is wrong");
 
     private static string Describe(DeviceTarget target) => $"{target.Device.ProcessId} {target.Device.Name} ({target.Device.Kind})";

@@ -48,7 +48,7 @@ internal static class TypesCommand
     private static int Run(string word, string? executable, string[] names, bool withOffsets, bool asJson)
     {
         using DebugTarget target = DebugTargetWord.Open(word, executable);
-        DebugTargetWord.TellProblem(target);
+        DebugTargetWord.ReportProblem(target);
         var scope = new TargetScope(target, recovered: new RecoveredQemu(target));
         var session = new ExpressionSession(scope);
         int status = ExitStatus.Success;

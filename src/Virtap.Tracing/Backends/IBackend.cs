@@ -9,7 +9,7 @@ namespace Virtap.Tracing.Backends;
 /// A machine that runs handlers. Three steps: it says which it takes (<see cref="Supports"/>); makes of them what it runs, and tells what
 /// it cannot do with the place in the script (<see cref="Translate"/>); and in a session has them loaded, attached and given up
 /// (<see cref="HandlerCode.Load"/>, <see cref="LoadedHandlers"/>). A user of the library chooses among the ones that there are; who writes
-/// another does so in this room, as all of that is internal.
+/// another does so in this project, as all of that is internal.
 /// </summary>
 public interface IBackend
 {
