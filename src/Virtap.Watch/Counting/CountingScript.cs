@@ -1,6 +1,5 @@
 using System.Text;
 using Virtap.Language;
-using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
@@ -16,17 +15,15 @@ namespace Virtap.Watch.Counting;
 /// </summary>
 public sealed class CountingScript : IDisposable
 {
-    private readonly ProbeResolver _resolver;
-    private readonly LoadedScript _loaded;
-    private readonly RunningScript _running;
+    private readonly OwnSession _session;
     private readonly StringBuilder _errors;
     private readonly Thread _thread;
     private SessionResult? _result;
 
-    private CountingScript(ProbeResolver resolver, LoadedScript loaded, RunningScript running, StringBuilder errors)
+    private CountingScript(OwnSession session, StringBuilder errors)
     {
-        (_resolver, _loaded, _running, _errors) = (resolver, loaded, running, errors);
-        _thread = new Thread(() => _result = running.RunToEnd()) { Name = "session" };
+        (_session, _errors) = (session, errors);
+        _thread = new Thread(() => _result = session.Running.RunToEnd()) { Name = "session" };
         _thread.Start();
     }
 
@@ -44,36 +41,22 @@ public sealed class CountingScript : IDisposable
     /// <exception cref="WatchException">It cannot be run here.</exception>
     public static CountingScript Start(SourceText source, CountingOptions options)
     {
-        var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = options.TargetProcess, Executables = options.Executables });
-        LoadedScript? loaded = null;
-        try
+        var probes = new ProbeOptions { TargetProcess = options.TargetProcess, Executables = options.Executables };
+        var limits = new LoweringOptions { MaxActions = options.MaxActions, MaxMapEntries = options.MaxMapEntries };
+        var errors = new StringBuilder();
+        var session = new OwnSession(source, options.Arguments, limits, probes, new SessionOptions
         {
-            var limits = new LoweringOptions { MaxActions = options.MaxActions, MaxMapEntries = options.MaxMapEntries };
-            CompiledScript script = OwnScript.Compile(source, options.Arguments, limits, resolver);
-            var errors = new StringBuilder();
-            var host = new ScriptHost(new SessionOptions
-            {
-                Output = new OutputWriter(_ => { }),
-                Errors = new OutputWriter(bytes => errors.Append(Encoding.UTF8.GetString(bytes))),
-                Warn = options.Warn,
-                TargetProcess = options.TargetProcess,
-                TimeLimit = options.TimeLimit,
-                StopsOnSignals = options.StopsOnSignals,
-                // Told by whoever watches.
-                MaxSkipped = long.MaxValue,
-                PrintsUnreadGlobals = false,
-            });
-            loaded = host.Load(script);
-            return new CountingScript(resolver, loaded, loaded.Start(), errors);
-        }
-        catch (Exception e)
-        {
-            loaded?.Dispose();
-            resolver.Dispose();
-            if (e is SessionException)
-                throw new WatchException(e.Message);
-            throw;
-        }
+            Output = new OutputWriter(_ => { }),
+            Errors = new OutputWriter(bytes => errors.Append(Encoding.UTF8.GetString(bytes))),
+            Warn = options.Warn,
+            TargetProcess = options.TargetProcess,
+            TimeLimit = options.TimeLimit,
+            StopsOnSignals = options.StopsOnSignals,
+            // Told by whoever watches.
+            MaxSkipped = long.MaxValue,
+            PrintsUnreadGlobals = false,
+        });
+        return new CountingScript(session, errors);
     }
 
     /// <summary>What it has counted so far.</summary>
@@ -82,7 +65,7 @@ public sealed class CountingScript : IDisposable
     {
         try
         {
-            return _running.TakeSnapshot();
+            return _session.Running.TakeSnapshot();
         }
         catch (SessionException e)
         {
@@ -99,7 +82,7 @@ public sealed class CountingScript : IDisposable
     /// <exception cref="ScriptFailedException">An error had ended it.</exception>
     public LossCounts Stop()
     {
-        _running.Stop();
+        _session.Running.Stop();
         _thread.Join();
         SessionResult result = _result!;
         return result.HasFailed ? throw new ScriptFailedException(_errors.ToString().Trim(), result) : result.Losses;
@@ -107,10 +90,8 @@ public sealed class CountingScript : IDisposable
 
     public void Dispose()
     {
-        _running.Stop();
+        _session.Running.Stop();
         _thread.Join();
-        _running.Dispose();
-        _loaded.Dispose();
-        _resolver.Dispose();
+        _session.Dispose();
     }
 }

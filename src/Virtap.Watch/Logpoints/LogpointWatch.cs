@@ -1,6 +1,5 @@
 using Virtap.Language;
 using Virtap.Tracing.Backends;
-using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
@@ -13,13 +12,11 @@ namespace Virtap.Watch.Logpoints;
 /// <summary>Watches a logpoint: a script is made of its expressions, and what that brings becomes hits.</summary>
 public sealed class LogpointWatch : IDisposable
 {
-    private readonly ProbeResolver _resolver;
-    private readonly LoadedScript _loaded;
-    private readonly RunningScript _running;
+    private readonly OwnSession _session;
 
-    private LogpointWatch(ProbeResolver resolver, LoadedScript loaded, RunningScript running)
+    private LogpointWatch(OwnSession session)
     {
-        (_resolver, _loaded, _running) = (resolver, loaded, running);
+        _session = session;
     }
 
     /// <summary>Starts it. When this returns, each hit is seen.</summary>
@@ -35,26 +32,13 @@ public sealed class LogpointWatch : IDisposable
         var script = new LogpointScript(logpoint);
         string text = script.Write();
         var reader = new LogpointReader(script.Fields, logpoint.Scope.Memory, take);
-        var resolver = new ProbeResolver(new ProbeOptions { TargetProcess = logpoint.ProcessId });
-        LoadedScript? loaded = null;
-        try
+        var options = new SessionOptions
         {
-            CompiledScript compiled = OwnScript.Compile(new SourceText("logpoint", text), [], new LoweringOptions(), resolver);
-            loaded = new ScriptHost(new SessionOptions
-            {
-                Output = new OutputWriter(reader.Take), Errors = errors, Warn = warn, TargetProcess = logpoint.ProcessId,
-                PrintsUnreadGlobals = false,
-            }).Load(compiled);
-            return new LogpointWatch(resolver, loaded, loaded.Start());
-        }
-        catch (Exception e)
-        {
-            loaded?.Dispose();
-            resolver.Dispose();
-            if (e is SessionException)
-                throw new WatchException(e.Message);
-            throw;
-        }
+            Output = new OutputWriter(reader.Take), Errors = errors, Warn = warn, TargetProcess = logpoint.ProcessId,
+            PrintsUnreadGlobals = false,
+        };
+        var probes = new ProbeOptions { TargetProcess = logpoint.ProcessId };
+        return new LogpointWatch(new OwnSession(new SourceText("logpoint", text), [], new LoweringOptions(), probes, options));
     }
 
     /// <summary>Watches until as many hits have come as were wanted, or a signal ends it.</summary>
@@ -64,7 +48,7 @@ public sealed class LogpointWatch : IDisposable
     {
         try
         {
-            return _running.RunToEnd();
+            return _session.Running.RunToEnd();
         }
         catch (SessionException e)
         {
@@ -72,10 +56,5 @@ public sealed class LogpointWatch : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _running.Dispose();
-        _loaded.Dispose();
-        _resolver.Dispose();
-    }
+    public void Dispose() => _session.Dispose();
 }

@@ -56,10 +56,8 @@ public class WhyTextTests
 
         Assert.False(diagnosis.IsHealthy);
         Assert.Equal(
-            """
-            disk0 (virtio-blk, QEMU 4711): cannot be judged, as the core does not hold all of it, 1 queue outstanding
-              queue 0 (requests): outstanding. QEMU worked on 3 requests: one moment does not tell whether they moved. The ring is not in this core.
-
-            """, Text(diagnosis));
+            "disk0 (virtio-blk, QEMU 4711): cannot be judged, as the core does not hold all of it, 1 queue outstanding\n"
+                + "  queue 0 (requests): outstanding. QEMU worked on 3 requests: one moment does not tell whether they moved. "
+                + "The ring is not in this core.\n", Text(diagnosis));
     }
 }
