@@ -37,9 +37,9 @@ public sealed class ConditionTests
         int comings = 0;
         ScriptText.Outcome outcome = ScriptText.Run(
             $$"""
-            global on, turns, last = -1, twice
+            global on, turns, last, twice
             probe timer.ms(5) { on = !on; turns++ }
-            probe {{Step}} if (on) { if ($arg2 && $arg2 <= last) twice++; last = $arg2 }
+            probe {{Step}} if (on) { if ([pid()] in last && $arg2 <= last[pid()]) twice++; last[pid()] = $arg2 }
             probe end { println(turns > 5, twice) }
             """,
             () =>
