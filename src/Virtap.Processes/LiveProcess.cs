@@ -116,15 +116,20 @@ public sealed class LiveProcess : TargetProcess
         }
     }
 
+    /// <summary>The processes that run a file (their main program is it), in whatever mount namespace.</summary>
+    public static IEnumerable<LiveProcess> Running(FileIdentity file) => Running(new HashSet<FileIdentity> { file }).Select(p => p.Process);
+
     /// <summary>
-    /// The processes that run a file (their main program is it), in whatever mount namespace. Kernel threads cost one system call each.
+    /// The processes that run one of some files, each with its file, in one pass over <c>/proc</c>. Others cost one system call each.
     /// </summary>
-    public static IEnumerable<LiveProcess> Running(FileIdentity file)
+    public static IEnumerable<(LiveProcess Process, FileIdentity File)> Running(IReadOnlySet<FileIdentity> files)
     {
+        if (files.Count == 0)
+            yield break;
         foreach (int id in ProcessFiles.Numbers("/proc").Order())
         {
-            if (FileIdentity.Of(ProcessFiles.Path(id, "exe")) == file && Find(id) is { } process)
-                yield return process;
+            if (FileIdentity.Of(ProcessFiles.Path(id, "exe")) is { } file && files.Contains(file) && Find(id) is { } process)
+                yield return (process, file);
         }
     }
 

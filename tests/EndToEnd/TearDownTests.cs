@@ -21,7 +21,8 @@ public sealed class TearDownTests : IAsyncDisposable
     /// <summary>One place, 3,000 with a semaphore each, and all functions; of one process and of all.</summary>
     public static TheoryData<string> Probes => ["mark(\"m7\")", "mark(\"*\")", "function(\"*\")"];
 
-    private static bool TriesAll => Environment.GetEnvironmentVariable("VIRTAP_SIGNALS") == "all";
+    /// <summary>Whether the long form was asked for.</summary>
+    internal static bool TriesAll => Environment.GetEnvironmentVariable("VIRTAP_SIGNALS") == "all";
 
     [Theory]
     [MemberData(nameof(Probes))]

@@ -33,10 +33,13 @@ internal static class LeftoverCheck
     {
         List<LeftBreakpoints> found = [];
         var owned = new Lazy<HashSet<(FileIdentity, ulong)>?>(Owned);
+        ILookup<FileIdentity, LiveProcess> running = LiveProcess
+            .Running(places.Keys.Where(p => p.Process is null).Select(p => p.Binary.File.Identity).ToHashSet())
+            .ToLookup(r => r.File, r => r.Process);
         foreach (((ProbedBinary binary, int? confined), ulong[] offsets) in places)
         {
             FileIdentity file = binary.File.Identity;
-            IEnumerable<LiveProcess> processes = confined is not int id ? LiveProcess.Running(file)
+            IEnumerable<LiveProcess> processes = confined is not int id ? running[file]
                 : LiveProcess.Find(id) is { } one ? [one] : [];
             foreach (LiveProcess process in processes)
             {
