@@ -39,7 +39,33 @@ public sealed class CoreTests : IDisposable
             @"(?m)^  queue 0 \(requests\): outstanding\. QEMU worked on \d+ requests?: one moment does not tell whether they moved\.$",
             text.Output);
         Assert.StartsWith("one look at a core: no rates\n", table.Output, StringComparison.Ordinal);
+        await TellWhatIsMissingAsync(core, Address(list, "slow0"));
     }
+
+    // The device's own memory is written over, then the whole of the heap is not there any more.
+    private static async Task TellWhatIsMissingAsync(string core, ulong device)
+    {
+        int header = PatchedCore.Overwrite(core, device, length: 256);
+        var why = await VirtapProcess.RunAsync("why", "--core", core);
+        var json = await VirtapProcess.RunAsync("why", "--core", core, "--json");
+        var named = await VirtapProcess.RunAsync("why", "--core", core, "slow0");
+        PatchedCore.TakeOut(core, header);
+        var list = await VirtapProcess.RunAsync("ls", "--core", core);
+
+        Assert.Equal((1, ""), (why.Status, why.Error));
+        Assert.Contains("\nslow0 (virtio-blk-device, QEMU ", why.Output, StringComparison.Ordinal);
+        Assert.Contains("is left out: its structures are not there, or are overwritten\n", why.Output, StringComparison.Ordinal);
+        Assert.Equal(1, json.Status);
+        Assert.False(JsonDocument.Parse(json.Output).RootElement.GetProperty("healthy").GetBoolean());
+        Assert.Equal(1, named.Status);
+        Assert.Contains("slow0 (virtio-blk-device) cannot be looked at", named.Error, StringComparison.Ordinal);
+        Assert.Equal((1, ""), (list.Status, list.Error));
+        Assert.Contains("QEMU's object tree is not in this core", list.Output, StringComparison.Ordinal);
+    }
+
+    private static ulong Address(CommandResult list, string device) => Convert.ToUInt64(
+        JsonDocument.Parse(list.Output).RootElement.GetProperty("machines")[0].GetProperty("devices").EnumerateArray()
+            .Single(each => each.GetProperty("name").GetString() == device).GetProperty("address").GetString()![2..], 16);
 
     [Fact]
     public async Task Guest_memory_that_is_not_in_the_core_is_told_and_QEMUs_own_copies_of_the_requests_are_shown()

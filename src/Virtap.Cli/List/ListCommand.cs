@@ -47,7 +47,8 @@ internal static class ListCommand
             output => ListText.Write(output, machines, outOfSight, isLong));
 
         return outOfSight.Count > 0
-            || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 } || ListText.IsCutShort(m))
+            || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 } || m.Survey is { IsComplete: false }
+                || ListText.IsCutShort(m))
             ? ExitStatus.Failure : ExitStatus.Success;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Virtap.Cli.Rendering;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
+using Virtap.Virtio.Devices;
 using Virtap.Virtio.Features;
 using Virtap.Virtio.Machines;
 using Virtap.Virtio.Queues;
@@ -62,6 +63,16 @@ internal static class ListJson
         foreach (MachineDevice device in machine.Devices)
             WriteDevice(writer, device);
         writer.WriteEndArray();
+        writer.WriteStartArray("unread");
+        foreach (UnreadDevice device in machine.Survey?.Unread ?? [])
+        {
+            writer.WriteStartObject();
+            DeviceJson.WriteUnread(writer, device);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteOptional("objectTreeWhole", machine.Survey?.IsTreeWhole);
         writer.WriteEndObject();
     }
 

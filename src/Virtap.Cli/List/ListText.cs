@@ -36,7 +36,7 @@ internal static class ListText
         output.WriteLine("  " + string.Join(", ", Facts(machine)));
         if (machine.Problem is { } problem)
             output.WriteLine("  devices cannot be shown: " + problem, Tone.Bad);
-        else if (machine is { Devices.Count: 0, Start: null })
+        else if (machine is { Devices.Count: 0, Start: null, Survey.Unread.Count: 0 })
             output.WriteLine(
                 IsCutShort(machine)
                 ? "  no virtio devices in what there is of the core" : "  no virtio devices");
@@ -44,6 +44,10 @@ internal static class ListText
             WriteDevices(output, machine.Devices);
         else if (machine.Devices.Count > 0)
             Table(machine.Devices).WriteFitted(output, "  ");
+        foreach (UnreadDevice device in machine.Survey?.Unread ?? [])
+            output.WriteLine($"  {device.Name} ({device.Type}) cannot be looked at: {LeftOutWords.Unread}", Tone.Bad);
+        if (machine.Survey is { IsTreeWhole: false })
+            output.WriteLine("  " + (machine.Process is CoreProcess ? LeftOutWords.TreeInCore : LeftOutWords.TreeInMemory), Tone.Caution);
         if (machine.Start is { } start)
             output.WriteLine("  " + StartWords.Of(start), Tone.Caution);
         foreach (string difference in machine.Monitor?.Differences ?? [])
@@ -53,8 +57,8 @@ internal static class ListText
     }
 
     /// <summary>Whether nothing is found in a core of which not all is there.</summary>
-    public static bool IsCutShort(QemuMachine machine) =>
-        machine is { Devices.Count: 0, Start: null, Process: CoreProcess { MissingBytes: > 0 } };
+    public static bool IsCutShort(QemuMachine machine) => machine is { Devices.Count: 0, Start: null }
+        and ({ Process: CoreProcess { MissingBytes: > 0 } } or { Process: CoreProcess, Survey.IsTreeWhole: false });
 
     private static IEnumerable<string> Facts(QemuMachine machine)
     {

@@ -15,4 +15,13 @@ internal static class DeviceJson
         writer.WriteString("kind", device.Kind);
         writer.WriteAddress("address", device.Address);
     }
+
+    /// <summary>Writes what is known of a device that cannot be looked at into the object that is open.</summary>
+    public static void WriteUnread(Utf8JsonWriter writer, UnreadDevice device)
+    {
+        writer.WriteNumber("pid", device.ProcessId);
+        writer.WriteString("name", device.Name);
+        writer.WriteString("type", device.Type);
+        writer.WriteString("qomPath", device.QomPath);
+    }
 }

@@ -63,19 +63,34 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
     }
 
     /// <summary>
-    /// All devices that the words mean. A QEMU that nobody named and that cannot be looked into is told on standard error and left out.
+    /// All devices that the words mean. What nobody named and cannot be looked into is told on standard error and left out.
     /// </summary>
     /// <param name="core">The core that they are about; null for what runs on this host.</param>
     /// <exception cref="VirtioException">There is none; the message says what there is.</exception>
     /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
     public IReadOnlyList<DeviceTarget> Find(CoreProcess? core = null)
     {
+        TargetsFound found = Search(core);
+        foreach (LeftOut leftOut in found.LeftOut)
+            StandardStreams.Report("warning: " + LeftOutWords.Of(leftOut));
+        return found.Devices;
+    }
+
+    /// <summary>All devices that the words mean, of which there is one at least, and what is left out of them.</summary>
+    /// <param name="core">The core that they are about; null for what runs on this host.</param>
+    /// <exception cref="VirtioException">There is none; the message says what there is.</exception>
+    /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
+    public TargetsFound Search(CoreProcess? core = null)
+    {
         string problem = (core?.Id ?? ProcessId) is { } id ? $"QEMU {id} has no virtio device"
             : "no QEMU on this host has a virtio device that can be shown; virtap ls tells more";
         try
         {
-            if (TargetSearch.Find(new TargetQuery(ProcessId, Device, core), LeaveOut) is { Count: > 0 } targets)
-                return targets;
+            TargetsFound found = TargetSearch.Find(new TargetQuery(ProcessId, Device, core));
+            if (found.Devices.Count > 0)
+                return found;
+            if (found.LeftOut.Count > 0)
+                problem = string.Join("; ", found.LeftOut.Select(LeftOutWords.Of));
         }
         catch (VirtioException e) when (core is null && Starting() is not null)
         {
@@ -110,9 +125,6 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
         StandardStreams.Report($"hint: virtap why {target.Device.ProcessId} {target.Device.Name} tells whether something is wrong");
 
     private static string Describe(DeviceTarget target) => $"{target.Device.ProcessId} {target.Device.Name} ({target.Device.Kind})";
-
-    private static void LeaveOut(LiveProcess process, Exception reason) =>
-        StandardStreams.Report($"warning: {process} is left out: {reason.Message}");
 
     private static string WithoutPrefix(string word) => word.StartsWith(Prefix, StringComparison.Ordinal) ? word[Prefix.Length..] : word;
 }

@@ -30,7 +30,7 @@ internal static class WhyCommand
 
             Devices are watched by reading QEMU's memory and the rings in guest memory; the guest does not notice. What is
             plainly well is left after 0.3 s; Ctrl-C ends the watching, with a verdict of what was seen. Exit status 0 where all
-            is well, 2 where something is wrong or the machine is paused, 1 where the command could not look.
+            is well, 2 where something is wrong or the machine is paused, 1 where the command could not look at all of it.
 
             Examples:
               virtap why                     all devices of all QEMUs
@@ -49,17 +49,19 @@ internal static class WhyCommand
     {
         if (!(seconds is >= 0.1 and <= 3600))
             throw new CommandException("--seconds is at least 0.1 and at most 3600");
-        IReadOnlyList<DeviceTarget> targets = words.Find(core);
+        TargetsFound found = words.Search(core);
         if (core is null && seconds > UsualSeconds && !Console.IsErrorRedirected)
             StandardStreams.Report(Figures.Invariant(
                 $"watching for {seconds} s what does not look well; Ctrl-C ends it, with a verdict of what was seen"));
-        IReadOnlyList<Diagnosis> diagnoses = Watch(targets, TimeSpan.FromSeconds(seconds));
-        CommandOutput.Write(asJson, writer => WhyJson.Write(writer, diagnoses), output => WhyText.Write(output, diagnoses));
+        IReadOnlyList<Diagnosis> diagnoses = Watch(found.Devices, TimeSpan.FromSeconds(seconds));
+        CommandOutput.Write(
+            asJson, writer => WhyJson.Write(writer, diagnoses, found.LeftOut),
+            output => WhyText.Write(output, diagnoses, found.LeftOut));
 
         if (diagnoses.Any(d => d.HasFault))
             return ExitStatus.Fault;
         // A device that has gone meanwhile was not looked at.
-        return diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Failure;
+        return found.LeftOut.Count == 0 && diagnoses.All(d => d.IsHealthy) ? ExitStatus.Success : ExitStatus.Failure;
     }
 
     // The first Ctrl-C ends the watching, a second one the command.

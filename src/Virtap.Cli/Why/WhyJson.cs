@@ -4,6 +4,7 @@ using Virtap.Cli.Words;
 using Virtap.Virtio.Queues;
 using Virtap.Virtio.Verdicts;
 using Virtap.Watch.Diagnoses;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Why;
 
@@ -11,13 +12,14 @@ namespace Virtap.Cli.Why;
 /// Diagnoses as one JSON object: devices, each with its verdicts and the last state of its queues. Of a verdict <c>queue</c> is null for
 /// the device itself; <c>summary</c>, <c>evidence</c> and <c>next</c> are words for people, which may change, and <c>kind</c>,
 /// <c>reason</c>, <c>observed</c> (one for each line of evidence) and <c>advice</c> (one for each line of next) the same as data.
+/// <c>leftOut</c> is what could not be looked at: with a name a device, else a machine, or part of one.
 /// </summary>
 internal static class WhyJson
 {
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Diagnosis> diagnoses)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Diagnosis> diagnoses, IReadOnlyList<LeftOut> leftOut)
     {
         writer.WriteStartObject();
-        writer.WriteBoolean("healthy", diagnoses.All(d => d.IsHealthy));
+        writer.WriteBoolean("healthy", leftOut.Count == 0 && diagnoses.All(d => d.IsHealthy));
         writer.WriteStartArray("devices");
         foreach (Diagnosis diagnosis in diagnoses)
         {
@@ -49,6 +51,21 @@ internal static class WhyJson
         }
 
         writer.WriteEndArray();
+        writer.WriteStartArray("leftOut");
+        foreach (LeftOut what in leftOut)
+            WriteLeftOut(writer, what);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteLeftOut(Utf8JsonWriter writer, LeftOut leftOut)
+    {
+        writer.WriteStartObject();
+        if (leftOut is DeviceLeftOut { Device: var device })
+            DeviceJson.WriteUnread(writer, device);
+        else
+            writer.WriteNumber("pid", leftOut is QemuLeftOut qemu ? qemu.Process.Id : ((TreeCutShort)leftOut).Process.Id);
+        writer.WriteString("why", LeftOutWords.Of(leftOut));
         writer.WriteEndObject();
     }
 

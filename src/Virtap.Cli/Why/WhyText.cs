@@ -3,13 +3,14 @@ using Virtap.Cli.Words;
 using Virtap.Virtio.Findings;
 using Virtap.Virtio.Verdicts;
 using Virtap.Watch.Diagnoses;
+using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Why;
 
 /// <summary>Diagnoses for a person: what is wrong first, with its evidence; then a line for each device that is well.</summary>
 internal static class WhyText
 {
-    public static void Write(TextOutput output, IReadOnlyList<Diagnosis> diagnoses)
+    public static void Write(TextOutput output, IReadOnlyList<Diagnosis> diagnoses, IReadOnlyList<LeftOut> leftOut)
     {
         foreach (Diagnosis diagnosis in diagnoses.Where(d => d.HasFault))
         {
@@ -28,6 +29,9 @@ internal static class WhyText
             else
                 WriteHealthy(output, diagnosis);
         }
+
+        foreach (LeftOut what in leftOut)
+            output.WriteLine(LeftOutWords.Of(what), Tone.Caution);
     }
 
     private static void WriteHead(TextOutput output, Diagnosis diagnosis)
@@ -46,14 +50,15 @@ internal static class WhyText
             string queues = string.Join(", ", diagnosis.Verdicts.Where(v => v.Queue is not null).CountBy(v => v.Kind).OrderBy(g => g.Key)
                 .Select(g => $"{Figures.Count(g.Value, "queue")} {VerdictWords.Of(g.Key)}"));
             if (diagnosis.HasUnseenRing)
-                output.Write(": cannot be judged, as the core does not hold all of it", Tone.Caution);
+                output.Write(
+                    IsMoment(diagnosis) ? ": cannot be judged, as the core does not hold all of it"
+                    : ": nothing wrong in what can be seen, which is not all of it", Tone.Caution);
             else
                 output.Write(IsMoment(diagnosis) ? ": nothing wrong in the moment that the core holds" : ": healthy", Tone.Good);
             output.WriteLine(
                 (queues.Length > 0 ? ", " + queues : ", no queue is set up") + (parts.Count > 0 ? ". " + string.Join(' ', parts) : ""));
             // Of a moment, what there was says more than how many queues had something.
-            foreach (Verdict verdict in diagnosis.Verdicts
-                .Where(v => v.Reason is InOneMoment or RingHidden { Why: HiddenReason.NotInCore }))
+            foreach (Verdict verdict in diagnosis.Verdicts.Where(v => v.Reason is InOneMoment or RingHidden))
                 WriteVerdict(output, verdict, diagnosis);
         }
         else

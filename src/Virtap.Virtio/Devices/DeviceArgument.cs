@@ -52,9 +52,15 @@ public static class DeviceArgument
     /// <summary>Finds the device of a name among some.</summary>
     /// <param name="name">Its id, its name in QEMU's object model, or its path there; with or without <c>vdev:</c>.</param>
     /// <param name="devices">Those that there are.</param>
-    /// <exception cref="VirtioException">There is none of that name; the message lists those there are.</exception>
-    public static VirtioDevice Find(string name, IReadOnlyList<VirtioDevice> devices) =>
-        Choose(IsDeviceArgument(name) ? name[Prefix.Length..] : name, devices, [], "");
+    /// <param name="unread">Those that cannot be looked at.</param>
+    /// <exception cref="VirtioException">There is none of that name to be looked at; the message lists those there are.</exception>
+    public static VirtioDevice Find(string name, IReadOnlyList<VirtioDevice> devices, IReadOnlyList<UnreadDevice> unread)
+    {
+        string bare = IsDeviceArgument(name) ? name[Prefix.Length..] : name;
+        if (unread.FirstOrDefault(d => d.Name == bare || d.QomPath == bare) is { } lost && !devices.Any(d => d.Name == bare))
+            throw new VirtioException($"{bare} ({lost.Type}) cannot be looked at: its structures are not there, or are overwritten");
+        return Choose(bare, devices, [], "");
+    }
 
     private static VirtioDevice Choose(string name, IReadOnlyList<VirtioDevice> devices, List<string> problems, string place)
     {

@@ -60,20 +60,27 @@ public sealed class QemuProcess
     /// number.
     /// </summary>
     /// <exception cref="VirtioException">The layouts do not fit the live data, or the process has ended.</exception>
-    public IReadOnlyList<VirtioDevice> FindDevices() => FindDevices(ReadObjects());
+    public IReadOnlyList<VirtioDevice> FindDevices() => Survey().Devices;
+
+    /// <summary>Its devices (<see cref="FindDevices()"/>), with what kept others from being found.</summary>
+    /// <exception cref="VirtioException">The layouts do not fit the live data, or the process has ended.</exception>
+    public DeviceSurvey Survey() => Survey(WalkObjects());
 
     /// <summary>Finds its devices among its objects.</summary>
-    internal IReadOnlyList<VirtioDevice> FindDevices(IReadOnlyList<QomObject> objects)
+    internal DeviceSurvey Survey(ObjectWalk walk)
     {
-        IReadOnlyList<VirtioDevice> devices = DeviceFinder.Find(this, objects);
+        DeviceSurvey survey = DeviceFinder.Find(this, walk);
         // In the memory of a process that has ended nothing is found either.
-        return devices.Count > 0 || !HasEnded(Process) ? devices : throw Unreadable(Process, "");
+        return survey.Devices.Count > 0 || !HasEnded(Process) ? survey : throw Unreadable(Process, "");
     }
 
     /// <summary>The objects of its object tree, without memory regions and interrupt lines; empty where the tree cannot be found.</summary>
-    internal IReadOnlyList<QomObject> ReadObjects() =>
-        Layouts.RootObject is { } address
-            && Process.Memory.TryRead(LoadBias + address, out ulong root) ? QomTree.Walk(Process.Memory, root) : [];
+    internal IReadOnlyList<QomObject> ReadObjects() => WalkObjects().Objects;
+
+    /// <summary>Walks its object tree.</summary>
+    internal ObjectWalk WalkObjects() =>
+        Layouts.RootObject is { } address && Process.Memory.TryRead(LoadBias + address, out ulong root)
+            ? QomTree.Walk(Process.Memory, root) : ObjectWalk.None;
 
     /// <summary>Whether it runs its guest, by the name that QMP has for it; null where that cannot be told.</summary>
     public RunState? ReadRunState() =>

@@ -24,12 +24,15 @@ internal static class MachineReader
         {
             machine = machine with { Version = VersionOf(process) };
             QemuProcess qemu = QemuProcess.Open(process);
-            IReadOnlyList<QomObject> objects = qemu.ReadObjects();
+            ObjectWalk walk = qemu.WalkObjects();
+            IReadOnlyList<QomObject> objects = walk.Objects;
+            DeviceSurvey survey = qemu.Survey(walk);
             var describer = new Describer(qemu, objects);
             return machine with
             {
                 CpuCount = objects.Count == 0 ? null : objects.Count(o => o.Type.EndsWith("-cpu", StringComparison.Ordinal)),
-                Devices = [.. qemu.FindDevices(objects).Select(describer.Describe).OfType<MachineDevice>()],
+                Devices = [.. survey.Devices.Select(describer.Describe).OfType<MachineDevice>()],
+                Survey = survey,
                 Start = qemu.IsStarting() ? describer.DescribeStart() : null,
             };
         }

@@ -1,5 +1,6 @@
 using Virtap.Processes;
 using Virtap.Processes.Programs;
+using Virtap.Virtio.Devices;
 using Virtap.Virtio.Monitors;
 
 namespace Virtap.Virtio.Machines;
@@ -23,6 +24,9 @@ public sealed record QemuMachine
 
     /// <summary>Its virtio devices, in the order of QEMU's object tree.</summary>
     public IReadOnlyList<MachineDevice> Devices { get; init; } = [];
+
+    /// <summary>What its devices were found by, with those that could not be looked at; null where it cannot be looked into.</summary>
+    public DeviceSurvey? Survey { get; init; }
 
     /// <summary>How far it has come where it is still starting; null where it has started, and where that cannot be told.</summary>
     public MachineStart? Start { get; init; }

@@ -97,11 +97,11 @@ internal sealed class QomProperties(TargetMemory memory)
         Span<byte> head = stackalloc byte[HashTableLayout.HeadSize];
         if (!memory.TryRead(address, head) || !HashTableLayout.TryRead(head, out HashTableLayout table))
             return properties;
-        byte[] array = new byte[table.Length];
-        if (!memory.TryRead(table.Values, array))
+        byte[] array = new byte[table.Length], hashes = new byte[table.HashesLength];
+        if (!memory.TryRead(table.Values, array) || !memory.TryRead(table.Hashes, hashes))
             return properties;
         _batch.Clear();
-        foreach (ulong property in table.ValuesIn(array))
+        foreach (ulong property in table.ValuesIn(array, hashes))
             _batch.Add(property, QomLayout.PropertySize);
         _batch.Read(memory);
         for (int i = 0; i < _batch.Count; i++)

@@ -23,9 +23,11 @@ public sealed record Diagnosis(VirtioDevice Device, int Samples, TimeSpan Durati
     /// <summary>Whether something is wrong.</summary>
     public bool HasFault => Verdicts.Any(v => v.IsFault);
 
-    /// <summary>Whether a ring is not in the core that was looked at: what waited there is not known.</summary>
-    public bool HasUnseenRing =>
-        Verdicts.Any(v => v.Reason is RingHidden { Why: HiddenReason.NotInCore } or InOneMoment { Waiting: null });
+    /// <summary>
+    /// Whether a ring could not be seen, as it is not in the core that was looked at, or vhost serves it and it is a packed one, or where
+    /// it lies is not known: what waits there is not known.
+    /// </summary>
+    public bool HasUnseenRing => Verdicts.Any(v => v.Reason is RingHidden or InOneMoment { Waiting: null });
 
     /// <summary>Whether it was there to be looked at, its rings too, and nothing is wrong.</summary>
     public bool IsHealthy => Last is not null && !HasFault && !HasUnseenRing;

@@ -49,7 +49,7 @@ public sealed class RecoveredQemu(DebugTarget target) : IRecoveredNames
             string? name = arguments.Length > 0 ? arguments : null;
             var core = process as CoreProcess;
             IReadOnlyList<DeviceTarget> found = TargetSearch.Find(
-                new TargetQuery(core is null ? process.Id : null, name, core), static (_, _) => { });
+                new TargetQuery(core is null ? process.Id : null, name, core)).Devices;
             if (found is not [var only])
                 throw new ExpressionException(
                     default, found.Count == 0 ? $"{process.Label} has no virtio device"

@@ -18,34 +18,33 @@ public static class TargetSearch
 {
     /// <summary>All devices that are meant: one, those of a QEMU, or those of all.</summary>
     /// <param name="query">What is meant.</param>
-    /// <param name="leaveOut">Told of each QEMU that nobody named, and that is left out because it cannot be looked into.</param>
-    /// <returns>The devices; none where what was named, or whatever runs, has none.</returns>
+    /// <returns>The devices, none where what was named, or whatever runs, has none; and what was left out.</returns>
     /// <exception cref="VirtioException">A device that was named is not there; the message says what there is.</exception>
     /// <exception cref="ProcessException">The QEMU that was named has ended, or may not be looked into.</exception>
-    public static IReadOnlyList<DeviceTarget> Find(TargetQuery query, Action<LiveProcess, Exception> leaveOut)
+    public static TargetsFound Find(TargetQuery query)
     {
+        var found = new TargetsFound([], []);
         if (query.Core is { } core)
             return FindInCore(query, core);
         if (query.Device is { } name)
-            return [FindByName(name, query.ProcessId)];
+            return found with { Devices = [FindByName(name, query.ProcessId)] };
         if (query.ProcessId is { } id)
             return DevicesOf(QemuProcess.Open(LiveProcess.Get(id)));
 
         IReadOnlyList<LiveProcess> running = RunningQemus.Find();
-        var targets = new List<DeviceTarget>();
         foreach (LiveProcess process in running)
         {
             try
             {
-                targets.AddRange(DevicesOf(QemuProcess.Open(process)));
+                found = found.With(DevicesOf(QemuProcess.Open(process)));
             }
             catch (Exception e) when (running.Count > 1 && e is VirtioException or ProcessException)
             {
-                leaveOut(process, e);
+                found = found.With(new TargetsFound([], [new QemuLeftOut(process, e)]));
             }
         }
 
-        return targets;
+        return found;
     }
 
     /// <summary>
@@ -79,16 +78,46 @@ public static class TargetSearch
         return new DeviceTarget(QemuProcess.Open(LiveProcess.Get(device.ProcessId)), device);
     }
 
-    private static DeviceTarget[] FindInCore(TargetQuery query, CoreProcess core)
+    private static TargetsFound FindInCore(TargetQuery query, CoreProcess core)
     {
         if (query.ProcessId is { } id && id != core.Id)
             throw new VirtioException($"{core.Path} is of process {core.Id}, not {id}");
         QemuProcess qemu = QemuProcess.Open(core);
-        return query.Device is { } name ? [new DeviceTarget(qemu, DeviceArgument.Find(name, qemu.FindDevices()))] : DevicesOf(qemu);
+        if (query.Device is not { } name)
+            return DevicesOf(qemu);
+        DeviceSurvey survey = qemu.Survey();
+        return new TargetsFound([new DeviceTarget(qemu, DeviceArgument.Find(name, survey.Devices, survey.Unread))], []);
     }
 
-    private static DeviceTarget[] DevicesOf(QemuProcess qemu) => [.. qemu.FindDevices().Select(d => new DeviceTarget(qemu, d))];
+    private static TargetsFound DevicesOf(QemuProcess qemu)
+    {
+        DeviceSurvey survey = qemu.Survey();
+        List<LeftOut> leftOut = [.. survey.Unread.Select(device => new DeviceLeftOut(device))];
+        if (!survey.IsTreeWhole)
+            leftOut.Add(new TreeCutShort(qemu.Process));
+        return new TargetsFound([.. survey.Devices.Select(d => new DeviceTarget(qemu, d))], leftOut);
+    }
 }
+
+/// <summary>What was found of what was meant.</summary>
+/// <param name="Devices">The devices.</param>
+/// <param name="LeftOut">What nobody named, is meant too, and cannot be looked at.</param>
+public sealed record TargetsFound(IReadOnlyList<DeviceTarget> Devices, IReadOnlyList<LeftOut> LeftOut)
+{
+    internal TargetsFound With(TargetsFound other) => new([.. Devices, .. other.Devices], [.. LeftOut, .. other.LeftOut]);
+}
+
+/// <summary>What cannot be looked at.</summary>
+public abstract record LeftOut;
+
+/// <summary>A QEMU that cannot be looked into, for a reason.</summary>
+public sealed record QemuLeftOut(LiveProcess Process, Exception Reason) : LeftOut;
+
+/// <summary>A device whose structures are not there or are overwritten.</summary>
+public sealed record DeviceLeftOut(UnreadDevice Device) : LeftOut;
+
+/// <summary>Devices of which nothing is known, if there are any: part of the QEMU's object tree is not there.</summary>
+public sealed record TreeCutShort(TargetProcess Process) : LeftOut;
 
 /// <summary>A device that is to be looked at.</summary>
 /// <param name="Qemu">Its QEMU.</param>
