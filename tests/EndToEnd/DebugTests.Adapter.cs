@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Virtap.EndToEnd.Targets;
 
@@ -101,6 +102,30 @@ public sealed partial class DebugTests
         }
 
         await AssertRunsUntouchedAsync(target);
+    }
+
+    // What it does not read fills the pipe, and the answer that has no room would keep the process where it stands.
+    [Fact]
+    public async Task An_editor_that_does_not_read_any_more_and_goes_away_leaves_the_process_untouched()
+    {
+        await Requirements.InspectingAsync();
+        Requirements.Program("gcc");
+        using Process target = await StartAsync("-O0 -g", "");
+        using Process debugger = Command.Start(VirtapProcess.Binary, ["debug", "--dap"]);
+        // It stands, as nothing was configured; and there are more answers than a pipe holds, and fewer than wait to be asked for.
+        debugger.StandardInput.BaseStream.Write(Framed("attach", new JsonObject { ["processId"] = Id(target) }));
+        for (int i = 0; i < 1100; i++)
+            debugger.StandardInput.BaseStream.Write(Framed("threads", []));
+        debugger.StandardInput.Close();
+        Assert.True(debugger.WaitForExit(TimeSpan.FromMinutes(1)), "it waits for a reader for ever");
+
+        await AssertRunsUntouchedAsync(target);
+    }
+
+    private static byte[] Framed(string command, JsonObject arguments)
+    {
+        string text = new JsonObject { ["seq"] = 1, ["type"] = "request", ["command"] = command, ["arguments"] = arguments }.ToJsonString();
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {text.Length}\r\n\r\n{text}"));
     }
 
     [Theory]

@@ -60,7 +60,7 @@ internal static class DebugBack
 
         int RunAdapter()
         {
-            (Stream input, Stream output) = AdapterFiles.Take();
+            (Stream input, PatientOutput output) = AdapterFiles.Take();
             var server = new AdapterServer(
                 new AdapterStream(input, output),
                 static target => Open(new DebugRequest(target.Word, [], target.Executable, [], IsBatch: false)), Prompt.Reason);

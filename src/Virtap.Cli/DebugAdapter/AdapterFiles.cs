@@ -14,12 +14,12 @@ internal static unsafe class AdapterFiles
     private const int Output = 1, Error = 2;
 
     /// <summary>Takes them.</summary>
-    public static (Stream Input, Stream Output) Take()
+    public static (Stream Input, PatientOutput Output) Take()
     {
         int input = Libc.Control(0, CopyCloseOnExec, FirstCopy), output = Libc.Control(Output, CopyCloseOnExec, FirstCopy);
         int nothing = Libc.Open("/dev/null", Libc.ReadOnly | Libc.CloseOnExec);
         _ = Libc.Duplicate(nothing, 0);
-        return (Open(input, FileAccess.Read), Open(output, FileAccess.Write));
+        return (Open(input), new PatientOutput(new SafeFileHandle(output, ownsHandle: true)));
     }
 
     /// <summary>Has everything that is written to standard output and standard error told, as long as this process lives.</summary>
@@ -33,13 +33,12 @@ internal static unsafe class AdapterFiles
                 throw new IOException("no pipe for the program's output: " + Errno.Text(Errno.Last));
             _ = Libc.Duplicate(ends[1], file);
             _ = Libc.Close(ends[1]);
-            Stream from = Open(ends[0], FileAccess.Read);
+            Stream from = Open(ends[0]);
             new Thread(() => Copy(from, text => tell(name, text))) { IsBackground = true, Name = name }.Start();
         }
     }
 
-    private static FileStream Open(int file, FileAccess access) =>
-        new(new SafeFileHandle(file, ownsHandle: true), access, bufferSize: access == FileAccess.Read ? 4096 : 0);
+    private static FileStream Open(int file) => new(new SafeFileHandle(file, ownsHandle: true), FileAccess.Read);
 
     private static void Copy(Stream from, Action<string> tell)
     {

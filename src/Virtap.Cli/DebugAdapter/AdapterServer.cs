@@ -46,6 +46,8 @@ internal sealed partial class AdapterServer(
     /// <summary>Ends the session as soon as the process has stopped, which is then let go.</summary>
     public void End()
     {
+        // First of all: who holds the lock may be about to send something.
+        stream.Hurry();
         lock (_lock)
         {
             _isEnding = true;
@@ -57,6 +59,7 @@ internal sealed partial class AdapterServer(
     /// <summary>Serves until the client says disconnect, or is gone.</summary>
     public int Run()
     {
+        stream.ClientGone = End;
         new Thread(Listen) { IsBackground = true, Name = "client" }.Start();
         while (Next() is { } request)
             Handle(request);

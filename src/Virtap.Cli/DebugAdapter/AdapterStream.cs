@@ -32,10 +32,16 @@ internal sealed record AdapterRequest(long Number, string Command, JsonElement A
 internal sealed class AdapterException(string message) : Exception(message);
 
 /// <summary>Messages of the debug adapter protocol.</summary>
-internal sealed class AdapterStream(Stream input, Stream output)
+internal sealed class AdapterStream(Stream input, PatientOutput output)
 {
     private readonly FramedMessages _frames = new(input, output);
     private long _sent;
+
+    /// <summary>Called when nobody reads any more, by whoever wanted to send something then.</summary>
+    public Action ClientGone { get; set; } = static () => { };
+
+    /// <summary>The session is to end: whoever does not read now is waited for no longer.</summary>
+    public void Hurry() => output.Hurry();
 
     /// <summary>The next request; null at the end of the input.</summary>
     /// <exception cref="IOException">What comes is no message.</exception>
@@ -117,7 +123,8 @@ internal sealed class AdapterStream(Stream input, Stream output)
         }
         catch (IOException)
         {
-            // Nobody reads any more: the end of the input says so too, and ends the session.
+            // The input of one that has hung does not end.
+            ClientGone();
         }
     }
 }
