@@ -66,7 +66,7 @@ public sealed class Guest : IAsyncDisposable
             machine.Qemu, "-accel", "tcg", .. machine.Processor, "-m", options.Memory.ToString(CultureInfo.InvariantCulture),
             "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", Repository.PathOf("out", machine.Folder, options.Kernel), "-initrd", initramfs,
-            "-append", $"console={machine.Console} quiet panic=-1",
+            "-append", $"{machine.KernelOptions} quiet panic=-1",
             "-serial", $"file:{directory}/console",
             // QEMU is the client: there is somebody to read from its first byte on.
             "-chardev", $"socket,id=channel,path={directory}/channel", .. machine.Channel,

@@ -73,7 +73,7 @@ public sealed class Qemu : IDisposable
                 // Room for a second CPU: without it an emulating QEMU before 8.1 leaves out the guest's memory barriers, and loses
                 // interrupts.
                 ["-m", "512", "-smp", "1,maxcpus=2", "-cpu", "max", "-no-reboot", "-kernel", image + "/vmlinuz", "-initrd", image
-                    + "/initramfs.cpio", "-append", "console=ttyS0 quiet panic=-1",
+                    + "/initramfs.cpio", "-append", "console=ttyS0 no_timer_check quiet panic=-1",
                 "-serial", "null", "-chardev", $"socket,id=channel,path={folder}/channel", "-serial", "chardev:channel", .. devices]);
             qemu._guest = new NetworkStream(listener.Accept(), ownsSocket: true) { ReadTimeout = 90_000 };
             qemu._guestOutput = new StreamReader(qemu._guest);
