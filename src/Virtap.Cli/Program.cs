@@ -14,6 +14,8 @@ try
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when args is ["run", .. var rest] => RunCommand.Run(rest),
         _ when args is ["debug", .. var rest] && !rest.Any(static word => word is "--help" or "-h" or "-?") => DebugFront.Run(rest),
+        // As of other programs that have commands.
+        _ when args is ["help", .. var about] => RootCommands.Run([.. about, "--help"]),
         _ when args is [DebugFront.BackWord, .. var rest] => DebugBack.Run(rest),
         _ => RootCommands.Run(args),
     });

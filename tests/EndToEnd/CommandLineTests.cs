@@ -1,3 +1,5 @@
+using Virtap.EndToEnd.Targets;
+
 namespace Virtap.EndToEnd;
 
 /// <summary>What <c>virtap</c> says to a command line that it does not understand.</summary>
@@ -28,6 +30,44 @@ public class CommandLineTests
         var result = await VirtapProcess.RunAsync(arguments);
 
         Assert.Equal((1, "", said), (result.Status, result.Output, result.Error));
+    }
+
+    [Theory]
+    [InlineData("ls")]
+    [InlineData("run")]
+    [InlineData("debug")]
+    [InlineData("")]
+    public async Task Help_of_a_command_can_be_asked_for_as_a_command(string command)
+    {
+        await Requirements.InspectingAsync();
+        string[] words = command.Length > 0 ? [command] : [];
+
+        var (asked, help) = (await VirtapProcess.RunAsync(["help", .. words]), await VirtapProcess.RunAsync([.. words, "--help"]));
+
+        Assert.Equal((0, help.Output, ""), (asked.Status, asked.Output, asked.Error));
+        Assert.NotEmpty(help.Output);
+    }
+
+    [Fact]
+    public async Task A_file_that_lies_here_and_is_no_program_has_marks_too()
+    {
+        await Requirements.InspectingAsync();
+        Requirements.Program("gcc");
+        var folder = Directory.CreateTempSubdirectory("virtap-marks-").FullName;
+        try
+        {
+            File.Copy(await BusyProgram.ExecutableAsync(), Path.Combine(folder, "copied.elf"));
+            File.SetUnixFileMode(Path.Combine(folder, "copied.elf"), UnixFileMode.UserRead);
+
+            var result = await Command.RunAsync("/bin/sh", ["-c", $"cd {folder}; {VirtapProcess.Binary} marks copied.elf"]);
+
+            Assert.Equal((0, ""), (result.Status, result.Error));
+            Assert.Contains("step", result.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -58,6 +58,8 @@ public class NamedMachineTests
             [
                 ($"vq {s_name} disk0 --once", "disk0"), ($"ring {s_name} data0", "data0"), ($"latency {s_name} disk0 -T 1", "disk0"),
                 ($"print {s_name} 1+1", "2"), ($"marks {s_name} virtio_blk_req_complete", "virtio_blk_req_complete"),
+                // Its QEMU has not named the thread so: all of them are called qemu-system-x86.
+                ($"stacks {s_name} iothread0", "iothread0"),
                 ($"run -x {s_name} -e probe\u00a0begin{{println(target())exit()}}", id),
                 ("run -e probe\u00a0begin{printf(\"%x\",$1)exit()} vdev:" + s_name + "/disk0", "5"),
             ])

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Virtap.EndToEnd.Targets;
 
 namespace Virtap.EndToEnd;
 
@@ -56,6 +57,21 @@ public sealed class WatchTests : IDisposable
         }
 
         await EndAsync(target);
+    }
+
+    [Fact]
+    public async Task A_mark_is_no_place_and_how_to_see_it_is_told()
+    {
+        await Requirements.InspectingAsync();
+        await using var target = await BusyProgram.StartAsync(threads: 1, seconds: 1);
+        string id = target.Id.ToString(CultureInfo.InvariantCulture);
+
+        var result = await VirtapProcess.RunAsync("watch", id, "-b", "step");
+
+        Assert.Equal(1, result.Status);
+        Assert.Contains(
+            "hint: step is a mark, which scripts take: virtap run -e 'probe process(" + id + ").mark(\"step\") { println($$vars) }'",
+            result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class OverviewHelp(HelpAction commandHelp) : SynchronousCommandL
         foreach (Command command in root.Subcommands)
             output.WriteLine($"  {command.Name.PadRight(width)}  {Broken(FirstSentence(command.Description!), width + Gap)}");
         output.WriteLine();
-        output.WriteLine("virtap COMMAND --help tells more of each, with examples; virtap --version says");
+        output.WriteLine("virtap help COMMAND tells more of each, with examples; virtap --version says");
         output.WriteLine("which Virtap this is.");
         return ExitStatus.Success;
     }

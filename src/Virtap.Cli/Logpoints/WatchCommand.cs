@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Marks;
+using Virtap.Binaries.Marks.Catalog;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
 using Virtap.Cli.Options;
@@ -115,7 +117,14 @@ internal static class WatchCommand
         }
         catch (LocationException e)
         {
-            throw new CommandException(e.Hint is { } hint ? $"{e.Message} hint: {hint}" : e.Message);
+            throw new CommandException((OfMark(target, place) ?? e.Hint) is { } hint ? $"{e.Message} hint: {hint}" : e.Message);
         }
     }
+
+    // A mark's name is none of the code's, and its arguments are not expressions of a place.
+    private static string? OfMark(DebugTarget target, string place) =>
+        target.Process is { } process && new MarkCatalog(target.Program.File).Find(new MarkPattern(place)).Count > 0
+            ? $"{place} is a mark, which scripts take: "
+                + Figures.Invariant($"virtap run -e 'probe process({process.Id}).mark(\"{place}\") {{ println($$vars) }}'")
+            : null;
 }

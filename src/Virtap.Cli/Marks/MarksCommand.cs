@@ -81,7 +81,9 @@ internal static class MarksCommand
         if (DebugTargetWord.FindProcess(target) is { } process)
             return (process.ExecutableName ?? process.Name, process.ExecutablePath, process.Id);
 
-        return ExecutableSearch.Find(target) is [var found, ..]
+        // What is not along the path may lie here: a file that is no program by its mode is read as well.
+        return ((IEnumerable<ExecutableFile>)[.. ExecutableSearch.Find(target), .. ExecutableSearch.Find("./" + target)]).ToArray()
+            is [var found, ..]
             ? (found.Path, found.OpenPath, null)
             : throw new CommandException($"there is no program '{target}'{Installed()}{ProcessWord.OutOfSight()}");
     }

@@ -76,7 +76,8 @@ internal static class RingText
         bool isDisk = requests.Any(r => r.Block is not null);
         Column[] columns = [
             new("HEAD", IsNumber: true), new("AGE"), new("DESC", IsNumber: true, Leaves: 3), new("ADDRESS", IsNumber: true, Leaves: 2),
-            new("LENGTH", IsNumber: true, Leaves: 5), new("DEVICE", Leaves: 4), new("FLAGS", Leaves: 1)];
+            // A length says nothing without who writes there.
+            new("LENGTH", IsNumber: true, Leaves: 4), new("DEVICE", Leaves: 5), new("FLAGS", Leaves: 1)];
         var table = new TextTable(isDisk ? [.. columns[..2], new Column("REQUEST"), .. columns[2..]] : columns);
         foreach (RingRequest request in requests)
         {

@@ -24,7 +24,7 @@ internal static class StacksCommand
         Argument<string?> target = ProcessWord.Argument("process", $"{ProcessWord.Meaning}; by default the one QEMU that runs");
         var thread = new Argument<string?>("thread")
         {
-            Description = "only this thread: its id, or its name", Arity = ArgumentArity.ZeroOrOne,
+            Description = "only this thread: its id, its name, or the iothread's that it is", Arity = ArgumentArity.ZeroOrOne,
         };
         var profile = new Option<double?>("--profile")
         {
@@ -74,15 +74,14 @@ internal static class StacksCommand
         if (core is not null && word is not null)
             throw new CommandException("a core is of one process: give no process id with --core");
         TargetProcess process = core is not null ? core : word is not null ? ProcessWord.Get(word) : TheOneQemu();
+        MachineThreads? machine = OfMachine(process);
         using ProcessStacks stacks = process is LiveProcess live
-            ? ProcessStacks.Of(live, [.. live.Threads().Where(each => Is(thread, each.Id, each.Name))]) : ProcessStacks.Of(core!);
-        ThreadLook[] looks = [.. stacks.Threads.Where(look => Is(thread, look.ThreadId, look.Name))];
+            ? ProcessStacks.Of(live, [.. live.Threads().Where(each => Is(thread, each.Id, each.Name, machine))]) : ProcessStacks.Of(core!);
+        ThreadLook[] looks = [.. stacks.Threads.Where(look => Is(thread, look.ThreadId, look.Name, machine))];
         if (looks.Length == 0)
             throw new CommandException(thread is null ? $"{process.Label} has no threads" : NoThread(process, thread));
         foreach (string problem in stacks.Problems)
             StandardStreams.Report($"warning: {problem}");
-        MachineThreads? machine = process is LiveProcess { ExecutableName: { } program } running && QemuPrograms.IsQemuName(program)
-            ? MachineThreads.Of(running) : null;
         CommandOutput.Write(
             asJson, writer => StacksJson.Write(writer, process, looks, machine),
             output => StacksText.Write(output, process, looks, machine));
@@ -94,7 +93,8 @@ internal static class StacksCommand
         if (core is not null)
             throw new CommandException("a core does not run: there is nothing to profile in it");
         LiveProcess process = word is not null ? ProcessWord.Get(word) : TheOneQemu();
-        if (thread is not null && !process.Threads().Any(each => Is(thread, each.Id, each.Name)))
+        MachineThreads? machine = thread is null ? null : OfMachine(process);
+        if (thread is not null && !process.Threads().Any(each => Is(thread, each.Id, each.Name, machine)))
             throw new CommandException(NoThread(process, thread));
 
         // Before the time is spent: a file that cannot be written.
@@ -103,7 +103,7 @@ internal static class StacksCommand
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         StackProfile profile = StackProfile.Take(
-            process, (threadId, name) => Is(thread, threadId, name), TimeSpan.FromSeconds(wanted.Seconds!.Value), wanted.Frequency,
+            process, (threadId, name) => Is(thread, threadId, name, machine), TimeSpan.FromSeconds(wanted.Seconds!.Value), wanted.Frequency,
             stop.Token);
         folded?.Write(ProfileFiles.Folded(profile));
         svg?.Write(FlameGraph.Draw(profile, Figures.Invariant(
@@ -155,8 +155,13 @@ internal static class StacksCommand
     private static string NoThread(TargetProcess process, string thread) =>
         $"{process.Label} has no thread '{thread}'; virtap stacks without one shows those that it has";
 
-    private static bool Is(string? thread, int id, string name) =>
-        thread is null || thread == name || thread == id.ToString(CultureInfo.InvariantCulture);
+    private static MachineThreads? OfMachine(TargetProcess process) =>
+        process is LiveProcess { ExecutableName: { } program } running && QemuPrograms.IsQemuName(program)
+            ? MachineThreads.Of(running) : null;
+
+    // What serves an iothread= is called after it only where QEMU was told to name its threads.
+    private static bool Is(string? thread, int id, string name, MachineThreads? machine) => thread is null || thread == name
+        || thread == id.ToString(CultureInfo.InvariantCulture) || thread == machine?.IoThreads.GetValueOrDefault(id);
 }
 
 /// <summary>What is asked for by --profile and what belongs to it.</summary>
