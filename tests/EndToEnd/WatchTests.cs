@@ -63,15 +63,15 @@ public sealed class WatchTests : IDisposable
     public async Task A_mark_is_no_place_and_how_to_see_it_is_told()
     {
         await Requirements.InspectingAsync();
-        await using var target = await BusyProgram.StartAsync(threads: 1, seconds: 1);
+        using var target = await ShopProgram.StartAsync();
         string id = target.Id.ToString(CultureInfo.InvariantCulture);
 
-        var result = await VirtapProcess.RunAsync("watch", id, "-b", "step");
+        var result = await VirtapProcess.RunAsync("watch", id, "-b", "order_begin");
 
         Assert.Equal(1, result.Status);
         Assert.Contains(
-            "hint: step is a mark, which scripts take: virtap run -e 'probe process(" + id + ").mark(\"step\") { println($$vars) }'",
-            result.Error, StringComparison.Ordinal);
+            "hint: order_begin is a mark, which scripts take: virtap run -e 'probe process(" + id
+                + ").mark(\"order_begin\") { println($$vars) }'", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
