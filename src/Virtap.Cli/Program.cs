@@ -7,17 +7,17 @@ using Virtap.Cli.Run;
 StandardStreams.Take();
 try
 {
+    // As programs with commands have it: virtap help ls is virtap ls --help.
+    string[] words = args is ["help", .. var about] ? [.. about, "--help"] : args;
     // One binary, several names: stap takes SystemTap's place, virtap-run stands in a script's first line.
     return CommandRunner.Run(() => Path.GetFileName(Environment.GetCommandLineArgs()[0]) switch
     {
         "stap" or "virtap-run" => RunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
-        _ when args is ["run", .. var rest] => RunCommand.Run(rest),
-        _ when args is ["debug", .. var rest] && !rest.Any(static word => word is "--help" or "-h" or "-?") => DebugFront.Run(rest),
-        // As of other programs that have commands.
-        _ when args is ["help", .. var about] => RootCommands.Run([.. about, "--help"]),
+        _ when words is ["run", .. var rest] => RunCommand.Run(rest),
+        _ when words is ["debug", .. var rest] && !rest.Any(static word => word is "--help" or "-h" or "-?") => DebugFront.Run(rest),
         _ when args is [DebugFront.BackWord, .. var rest] => DebugBack.Run(rest),
-        _ => RootCommands.Run(args),
+        _ => RootCommands.Run(words),
     });
 }
 catch (Exception e) when (Environment.GetEnvironmentVariable("VIRTAP_TRACE") is null)
