@@ -190,12 +190,20 @@ public sealed class LiveProcess : TargetProcess
 
         foreach (Mapping mapping in mappings)
         {
-            if (mapping.File == file || (mapping.File.Inode == file.Inode && file.Inode != 0 && FileIdentity.Of(PathTo(mapping)) == file))
+            if (IsOf(mapping, file))
                 return mapping;
         }
 
         return null;
     }
+
+    /// <summary>
+    /// Whether a file is behind one of its mappings. Where <c>stat</c> and maps disagree about the device, the mapped file itself is asked,
+    /// or, where that takes a privilege, what has its path now.
+    /// </summary>
+    public bool IsOf(Mapping mapping, FileIdentity file) => mapping.File == file
+        || (mapping.File.Inode == file.Inode && file.Inode != 0
+            && (FileIdentity.Of(PathTo(mapping)) ?? FileIdentity.Of(RootPath + mapping.Path)) == file);
 
     /// <summary>
     /// A path that opens the file behind a mapping, even when it is deleted or of another mount namespace (needs CAP_CHECKPOINT_RESTORE or

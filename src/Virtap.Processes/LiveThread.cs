@@ -81,8 +81,8 @@ public sealed class LiveThread
 
     private TimeSpan? LastRun() => SchedulerClock.LastRun(Read("sched"));
 
-    // The CPU that it last ran on is field 39.
-    private int? Processor() => Utf8Parser.TryParse(StatusFrom(39, Read("stat")), out int processor, out _) ? processor : null;
+    /// <summary>The CPU that it last ran on, field 39 of proc_pid_stat(5); null when it has ended.</summary>
+    public int? Processor() => Utf8Parser.TryParse(StatusFrom(39, Read("stat")), out int processor, out _) ? processor : null;
 
     // tid (comm) state ...: a comm may hold anything, also ")"; the last one ends it. Empty where there is no such field.
     private static ReadOnlySpan<byte> StatusFrom(int field, ReadOnlySpan<byte> status)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Tracers;
 
 namespace Virtap.Cli.Debug;
 
@@ -47,8 +48,17 @@ internal static class DebugCommand
               virtap debug -- ./server --port 80
               virtap debug --dap
             """) { target, executable, commands, files, batch, adapter };
-        command.SetAction(parsed => DebugFront.Run(parsed.Tokens.Select(static token => token.Value).ToArray()));
+        command.SetAction(parsed => Run(parsed.Tokens.Select(static token => token.Value).ToArray()));
         return command;
+    }
+
+    /// <summary>Runs it: in a process of its own.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Run(string[] words)
+    {
+        // What is wrong with the line is told before anything is started.
+        _ = Parse(words);
+        return TracerFront.Run(DebugBack.Word, "debugger", words);
     }
 
     /// <summary>What a command line asks for; the order of -ex and -x counts.</summary>

@@ -4,6 +4,7 @@ using Virtap.Debugging.Control;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Processes.Commands;
+using Virtap.Processes.Control;
 
 namespace Virtap.Cli.Debug;
 

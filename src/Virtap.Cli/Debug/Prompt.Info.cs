@@ -8,6 +8,7 @@ using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Targets;
 using Virtap.Language;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.Debug;
@@ -130,7 +131,7 @@ internal sealed partial class Prompt
         }
         else
         {
-            foreach (DebuggedThread thread in _session.Inferior?.Threads ?? [])
+            foreach (TracedThread thread in _session.Inferior?.Threads ?? [])
             {
                 string where = thread.IsStopped && _session.FramesOf(thread, 1).Frames is [var top, ..]
                     ? _frameText.Line(top) : "(running)";

@@ -2,6 +2,7 @@ using Virtap.Cli.Rendering;
 using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
 using Virtap.Language;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.Debug;

@@ -5,6 +5,7 @@ using Virtap.Debugging.Frames;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Values;
 using Virtap.Language;
+using Virtap.Processes.Control;
 
 namespace Virtap.Cli.Debug;
 
@@ -167,7 +168,7 @@ internal sealed partial class Prompt
                 return;
         }
 
-        DebuggedThread thread = report.Thread!;
+        TracedThread thread = report.Thread!;
         IReadOnlyList<string> commands = report.Breakpoint?.Commands ?? [];
         bool isSilent = commands is [var first, ..] && first.Trim() == "silent";
         if (report.ConditionError is { } error)
@@ -191,7 +192,7 @@ internal sealed partial class Prompt
         }
     }
 
-    private void Announce(StopReport report, DebuggedThread thread)
+    private void Announce(StopReport report, TracedThread thread)
     {
         bool hasThreads = _session.Inferior!.IsMultiThreaded;
         string who = Who(thread);
@@ -220,7 +221,7 @@ internal sealed partial class Prompt
     }
 
     /// <summary>Of a breakpoint at several places the one that a thread is at.</summary>
-    private static string LocationSuffix(Breakpoint breakpoint, DebuggedThread thread)
+    private static string LocationSuffix(Breakpoint breakpoint, TracedThread thread)
     {
         int number = breakpoint.Locations.Count > 1
             ? breakpoint.Locations.ToList().FindIndex(each => each.Address == thread.Address) + 1 : 0;
@@ -274,15 +275,15 @@ internal sealed partial class Prompt
         }
     }
 
-    private string Who(DebuggedThread thread) => _session.Inferior!.IsMultiThreaded
+    private string Who(TracedThread thread) => _session.Inferior!.IsMultiThreaded
         ? Figures.Invariant($"Thread {thread.Number} \"{NameOf(thread)}\"") : "Program";
 
     /// <summary>A thread's name, which the process chooses: what it holds makes no line of its own.</summary>
-    private static string NameOf(DebuggedThread thread) => PrintableText.OfLine(thread.Name);
+    private static string NameOf(TracedThread thread) => PrintableText.OfLine(thread.Name);
 
     private string ProgramName => PrintableText.OfLine(_session.Target.ProgramName);
 
-    private static string TargetId(DebuggedThread thread) => thread is { IsStopped: true, ThreadPointer: > 0 and ulong pointer }
+    private static string TargetId(TracedThread thread) => thread is { IsStopped: true, ThreadPointer: > 0 and ulong pointer }
         ? Figures.Invariant($"Thread 0x{pointer:x} (LWP {thread.Id})") : Figures.Invariant($"Thread (LWP {thread.Id})");
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Virtap.Cli.Rendering;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Stacks;
 
@@ -87,13 +87,13 @@ internal sealed partial class Prompt
         }
         else if (word.Length == 0)
         {
-            DebuggedThread current = _session.Thread ?? throw new PromptException("No thread selected");
+            TracedThread current = _session.Thread ?? throw new PromptException("No thread selected");
             WriteLine(Figures.Invariant($"[Current thread is {current.Number} ({TargetId(current)})]"));
             return;
         }
         else
         {
-            DebuggedThread chosen = RequireProcess().Threads.FirstOrDefault(each => each.Number == Number(word))
+            TracedThread chosen = RequireProcess().Threads.FirstOrDefault(each => each.Number == Number(word))
                 ?? throw new PromptException(Figures.Invariant($"Unknown thread {Number(word)}."));
             _session.Select(chosen);
             WriteLine(Figures.Invariant($"[Switching to thread {chosen.Number} ({TargetId(chosen)})]"));
@@ -136,9 +136,9 @@ internal sealed partial class Prompt
             return;
         }
 
-        DebuggedThread? selected = _session.Thread;
+        TracedThread? selected = _session.Thread;
         int frame = _session.FrameNumber;
-        foreach (DebuggedThread thread in RequireProcess().Threads.Reverse().Where(each => isMeant(each.Number)).ToList())
+        foreach (TracedThread thread in RequireProcess().Threads.Reverse().Where(each => isMeant(each.Number)).ToList())
         {
             if (_isStopAsked || !thread.IsStopped)
                 continue;

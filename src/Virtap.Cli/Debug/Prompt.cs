@@ -3,7 +3,6 @@ using System.Text;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Syntax;
@@ -11,6 +10,7 @@ using Virtap.Debugging.Values;
 using Virtap.Language;
 using Virtap.Language.Diagnostics;
 using Virtap.Processes.Access;
+using Virtap.Processes.Control;
 using Virtap.Processes.Stops;
 
 namespace Virtap.Cli.Debug;

@@ -1,11 +1,11 @@
 using Virtap.Binaries.Types;
 using Virtap.Cli.Rendering;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.DebugAdapter;

@@ -4,6 +4,7 @@ using Virtap.Debugging.Control;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Syntax;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.DebugAdapter;

@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Sessions;
+using Virtap.Processes.Control;
 
 namespace Virtap.Cli.DebugAdapter;
 

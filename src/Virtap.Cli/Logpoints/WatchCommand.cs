@@ -105,7 +105,7 @@ internal static class WatchCommand
         List<string> words = [id.ToString(CultureInfo.InvariantCulture), "-ex", $"break {where}"];
         foreach (string expression in expressions)
             words.AddRange(["-ex", $"display {expression}"]);
-        return DebugFront.Run([.. words, "-ex", "continue"]);
+        return DebugCommand.Run([.. words, "-ex", "continue"]);
     }
 
     private static CodeLocation Find(DebugTarget target, string place)

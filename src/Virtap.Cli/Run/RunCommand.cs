@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using Virtap.Cli.Options;
 using Virtap.Cli.Rendering;
+using Virtap.Cli.Tracers;
 
 namespace Virtap.Cli.Run;
 
@@ -35,6 +36,8 @@ internal static class RunCommand
             return 1;
         }
 
+        if (options is { UsesPtrace: true, LastPass: 5, IsListing: false })
+            return TracerFront.Run(ScriptTracer.Word, "tracer", arguments);
         using FlightRecorder? recorder = options.IsRecorder ? FlightRecorder.Own() : null;
         if (options.IsRecorder && recorder is null)
             return FlightRecorder.Start(arguments);

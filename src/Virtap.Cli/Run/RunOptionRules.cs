@@ -52,6 +52,8 @@ internal static class RunOptionRules
         new('\0', "compatible", Required, "VERSION", "what systemtap_v is to scripts, instead of 5.2"),
         new('\0', "privilege", Required, "LEVEL", "what systemtap_privilege is to scripts: stapusr, stapsys, stapdev"),
         new('\0', "unprivileged", None, "", "the same as --privilege=stapusr"),
+        new('\0', "runtime", Required, "NAME",
+            "where handlers of programs run: kernel (or bpf), as without it;\nor ptrace: here, while the thread stands still"),
         new('\0', "example", None, "", "run the example script of that name, wherever the examples lie"),
         new('\0', "rlimit-cpu", Required, "NUM", "limit of processor time in seconds, as by setrlimit(2)"),
         new('\0', "rlimit-nproc", Required, "NUM", "limit of the user's processes"),
@@ -87,8 +89,7 @@ internal static class RunOptionRules
         (new('\0', "poison-cache", None, "", ""), "there is no cache"),
         (new('\0', "check-version", None, "", ""), "--compatible changes what systemtap_v is, and nothing else that could be told of"),
         (new('\0', "tmpdir", Required, "", ""), "there is no temporary directory"),
-        (new('\0', "bpf", None, "", ""), "probes of programs run in eBPF always"),
-        (new('\0', "runtime", Required, "", ""), "probes of programs run in eBPF always"),
+        (new('\0', "bpf", None, "", ""), "probes of programs run in eBPF, unless there is --runtime=ptrace"),
         (new('\0', "download-debuginfo", Optional, "", ""),
             "nothing is downloaded: debug information is read from files, debuginfod's cache among them"),
         (new('\0', "use-server-on-error", Optional, "", ""), "there is no other compiler to turn to"),
@@ -116,7 +117,7 @@ internal static class RunOptionRules
         (new('\0', "sysenv", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),
         (new('\0', "rlimit-as", Required, "", "a limit of address space"),
             "the runtime reserves far more of it than it uses, and would be ended by any limit"),
-        (new('\0', "dyninst", None, "", "the dyninst runtime"), "scripts run in eBPF"),
+        (new('\0', "dyninst", None, "", "the dyninst runtime"), "--runtime=ptrace is the one that takes no privilege"),
     ];
 
     private const string NoServer = "no compiler is needed, here or elsewhere";

@@ -105,6 +105,9 @@ internal sealed record RunOptions
     /// <summary>-F: a recorder in the background runs the session.</summary>
     public bool IsRecorder { get; init; }
 
+    /// <summary>--runtime=ptrace: handlers of targets run in this process, while the thread that was hit stands still.</summary>
+    public bool UsesPtrace { get; init; }
+
     /// <summary>--skip-badvars</summary>
     public bool SkipsBadVariables { get; init; }
 

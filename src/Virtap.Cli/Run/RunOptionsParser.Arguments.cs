@@ -57,7 +57,7 @@ internal static partial class RunOptionsParser
 
         private static string? RuntimeProblem(string runtime) => runtime switch
         {
-            "kernel" or "bpf" => null,
+            "kernel" or "bpf" or "ptrace" => null,
             "dyninst" => "ERROR: --runtime=dyninst unavailable; this build lacks DYNINST feature",
             _ => $"ERROR: {runtime} is an invalid argument for --runtime",
         };

@@ -164,6 +164,7 @@ internal static partial class RunOptionsParser
         /// <inheritdoc cref="OfLetter"/>
         private RunOptions? OfName(string? name, string argument) => name switch
         {
+            "runtime" => Options with { UsesPtrace = argument == "ptrace" },
             "safe" => Options with { IsSafe = true },
             "color" or "colour" => Options with { Color = argument == "auto" ? null : argument != "never" },
             "compatible" => Options with { CompatibleVersion = argument.Length == 0 ? null : argument },
@@ -202,6 +203,7 @@ internal static partial class RunOptionsParser
                 { IsGuru: true, Privilege: not "stapdev" } => $"You can't specify -g and --privilege={Options.Privilege} together.",
                 { IsListing: true, ScriptText: not null } => "Cannot specify a script with -l/-L/--dump-* switches.",
                 { IsListing: true } when _hasPass => "Cannot specify -p with -l/-L/--dump-* switches.",
+                { IsRecorder: true, UsesPtrace: true } => "You can't specify -F and --runtime=ptrace together: a recorder takes eBPF.",
                 { IsRecorder: true, OutputPath: null, LastPass: 5 } => NoRecorderInMemory,
                 { Rotation: not null, OutputPath: null, LastPass: 5 } => "You have to specify output FILE with '-S' option.",
                 _ => null,

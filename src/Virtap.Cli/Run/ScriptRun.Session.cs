@@ -5,6 +5,7 @@ using Virtap.Language.Diagnostics;
 using Virtap.Processes;
 using Virtap.Processes.Access;
 using Virtap.Processes.Commands;
+using Virtap.Processes.Stops;
 using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
@@ -50,6 +51,12 @@ internal sealed partial class ScriptRun
             output.Complete();
             return status;
         }
+        catch (ThreadStopException e)
+        {
+            Say($"ERROR: thread {e.ThreadId} cannot be traced: {StopWords.Of(e)}");
+            Say(DiagnosticRenderer.PassFailed(pass));
+            return 1;
+        }
         catch (Exception e)
             when (e is SessionException or ProcessException or (IOException and not OutputException) or UnauthorizedAccessException)
         {
@@ -73,7 +80,7 @@ internal sealed partial class ScriptRun
     }
 
     // What attaches and then says nothing is worse than what cannot be attached.
-    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings ? null
+    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings || _options.UsesPtrace ? null
         : SilentMarkWatch.Start(compiled, static mark => WriteAside($"WARNING: {SessionWords.Of(mark)}"));
 
     // From another thread, so by a writer of its own.

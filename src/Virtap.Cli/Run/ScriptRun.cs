@@ -3,9 +3,11 @@ using Virtap.Language;
 using Virtap.Language.Binding;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Processes.Control;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
 using Virtap.Tracing.Backends.InProcess;
+using Virtap.Tracing.Backends.Ptrace;
 using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
@@ -49,6 +51,9 @@ internal sealed partial class ScriptRun : IDisposable
 
     /// <summary>What this process is, where it runs for another one in the background; stays the caller's.</summary>
     public FlightRecorder? Recorder { get; init; }
+
+    /// <summary>Who is told of what is written into targets (--runtime=ptrace); null for nobody.</summary>
+    public IBreakpointLedger? Ledger { get; init; }
 
     /// <summary>Runs the passes that were asked for; returns the exit status.</summary>
     public int Execute()
@@ -120,7 +125,7 @@ internal sealed partial class ScriptRun : IDisposable
             Histograms = _limits.Histograms,
             CpuCount = IsListing ? ListedCpus : System.Environment.ProcessorCount,
         },
-        Backends = IsListing
+        Backends = _options.UsesPtrace ? [new PtraceBackend(Ptrace), InProcessBackend.Here] : IsListing
             ? [new EbpfBackend(Ebpf with { Emit = EmitOptions.Modern }), InProcessBackend.Modern]
             : [new EbpfBackend(Ebpf), InProcessBackend.Here],
     };
@@ -129,6 +134,13 @@ internal sealed partial class ScriptRun : IDisposable
     {
         LockTries = _limits.LockTries,
         OutputBytes = (uint)Math.Min(_options.BufferMegabytes ?? 8, LargestRing) << 20,
+    };
+
+    private PtraceOptions Ptrace => new()
+    {
+        HasTarget = _options.TargetProcess is not null || _options.Command is not null,
+        Ledger = Ledger,
+        OutputBytes = Ebpf.OutputBytes > int.MaxValue ? int.MaxValue : (int)Ebpf.OutputBytes,
     };
 
     /// <summary>

@@ -21,6 +21,8 @@ internal static class SessionWords
                 + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",
         SiteWasRefused refused => refused.Failure.ToString(),
         ProbeWasNotArmed refused => refused.Refusal.Message,
+        ProcessIsNotTraced { Failure: var failure } =>
+            $"thread {failure.ThreadId}, of a process that descends from the target, cannot be traced: {StopWords.Of(failure)}",
         TooManyWereSkipped => "Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.",
         DetachingGoesOn => "the kernel has not taken all probes out of their targets yet; it goes on doing so",
         _ => throw new InvalidOperationException($"{warning.GetType().Name} has no words"),

@@ -1,11 +1,11 @@
 using System.Globalization;
 using Virtap.Binaries.Dwarf;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Control;
 using Virtap.Processes.Stacks;
 
 namespace Virtap.Debugging.Sessions;
@@ -193,7 +193,7 @@ public sealed partial class DebugSession
     /// <summary>
     /// What breakpoints at a place stop a thread: those whose conditions hold and that are not to be ignored.
     /// </summary>
-    private (Breakpoint? Breakpoint, string? Error) Hit(DebuggedThread thread, ulong address)
+    private (Breakpoint? Breakpoint, string? Error) Hit(TracedThread thread, ulong address)
     {
         Breakpoint? first = null;
         string? error = null;
@@ -215,7 +215,7 @@ public sealed partial class DebugSession
         return (first, error);
     }
 
-    private bool Holds(string condition, DebuggedThread thread, out string? error)
+    private bool Holds(string condition, TracedThread thread, out string? error)
     {
         error = null;
         Evaluation.TargetScope scope = ScopeOf(new DebugFrame(0, StackFrame.Innermost(thread.Registers), 0));

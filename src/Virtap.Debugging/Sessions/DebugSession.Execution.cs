@@ -6,6 +6,7 @@ using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 using Virtap.Processes.Commands;
+using Virtap.Processes.Control;
 
 namespace Virtap.Debugging.Sessions;
 
@@ -70,7 +71,7 @@ public sealed partial class DebugSession
     private StopReport Go(StepPlan? plan)
     {
         Inferior inferior = Inferior ?? throw new InferiorGoneException();
-        DebuggedThread thread = Thread ?? throw new InferiorGoneException();
+        TracedThread thread = Thread ?? throw new InferiorGoneException();
         DebugFrame? before = plan is null ? null : FramesOf(thread, 1).Frames[0];
         int hidden = _hidden;
         if (plan is { Kind: StepKind.Line, Into: true } && hidden > 0)
@@ -138,7 +139,7 @@ public sealed partial class DebugSession
 
     private StopReport? OnBreakpoint(RunState run, BreakpointNews hit)
     {
-        DebuggedThread thread = hit.Who;
+        TracedThread thread = hit.Who;
         if (hit.Address == _loader)
             Loaded();
         (Breakpoint? user, string? error) = Hit(thread, hit.Address);
@@ -193,7 +194,7 @@ public sealed partial class DebugSession
         return null;
     }
 
-    private StopReport? OnStep(RunState run, DebuggedThread thread)
+    private StopReport? OnStep(RunState run, TracedThread thread)
     {
         if (HasWatch && CheckWatches(thread) is { } change)
             return change;
@@ -224,7 +225,7 @@ public sealed partial class DebugSession
 
     /// <summary>What a thread has come to that has left the code that it was to step through.</summary>
     /// <returns>Null where it is to go on.</returns>
-    private StopReport? Judge(RunState run, StepPlan plan, DebuggedThread thread, ulong address)
+    private StopReport? Judge(RunState run, StepPlan plan, TracedThread thread, ulong address)
     {
         var done = new StopReport(StopReason.Stepped, thread);
         IReadOnlyList<DebugFrame> frames = FramesOf(thread, 3).Frames;
@@ -285,7 +286,7 @@ public sealed partial class DebugSession
         }
     }
 
-    private StopReport? CheckWatches(DebuggedThread thread)
+    private StopReport? CheckWatches(TracedThread thread)
     {
         foreach (Breakpoint watch in _breakpoints.Where(static each => each is { IsWatch: true, IsEnabled: true }).ToList())
         {
@@ -312,7 +313,7 @@ public sealed partial class DebugSession
         return null;
     }
 
-    private (string Old, string New)? Changed(Breakpoint watch, DebuggedThread thread)
+    private (string Old, string New)? Changed(Breakpoint watch, TracedThread thread)
     {
         if (watch.Last is not var (old, text))
             return null;
@@ -350,7 +351,7 @@ public sealed partial class DebugSession
             return new StopReport(StopReason.Killed, null) { Number = ProcessSignal.Kill };
         }
 
-        DebuggedThread? selected = Thread;
+        TracedThread? selected = Thread;
         Forget();
         if (report.Reason is StopReason.Stepped or StopReason.Breakpoint or StopReason.Watchpoint)
             Inferior.StartFromHere(thread);

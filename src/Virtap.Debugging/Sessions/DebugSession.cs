@@ -6,6 +6,7 @@ using Virtap.Debugging.Printing;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
 using Virtap.Processes;
+using Virtap.Processes.Control;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Stacks;
 
@@ -48,7 +49,7 @@ public sealed partial class DebugSession : IDisposable
     public PrintOptions Options { get; set; } = new();
 
     /// <summary>The thread that is looked at; null where there is none.</summary>
-    public DebuggedThread? Thread { get; private set; }
+    public TracedThread? Thread { get; private set; }
 
     /// <summary>The number of the frame that is looked at.</summary>
     public int FrameNumber { get; private set; }
@@ -137,7 +138,7 @@ public sealed partial class DebugSession : IDisposable
     public FrameList Frames() => _frames ??= FramesOf(Thread);
 
     /// <summary>The frames of a thread.</summary>
-    public FrameList FramesOf(DebuggedThread? thread, int count = StackWalker.DefaultDepth)
+    public FrameList FramesOf(TracedThread? thread, int count = StackWalker.DefaultDepth)
     {
         if (thread is not null)
             return _reader!.Read(thread.Registers, count, thread == Thread ? _hidden : 0);
@@ -152,7 +153,7 @@ public sealed partial class DebugSession : IDisposable
     public IReadOnlyList<(int Register, ulong Address)> SavedRegisters(DebugFrame frame) => _reader!.SavedRegisters(frame);
 
     /// <summary>Looks at another thread.</summary>
-    public void Select(DebuggedThread thread)
+    public void Select(TracedThread thread)
     {
         if (Thread != thread)
             _hidden = 0;

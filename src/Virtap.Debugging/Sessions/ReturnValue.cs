@@ -1,9 +1,9 @@
 using Virtap.Binaries;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Types;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Printing;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Control;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Debugging.Sessions;
@@ -15,7 +15,7 @@ internal static class ReturnValue
 
     /// <summary>Reads it from a thread that has just come back.</summary>
     /// <returns>Null where it returns nothing, or where its value is not known.</returns>
-    public static Value? Read(DebuggedThread thread, DebugFunction? function, TargetMemory memory)
+    public static Value? Read(TracedThread thread, DebugFunction? function, TargetMemory memory)
     {
         if (function is null || TypeView.Resolve(function.Result).Type is VoidType || function.Result.Size is not (> 0 and long size))
             return null;
@@ -24,13 +24,13 @@ internal static class ReturnValue
         if (type is StructureType or ArrayType && size > MaxInRegisters)
             return isX64 && thread.Registers[0] is ulong address ? Value.At(function.Result, memory, address) : null;
         if (type is FloatingType { Bytes: > Word })
-            return isX64 && thread.Tracee.ReadFloatRegisters() is { } floats
+            return isX64 && thread.ReadFloatRegisters() is { } floats
                 ? Value.Of(function.Result, floats[LongDoubleAt..(LongDoubleAt + MaxInRegisters)]) : null;
         bool[] isFloat = [IsFloat(type, 0), IsFloat(type, Word)];
         if (isFloat.Contains(true) && !isX64)
             return null;
         byte[] bytes = new byte[MaxInRegisters];
-        byte[]? vectors = isFloat.Contains(true) ? thread.Tracee.ReadFloatRegisters() : null;
+        byte[]? vectors = isFloat.Contains(true) ? thread.ReadFloatRegisters() : null;
         // By DWARF's numbers integers come back in 0 and 1: rax and rdx, x0 and x1.
         int integers = 0, floating = 0;
         for (int half = 0; half < 2; half++)

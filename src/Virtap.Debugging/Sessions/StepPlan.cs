@@ -1,6 +1,6 @@
 using Virtap.Binaries.Dwarf;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Frames;
+using Virtap.Processes.Control;
 
 namespace Virtap.Debugging.Sessions;
 
@@ -84,12 +84,12 @@ internal sealed class StepPlan(StepKind kind)
 }
 
 /// <summary>A process that goes on, and the breakpoints that are there for this while alone.</summary>
-internal sealed class RunState(Inferior inferior, DebuggedThread thread, StepPlan? plan)
+internal sealed class RunState(Inferior inferior, TracedThread thread, StepPlan? plan)
 {
     private readonly List<ulong> _breakpoints = [];
     private bool _isWaiting;
 
-    public DebuggedThread Thread => thread;
+    public TracedThread Thread => thread;
 
     public StepPlan? Plan { get; set; } = plan;
 
@@ -103,7 +103,7 @@ internal sealed class RunState(Inferior inferior, DebuggedThread thread, StepPla
                 Add(address);
         }
 
-        foreach (DebuggedThread other in inferior.Threads)
+        foreach (TracedThread other in inferior.Threads)
         {
             if (other != thread)
                 GoOn(other, hasWatch);
@@ -113,7 +113,7 @@ internal sealed class RunState(Inferior inferior, DebuggedThread thread, StepPla
     }
 
     /// <summary>Lets a thread go on: the one that steps by an instruction, unless it waits for a breakpoint.</summary>
-    public void GoOn(DebuggedThread each, bool hasWatch)
+    public void GoOn(TracedThread each, bool hasWatch)
     {
         bool isStepping = each == thread && Plan is { IsStepping: true } && !_isWaiting;
         if (isStepping || hasWatch)

@@ -1,5 +1,5 @@
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Values;
+using Virtap.Processes.Control;
 
 namespace Virtap.Debugging.Sessions;
 
@@ -37,7 +37,7 @@ public enum StopReason
 /// <summary>That a process has stopped, and why.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Thread">The thread that is meant; null where the process is gone.</param>
-public sealed record StopReport(StopReason Reason, DebuggedThread? Thread)
+public sealed record StopReport(StopReason Reason, TracedThread? Thread)
 {
     /// <summary>The breakpoint or watchpoint.</summary>
     public Breakpoint? Breakpoint { get; init; }

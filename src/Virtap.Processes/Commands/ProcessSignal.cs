@@ -7,7 +7,7 @@ namespace Virtap.Processes.Commands;
 /// </summary>
 public static class ProcessSignal
 {
-    public const int HangUp = 1, Interrupt = 2, Quit = 3, Trap = 5, Kill = 9, User1 = 10, Terminate = 15, TerminalStop = 20;
+    public const int HangUp = 1, Interrupt = 2, Quit = 3, Trap = 5, Kill = 9, User1 = 10, User2 = 12, Terminate = 15, TerminalStop = 20;
 
     /// <summary>Sends one; false where there is no such process, or this one may not.</summary>
     public static bool Send(int processId, int signal) => Libc.Kill(processId, signal) == 0;

@@ -13,12 +13,16 @@ namespace Virtap.Processes.Tracees;
 public sealed unsafe class Tracee(int processId, int threadId)
 {
     // linux/ptrace.h, linux/elf.h.
-    private const int ContinueRequest = 7, StepRequest = 9, DetachRequest = 17, GetEventMessage = 0x4201, GetSignalInfo = 0x4202,
-        GetRegisterSet = 0x4204, SetRegisterSet = 0x4205, SeizeRequest = 0x4206, InterruptRequest = 0x4207, ListenRequest = 0x4208;
+    private const int ContinueRequest = 7, StepRequest = 9, DetachRequest = 17, ToSystemCallRequest = 24, GetEventMessage = 0x4201,
+        GetSignalInfo = 0x4202, GetRegisterSet = 0x4204, SetRegisterSet = 0x4205, SeizeRequest = 0x4206, InterruptRequest = 0x4207,
+        ListenRequest = 0x4208, GetSystemCall = 0x420e;
     private const int GeneralRegisters = 1, SignalInfoWords = 32, MaxRegisterBytes = 512;
 
-    // PTRACE_O_TRACEFORK, VFORK, CLONE, EXEC, VFORKDONE. Not EXITKILL: whatever becomes of the tracer, the target lives.
-    private const int Options = 2 | 4 | 8 | 16 | 32;
+    // PTRACE_O_TRACESYSGOOD, TRACEFORK, VFORK, CLONE, EXEC, VFORKDONE. Not EXITKILL: whatever becomes of the tracer, the target lives.
+    private const int Options = 1 | 2 | 4 | 8 | 16 | 32, ExitOption = 64;
+
+    // struct ptrace_syscall_info: which of them it is, and how many bytes there are.
+    private const int SystemCallEntry = 1, SystemCallBytes = 88;
 
     /// <summary>Its process.</summary>
     public int ProcessId => processId;
@@ -27,10 +31,13 @@ public sealed unsafe class Tracee(int processId, int threadId)
     public int ThreadId => threadId;
 
     /// <summary>Begins to trace a thread, which goes on running (PTRACE_SEIZE, Linux 3.4); what it makes is traced too.</summary>
+    /// <param name="processId">Its process.</param>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="stopsAtEnd">Whether it, and what it makes, stops before it ends (<see cref="TraceeNewsKind.Ending"/>).</param>
     /// <exception cref="ThreadStopException">It cannot be traced.</exception>
-    public static Tracee Seize(int processId, int threadId)
+    public static Tracee Seize(int processId, int threadId, bool stopsAtEnd = false)
     {
-        if (Libc.Trace(SeizeRequest, threadId, 0, Options) >= 0)
+        if (Libc.Trace(SeizeRequest, threadId, 0, stopsAtEnd ? Options | ExitOption : Options) >= 0)
             return new Tracee(processId, threadId);
         int error = Errno.Last;
         int? tracer = error == Errno.NoProcess ? null : new LiveThread(processId, threadId).TracerId;
@@ -46,6 +53,11 @@ public sealed unsafe class Tracee(int processId, int threadId)
     /// <param name="signal">A signal that it gets; 0 for none.</param>
     /// <returns>False where it has been killed meanwhile.</returns>
     public bool Continue(int signal) => Libc.Trace(ContinueRequest, threadId, 0, signal) >= 0;
+
+    /// <summary>Lets it go on to the next beginning or end of a system call.</summary>
+    /// <param name="signal">A signal that it gets; 0 for none.</param>
+    /// <returns>False where it has been killed meanwhile.</returns>
+    public bool ContinueToSystemCall(int signal) => Libc.Trace(ToSystemCallRequest, threadId, 0, signal) >= 0;
 
     /// <summary>Lets it run one instruction.</summary>
     /// <param name="signal">A signal that it gets; 0 for none.</param>
@@ -64,6 +76,13 @@ public sealed unsafe class Tracee(int processId, int threadId)
     {
         ulong message = 0;
         return Libc.Trace(GetEventMessage, threadId, 0, (nint)(&message)) < 0 ? 0 : (int)message;
+    }
+
+    /// <summary>Whether the system call that it has stopped at begins there; null where the kernel does not say (before 5.3).</summary>
+    public bool? IsAtSystemCallEntry()
+    {
+        byte* information = stackalloc byte[SystemCallBytes];
+        return Libc.Trace(GetSystemCall, threadId, SystemCallBytes, (nint)information) > 0 ? *information == SystemCallEntry : null;
     }
 
     /// <summary>What a SIGTRAP is that it has stopped before.</summary>

@@ -37,6 +37,9 @@ public enum TraceeNewsKind
 
     /// <summary>It is about to end.</summary>
     Ending,
+
+    /// <summary>It has stopped where a system call begins or ends.</summary>
+    SystemCall,
 }
 
 /// <summary>News of a thread that is traced.</summary>
@@ -47,6 +50,9 @@ public readonly record struct TraceeNews(int ThreadId, TraceeNewsKind Kind, int 
 {
     // linux/ptrace.h: PTRACE_EVENT_*.
     private const int ForkEvent = 1, VForkEvent = 2, CloneEvent = 3, ExecEvent = 4, VForkDoneEvent = 5, ExitEvent = 6, StopEvent = 128;
+
+    // SIGTRAP as PTRACE_O_TRACESYSGOOD marks it.
+    private const int SystemCallTrap = 0x85;
 
     /// <summary>Whether the thread stands still until it is told to go on.</summary>
     public bool IsStop => Kind is not (TraceeNewsKind.Exited or TraceeNewsKind.Killed);
@@ -72,6 +78,7 @@ public readonly record struct TraceeNews(int ThreadId, TraceeNewsKind Kind, int 
             ExitEvent => TraceeNewsKind.Ending,
             StopEvent when signal != ProcessSignal.Trap => TraceeNewsKind.GroupStopped,
             StopEvent => TraceeNewsKind.Stopped,
+            _ when signal == SystemCallTrap => TraceeNewsKind.SystemCall,
             _ => TraceeNewsKind.Signal,
         };
         return new TraceeNews(thread, kind, signal);

@@ -8,8 +8,8 @@ namespace Virtap.Processes.Tracees;
 /// </summary>
 public sealed unsafe class TraceeWaiter : IDisposable
 {
-    // WNOHANG, WEXITED, WSTOPPED, WNOWAIT, __WALL.
-    private const int Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000;
+    // WEXITED, WSTOPPED, WNOWAIT, __WALL, and __WNOTHREAD: the calling thread's tracees and children, and not what others have started.
+    private const int Stopped = 2, Exited = 4, NoWait = 0x01000000, All = 0x40000000, Own = 0x20000000;
     private const int InformationBytes = 128, NoChildren = 10, Spins = 12;
 
     private readonly AutoResetEvent _wake = new(false), _goOn = new(false);
@@ -28,7 +28,7 @@ public sealed unsafe class TraceeWaiter : IDisposable
     public static bool TryTake(out TraceeNews news)
     {
         int status;
-        int thread = Libc.WaitPid(-1, &status, All | Libc.NoHang);
+        int thread = Libc.WaitPid(-1, &status, All | Own | Libc.NoHang);
         news = thread > 0 ? TraceeNews.Of(thread, status) : default;
         return thread > 0;
     }
@@ -42,7 +42,7 @@ public sealed unsafe class TraceeWaiter : IDisposable
         while (true)
         {
             int status;
-            int found = Libc.WaitPid(thread, &status, patience is null ? All : All | Libc.NoHang);
+            int found = Libc.WaitPid(thread, &status, patience is null ? All | Own : All | Own | Libc.NoHang);
             if (found > 0)
                 return TraceeNews.Of(found, status);
             if (found < 0 && Errno.Last != Errno.Interrupted)
@@ -63,7 +63,7 @@ public sealed unsafe class TraceeWaiter : IDisposable
         {
             if (TryTake(out TraceeNews news))
                 return news;
-            if (Errno.Last == NoChildren && Libc.WaitPid(-1, null, All | Libc.NoHang) < 0)
+            if (Errno.Last == NoChildren && Libc.WaitPid(-1, null, All | Own | Libc.NoHang) < 0)
                 return null;
             // What is one instruction away comes at once.
             if (n < Spins)

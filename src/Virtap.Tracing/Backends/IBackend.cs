@@ -13,8 +13,8 @@ namespace Virtap.Tracing.Backends;
 /// </summary>
 public interface IBackend
 {
-    /// <summary>Whether handlers of this kind run here.</summary>
-    internal bool Supports(HandlerKind kind);
+    /// <summary>Whether handlers of such targets run here.</summary>
+    internal bool Supports(HandledTarget target);
 
     /// <summary>How much of a session's memory handlers of this machine reach.</summary>
     internal MemoryLimits Memory { get; }

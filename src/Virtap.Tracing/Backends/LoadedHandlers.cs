@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Virtap.Processes.Commands;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Runtime;
@@ -59,6 +60,12 @@ internal abstract class LoadedHandlers : IDisposable
     public virtual void TakeLiving(int? except)
     {
     }
+
+    /// <summary>Whether this process traces the targets, so that it hears of their ends in their parents' place.</summary>
+    public virtual bool TracesTargets => false;
+
+    /// <summary>How a process ended that was traced; null where it has not, or was not.</summary>
+    public virtual CommandExit? EndOf(int process) => null;
 
     /// <summary>Runs what is due, and makes text of what has come; not all of it where it is much.</summary>
     /// <returns>Whether there may be more.</returns>

@@ -1,4 +1,5 @@
 using Virtap.Bpf.Kernel;
+using Virtap.Processes.Stops;
 using Virtap.Tracing.Leftovers;
 using Virtap.Tracing.Links;
 
@@ -15,6 +16,9 @@ public abstract record SessionWarning
 
 /// <summary>An earlier tracer has left breakpoints in a process that is probed now.</summary>
 public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
+
+/// <summary>A process that descends from the target cannot be traced; others are.</summary>
+public sealed record ProcessIsNotTraced(ThreadStopException Failure) : SessionWarning;
 
 /// <summary>A site could not be probed; others could.</summary>
 public sealed record SiteWasRefused(AttachFailure Failure) : SessionWarning;

@@ -133,7 +133,7 @@ public sealed class ScriptCompiler
         int errors = diagnostics.ErrorCount;
         var code = new List<HandlerCode>();
         ILookup<IBackend?, LoweredHandler> shares = program.Handlers.ToLookup(
-            handler => backends.FirstOrDefault(each => each.Supports(((HandledTarget)handler.Targets[0]).Kind)));
+            handler => backends.FirstOrDefault(each => each.Supports((HandledTarget)handler.Targets[0])));
         foreach (LoweredHandler orphan in shares[null])
             diagnostics.Semantic($"{orphan.Targets[0].Point}: no machine that was chosen runs such probes", program.SpanOf(orphan.Body));
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Virtap.Bpf.Kernel;
+using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Runtime;
@@ -38,7 +39,7 @@ public sealed partial class RunningScript
             long now = SessionClocks.Now();
             // A kernel before 5.3 gives no descriptor to wait on.
             hasEnded |= _options.Command is { } started
-                && (started.Descriptor < 0 || _waiter.IsReady(command)) && started.Wait(TimeSpan.Zero) is not null;
+                && (started.Descriptor < 0 || _waiter.IsReady(command)) && EndOf(started) is not null;
             if (HasSkippedTooMany() || _isStopped || hasEnded || now >= end || _options.HasOutputFailed
                 || _memory.State != SessionState.Running)
                 return;
@@ -54,6 +55,14 @@ public sealed partial class RunningScript
             _waiter.Wait(isBehind ? 0 : due - now);
         }
     }
+
+    /// <summary>
+    /// How a command has ended; null where it has not. Whoever traces it hears of that in this process's place: to ask the kernel would
+    /// take the tracer's news away.
+    /// </summary>
+    private CommandExit? EndOf(SuspendedCommand command) =>
+        _handlers.Select(each => each.EndOf(command.ProcessId)).FirstOrDefault(static end => end is not null)
+            ?? (_handlers.Any(static each => each.TracesTargets) ? null : command.Wait(TimeSpan.Zero));
 
     /// <summary>Lets each backend take a part of what there is.</summary>
     /// <returns>Whether there may be more.</returns>

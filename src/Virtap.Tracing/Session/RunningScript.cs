@@ -1,4 +1,5 @@
 using Virtap.Bpf.Kernel;
+using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
@@ -116,8 +117,8 @@ public sealed partial class RunningScript : IDisposable
         {
             CorruptRecords = _script.Printer.CorruptRecords,
         };
-        return new SessionResult(
-            _memory.State == SessionState.Failed, losses, _script.Program.Layout.MaxStringLength, _options.Command?.Wait(TimeSpan.Zero));
+        CommandExit? end = _options.Command is { } command ? EndOf(command) : null;
+        return new SessionResult(_memory.State == SessionState.Failed, losses, _script.Program.Layout.MaxStringLength, end);
     }
 
     private void RunAll(LifecycleEvent @event)

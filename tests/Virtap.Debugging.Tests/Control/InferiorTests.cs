@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Virtap.Debugging.Control;
 using Virtap.Processes;
+using Virtap.Processes.Control;
 using Virtap.Processes.Memory;
 
 namespace Virtap.Debugging.Tests.Control;
@@ -44,7 +44,7 @@ public sealed class InferiorTests
         Assert.True(inferior.Insert(call));
         inferior.ResumeAll();
         program.Give('b');
-        DebuggedThread thread = TracedProgram.GoOnUntil<BreakpointNews>(inferior).Who;
+        TracedThread thread = TracedProgram.GoOnUntil<BreakpointNews>(inferior).Who;
         inferior.Remove(call);
         inferior.Step(thread);
         var live = new LiveThread(program.Id, thread.Id);

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Virtap.Binaries.Dwarf;
-using Virtap.Debugging.Control;
 using Virtap.Debugging.Targets;
 using Virtap.Debugging.Tests.Golden;
 using Virtap.Processes;
+using Virtap.Processes.Control;
 
 namespace Virtap.Debugging.Tests.Control;
 

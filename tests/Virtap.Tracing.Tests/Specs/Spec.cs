@@ -10,6 +10,9 @@ public enum SpecMachine
 
     /// <summary>eBPF, in a thread of the target program.</summary>
     Kernel,
+
+    /// <summary>The evaluator, in this process, while a thread of the target program stands still (--runtime=ptrace).</summary>
+    Tracer,
 }
 
 /// <summary>A behaviour of the language: a program and what comes of it. CONTRIBUTING.md says how one is written.</summary>

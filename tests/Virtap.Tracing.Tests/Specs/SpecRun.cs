@@ -8,6 +8,7 @@ using Virtap.Language.Diagnostics;
 using Virtap.Language.Syntax.Preprocessing;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.InProcess;
+using Virtap.Tracing.Backends.Ptrace;
 using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering;
@@ -79,6 +80,7 @@ internal static partial class SpecRun
             Errors = new OutputWriter(bytes => errors.Write(bytes)),
             StopsOnSignals = false,
             TimeLimit = s_limit,
+            TargetProcess = machine == SpecMachine.Tracer ? SpecTarget.Running().Id : null,
         };
         HandledTarget[] targets = [.. script.Program.Handlers.SelectMany(handler => handler.Targets).Cast<HandledTarget>()];
         using LoadedScript loaded = new ScriptHost(options).Load(script);
@@ -107,8 +109,12 @@ internal static partial class SpecRun
     private static CompilerOptions Options(SpecMachine machine, LoweringOptions? limits = null) => new()
     {
         Lowering = limits ?? new LoweringOptions { CpuCount = Math.Min(Environment.ProcessorCount, 64) },
-        Backends = machine == SpecMachine.Kernel
-            ? [new EbpfBackend(new EbpfOptions()), InProcessBackend.Here] : [new SubjectBackend(), InProcessBackend.Here],
+        Backends = machine switch
+        {
+            SpecMachine.Kernel => [new EbpfBackend(new EbpfOptions()), InProcessBackend.Here],
+            SpecMachine.Tracer => [new PtraceBackend(new PtraceOptions { HasTarget = true }), InProcessBackend.Here],
+            _ => [new SubjectBackend(), InProcessBackend.Here],
+        },
     };
 
     private static CompilerOptions With(CompilerOptions options, string option)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Virtap.Tracing.Tests.Specs;
 
@@ -10,7 +11,11 @@ internal sealed class SpecTarget
 
     private readonly Process _process;
 
-    private SpecTarget(Process process) => _process = process;
+    private SpecTarget(Process process)
+    {
+        _process = process;
+        Id = int.Parse(process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The program; skips the test where it cannot be made.</summary>
     public static string Path
@@ -27,7 +32,9 @@ internal sealed class SpecTarget
     {
         if (s_running is null || s_running._process.HasExited)
         {
-            s_running = new SpecTarget(Process.Start(new ProcessStartInfo(Path)
+            // A shell stands between: .NET waits for children of its own, and would take a tracer's news away.
+            string[] words = ["-c", "exec 3<&0; \"$0\" <&3 & echo $!; exec 3<&-; wait", Path];
+            s_running = new SpecTarget(Process.Start(new ProcessStartInfo("/bin/sh", words)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -36,6 +43,9 @@ internal sealed class SpecTarget
 
         return s_running;
     }
+
+    /// <summary>Its process id.</summary>
+    public int Id { get; }
 
     /// <summary>Has it call work() once.</summary>
     public void Work()

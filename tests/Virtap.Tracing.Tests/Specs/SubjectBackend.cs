@@ -19,7 +19,7 @@ internal sealed class SubjectBackend : IBackend
     /// <summary>As in the target, so that what is refused there is refused here.</summary>
     public MemoryLimits Memory => VerifierReach.Limits;
 
-    public bool Supports(HandlerKind kind) => kind == HandlerKind.InTarget;
+    public bool Supports(HandledTarget target) => target.Kind == HandlerKind.InTarget;
 
     public HandlerCode Translate(LoweredProgram program, IReadOnlyList<LoweredHandler> handlers, DiagnosticBag diagnostics) =>
         new Code(program, handlers);

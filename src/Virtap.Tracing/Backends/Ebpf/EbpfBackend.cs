@@ -17,7 +17,7 @@ public sealed class EbpfBackend(EbpfOptions options) : IBackend
     public MemoryLimits Memory => VerifierReach.Limits;
 
     /// <inheritdoc/>
-    public bool Supports(HandlerKind kind) => kind == HandlerKind.InTarget;
+    public bool Supports(HandledTarget target) => target.Kind == HandlerKind.InTarget;
 
     /// <inheritdoc/>
     public HandlerCode Translate(LoweredProgram program, IReadOnlyList<LoweredHandler> handlers, DiagnosticBag diagnostics)

@@ -103,6 +103,7 @@ public sealed partial class Evaluator
         ContextValue.Cpu => _context.Cpu,
         ContextValue.InstructionPointer => (long)_context.InstructionPointer,
         >= ContextValue.Argument1 and <= ContextValue.Argument6 => ReadArgument(value - ContextValue.Argument1 + 1),
+        ContextValue.ReturningFunction => (long)_context.ReturningFunction,
         ContextValue.Target => _memory.Word(SessionCells.Target),
         ContextValue.Ticks => (long)(KernelMemory.Current?.Ticks() ?? 0),
         ContextValue.SessionProcess => _memory.Word(SessionCells.OwnProcess),

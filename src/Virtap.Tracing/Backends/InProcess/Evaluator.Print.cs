@@ -54,9 +54,16 @@ public sealed partial class Evaluator
             _output.Append(Evaluate(piece.Value));
     }
 
-    /// <summary>No thread of a program runs a handler in this process: of its stack there is only where it would have been.</summary>
+    /// <summary>Where no thread of a program runs a handler, there is of its stack only where it would have been.</summary>
     private void AppendStack(StackPiece piece)
     {
+        if (_context.CopyStack() is { } stack)
+        {
+            _output.Append(_context.Pid);
+            _output.Append(stack);
+            return;
+        }
+
         _output.Append(StackRecord.NoProcess);
         _output.Append(_strings.Read(Evaluate(piece.Point)));
     }

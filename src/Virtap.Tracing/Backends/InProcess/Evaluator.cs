@@ -14,8 +14,8 @@ namespace Virtap.Tracing.Backends.InProcess;
 /// <para>
 /// A raised error is a flag, not an exception: expressions have no effect that it would have to stop, so they go on with whatever value
 /// there is, and each statement looks at
-/// the flag before it does anything. One thread at a time: there is one context for this process (<see
-/// cref="MemoryLayout.OwnContextOffset"/>).
+/// the flag before it does anything. One thread at a time: it has one context (<see cref="MemoryLayout.OwnContextOffset"/>, unless another
+/// is named).
 /// </para>
 /// </summary>
 public sealed partial class Evaluator
@@ -42,14 +42,16 @@ public sealed partial class Evaluator
     /// <param name="program">The program.</param>
     /// <param name="memory">Its memory, initialised (<see cref="FlatMemory.Initialize"/>).</param>
     /// <param name="records">Takes what handlers print, and their errors.</param>
-    public Evaluator(LoweredProgram program, FlatMemory memory, IRecordSink records)
+    /// <param name="context">Which context is its own; null for this process's.</param>
+    public Evaluator(LoweredProgram program, FlatMemory memory, IRecordSink records, int? context = null)
     {
         _program = program;
         _layout = program.Layout;
         _memory = memory;
         _strings = new StringMemory(memory, program.Layout);
         _records = records;
-        _own = program.Layout.OwnContextOffset;
+        _own = context is int number
+            ? program.Layout.ContextsOffset + ((long)number * program.Layout.ContextBytes) : program.Layout.OwnContextOffset;
         (_evaluateNumber, _evaluateText) = (Evaluate, EvaluateString);
     }
 

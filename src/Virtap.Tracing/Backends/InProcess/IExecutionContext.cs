@@ -59,4 +59,13 @@ public interface IExecutionContext
 
     /// <summary>Fills the bytes from the thread's memory; false if not all of them can be read.</summary>
     bool TryRead(ulong address, Span<byte> bytes);
+
+    /// <summary>Where the function is loaded whose return this is; 0 where that is not known, or it is none.</summary>
+    ulong ReturningFunction => 0;
+
+    /// <summary>
+    /// All general registers and the used end of the stack, as <see cref="Memory.StackRecord"/> has them; null where no thread of a program
+    /// runs the handler.
+    /// </summary>
+    byte[]? CopyStack() => null;
 }

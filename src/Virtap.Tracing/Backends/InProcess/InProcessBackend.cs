@@ -35,7 +35,7 @@ public sealed class InProcessBackend : IBackend
     public MemoryLimits Memory => MemoryLimits.OfLayout;
 
     /// <inheritdoc/>
-    public bool Supports(HandlerKind kind) => kind is HandlerKind.Alone or HandlerKind.InProcess;
+    public bool Supports(HandledTarget target) => target.Kind is HandlerKind.Alone or HandlerKind.InProcess;
 
     /// <inheritdoc/>
     public HandlerCode Translate(LoweredProgram program, IReadOnlyList<LoweredHandler> handlers, DiagnosticBag diagnostics)

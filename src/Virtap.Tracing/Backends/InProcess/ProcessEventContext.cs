@@ -8,9 +8,9 @@ namespace Virtap.Tracing.Backends.InProcess;
 /// The thread that a process event tells of. The event has brought its ids and its name; the rest is asked of /proc when a script wants
 /// it, and is 0 or empty once the process is gone.
 /// </summary>
-public sealed class ProcessEventContext : IExecutionContext
+public class ProcessEventContext : IExecutionContext
 {
-    private readonly byte[] _name;
+    private byte[]? _name;
     private ProcessStatus? _status;
     private ProcessStrings? _strings;
 
@@ -20,10 +20,10 @@ public sealed class ProcessEventContext : IExecutionContext
     /// <param name="name">Its name.</param>
     /// <param name="site">Index of the event's target among the handler's targets.</param>
     public ProcessEventContext(int pid, int tid, ReadOnlySpan<byte> name, int site = 0)
-    {
-        (Pid, Tid, Site) = (pid, tid, site);
-        _name = name.ToArray();
-    }
+        : this(pid, tid, site) => _name = name.ToArray();
+
+    /// <summary>Describes a thread that is there, and whose name can be asked for.</summary>
+    protected ProcessEventContext(int pid, int tid, int site) => (Pid, Tid, Site) = (pid, tid, site);
 
     /// <inheritdoc/>
     public int Site { get; }
@@ -62,23 +62,30 @@ public sealed class ProcessEventContext : IExecutionContext
     public ulong Task => KernelTasks.Find(Pid);
 
     /// <inheritdoc/>
-    public int Cpu => Libc.Processor();
+    public virtual int Cpu => Libc.Processor();
 
     /// <inheritdoc/>
-    public ulong InstructionPointer => 0;
+    public virtual ulong InstructionPointer => 0;
+
+    /// <inheritdoc/>
+    public virtual ulong ReturningFunction => 0;
+
+    /// <inheritdoc/>
+    public virtual byte[]? CopyStack() => null;
 
     private ProcessStatus Status => _status ??= ProcessStatus.Of(Pid);
 
     /// <inheritdoc/>
-    public ReadOnlySpan<byte> ThreadName(bool ofParent) => ofParent ? ProcessStatus.NameOf(Ppid) : _name;
+    public ReadOnlySpan<byte> ThreadName(bool ofParent) =>
+        ofParent ? ProcessStatus.NameOf(Ppid) : _name ??= ProcessStatus.NameOf(Tid).ToArray();
 
     /// <inheritdoc/>
-    public bool TryReadRegister(MachineRegister register, out ulong value)
+    public virtual bool TryReadRegister(MachineRegister register, out ulong value)
     {
         value = 0;
         return false;
     }
 
     /// <inheritdoc/>
-    public bool TryRead(ulong address, Span<byte> bytes) => ProcessStrings.TryRead(Pid, address, bytes);
+    public virtual bool TryRead(ulong address, Span<byte> bytes) => ProcessStrings.TryRead(Pid, address, bytes);
 }

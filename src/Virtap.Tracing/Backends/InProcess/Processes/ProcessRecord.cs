@@ -33,6 +33,14 @@ internal unsafe struct ProcessRecord
 
     private fixed byte _name[NameBytes];
 
+    /// <summary>Makes one, for who hears of processes in another way.</summary>
+    public static ProcessRecord Of(ProcessRecordKind kind, int process, int thread, int parent, long inode, ReadOnlySpan<byte> name)
+    {
+        var record = new ProcessRecord { Kind = (long)kind, Process = process, Thread = thread, Parent = parent, Inode = inode };
+        name[..Math.Min(name.Length, NameBytes)].CopyTo(MemoryMarshal.CreateSpan(ref record._name[0], NameBytes));
+        return record;
+    }
+
     /// <summary>The thread's name, without the zeros behind it.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Name

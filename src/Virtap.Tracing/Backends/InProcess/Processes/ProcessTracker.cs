@@ -44,9 +44,10 @@ internal sealed class ProcessTracker
     /// missed; one that is heard of as well begins once.
     /// </summary>
     /// <param name="except">The command of -c, which waits in a shell and begins when it is let go; null for none.</param>
-    public void TakeLiving(int? except)
+    /// <param name="isWatched">Whether a process's end will be heard of; null where all are.</param>
+    public void TakeLiving(int? except, Func<int, bool>? isWatched = null)
     {
-        List<LiveProcess> living = [.. LiveProcess.All()];
+        List<LiveProcess> living = [.. LiveProcess.All().Where(process => isWatched?.Invoke(process.Id) ?? true)];
         if (_target is int target)
             _tree.UnionWith(LiveProcess.Tree(target, living));
         foreach (LiveProcess process in living)

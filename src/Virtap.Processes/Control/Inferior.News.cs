@@ -2,7 +2,7 @@ using Virtap.Processes;
 using Virtap.Processes.Commands;
 using Virtap.Processes.Tracees;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>What happens to the process, one after the other.</summary>
 public sealed partial class Inferior
@@ -19,7 +19,7 @@ public sealed partial class Inferior
                 return pending;
             if (!IsAlive)
                 return new ExitNews(_lastStatus);
-            DebuggedThread? unread = _threads.Values.FirstOrDefault(static thread => thread.Unread is not null);
+            TracedThread? unread = _threads.Values.FirstOrDefault(static thread => thread.Unread is not null);
             TraceeNews? news = unread?.Unread;
             if (unread is not null)
                 unread.Unread = null;
@@ -37,9 +37,33 @@ public sealed partial class Inferior
         }
     }
 
-    private InferiorNews? Read(TraceeNews news)
+    /// <summary>What has been kept for later, of a member of a family.</summary>
+    internal InferiorNews? TakeKept()
     {
-        if (!_threads.TryGetValue(news.ThreadId, out DebuggedThread? thread))
+        while (true)
+        {
+            if (_pending.TryDequeue(out InferiorNews? pending))
+                return pending;
+            if (_threads.Values.FirstOrDefault(static thread => thread.Unread is not null) is not { Unread: { } news } unread)
+                return null;
+            unread.Unread = null;
+            if (Read(news) is { } found)
+                return found;
+        }
+    }
+
+    /// <summary>Whether all of it has ended, which somebody else was told of.</summary>
+    internal bool IsLost =>
+        _threads.Keys.All(id => new LiveThread(Process.Id, id).ReadStatus() is null or { State: 'Z' or 'X' });
+
+    internal InferiorNews EndUnheard() => End(new ExitNews(_lastStatus));
+
+    /// <summary>Whether a thread is one of its threads.</summary>
+    internal bool Has(int threadId) => _threads.ContainsKey(threadId);
+
+    internal InferiorNews? Read(TraceeNews news)
+    {
+        if (!_threads.TryGetValue(news.ThreadId, out TracedThread? thread))
         {
             if (news.IsStop)
                 _early.Add(news.ThreadId);
@@ -57,7 +81,7 @@ public sealed partial class Inferior
             case TraceeNewsKind.Signal:
                 return ReadSignal(thread, news.Number);
             case TraceeNewsKind.Cloned:
-                DebuggedThread born = Welcome(thread.Tracee.EventMessage());
+                TracedThread born = Welcome(thread.Tracee.EventMessage());
                 Run(thread, isStep: _stepping.Contains(thread.Id));
                 return new ThreadBornNews(born);
             case TraceeNewsKind.Forked:
@@ -65,24 +89,35 @@ public sealed partial class Inferior
             case TraceeNewsKind.VForked:
                 return ReadFork(thread, isVFork: true);
             case TraceeNewsKind.VForkDone:
+                thread.AwaitsChild = false;
                 _sites.Unshare();
                 Run(thread, isStep: false);
                 return null;
             case TraceeNewsKind.Executed:
                 return ReadExecuted(thread);
+            case TraceeNewsKind.SystemCall:
+                return ReadSystemCall(thread);
+            case TraceeNewsKind.Ending when _family is not null:
+                return new EndingNews(thread);
             case TraceeNewsKind.GroupStopped:
                 thread.IsGroupStopped = true;
                 Run(thread, isStep: false);
                 return null;
             default:
-                // Somebody woke it, or it was asked to stop and had been let go again.
+                // Somebody woke it, or it was asked to stop and had been let go again, or has just been made.
                 thread.IsGroupStopped = false;
+                if (thread.ComesFromCall && _family is { StopsAtSystemCalls: true })
+                {
+                    thread.ComesFromCall = false;
+                    return new SystemCallNews(thread, IsEntry: false);
+                }
+
                 Run(thread, isStep: false);
                 return null;
         }
     }
 
-    private InferiorNews? ReadEnd(DebuggedThread thread, TraceeNews news)
+    private InferiorNews? ReadEnd(TracedThread thread, TraceeNews news)
     {
         _threads.Remove(thread.Id);
         _stepping.Remove(thread.Id);
@@ -98,13 +133,34 @@ public sealed partial class Inferior
     private InferiorNews End(InferiorNews last)
     {
         IsAlive = false;
-        LetOrphansGo();
+        if (_family is null)
+            LetOrphansGo();
+        else
+            _family.Leave(this);
         _threads.Clear();
-        _sites.Forget();
+        if (!_borrowsSites)
+            _sites.Forget();
         return last;
     }
 
-    private InferiorNews? ReadSignal(DebuggedThread thread, int signal)
+    /// <summary>
+    /// A system call that was interrupted to stop the thread goes on when this does: neither its end nor its new beginning has happened.
+    /// </summary>
+    private SystemCallNews? ReadSystemCall(TracedThread thread)
+    {
+        bool isEntry = thread.Tracee.IsAtSystemCallEntry() ?? !thread.IsInSystemCall;
+        thread.IsInSystemCall = isEntry;
+        bool isNews = isEntry ? !thread.GoesOnWithCall : !thread.WasInterrupted || !thread.IsRestartingCall;
+        thread.GoesOnWithCall = !isEntry && !isNews;
+        if (isEntry)
+            thread.WasInterrupted = false;
+        if (isNews)
+            return new SystemCallNews(thread, isEntry);
+        Run(thread, isStep: false);
+        return null;
+    }
+
+    private InferiorNews? ReadSignal(TracedThread thread, int signal)
     {
         bool wasStep = _stepping.Remove(thread.Id);
         switch (signal == ProcessSignal.Trap ? thread.Tracee.ReadTrap() : TrapKind.Other)
@@ -133,6 +189,7 @@ public sealed partial class Inferior
         }
 
         thread.Signal = signal;
+        thread.GoesOnWithCall = false;
         return new SignalNews(thread, signal);
     }
 
@@ -143,30 +200,60 @@ public sealed partial class Inferior
     }
 
     /// <summary>A thread that has just been made: its first stop may have come before it was told of.</summary>
-    private DebuggedThread Welcome(int id)
+    private TracedThread Welcome(int id)
     {
-        if (_threads.TryGetValue(id, out DebuggedThread? known))
+        if (_threads.TryGetValue(id, out TracedThread? known))
             return known;
-        DebuggedThread thread = Add(new Tracee(Process.Id, id));
-        if (_early.Remove(id))
+        TracedThread thread = Add(new Tracee(Process.Id, id));
+        thread.ComesFromCall = true;
+        if (!_early.Remove(id))
+            return thread;
+        if (_family is { StopsAtSystemCalls: true })
+            (thread.IsStopped, thread.Unread) = (true, new TraceeNews(id, TraceeNewsKind.Stopped, 0));
+        else
             Run(thread, isStep: false);
         return thread;
     }
 
-    private ForkNews? ReadFork(DebuggedThread parent, bool isVFork)
+    private ForkNews? ReadFork(TracedThread parent, bool isVFork)
     {
         int child = parent.Tracee.EventMessage();
         // A parent that was killed in this moment does not say whom it has made: End sees to it.
         if (child == 0)
             return null;
-        if (!_early.Remove(child))
-            _ = TraceeWaiter.WaitFor(child, s_patience);
-        if (isVFork)
-            _sites.Share();
-        LetGo(child);
+        bool isThere = _early.Remove(child) || TraceeWaiter.WaitFor(child, s_patience) is not { IsStop: false };
+        parent.AwaitsChild = isVFork;
+        if (_family is not null)
+        {
+            if (isThere)
+                Adopt(child, isVFork, _family);
+        }
+        else
+        {
+            if (isVFork)
+                _sites.Share();
+            LetGo(child);
+        }
+
         bool isStep = _stepping.Contains(parent.Id);
         Run(parent, isStep);
         return new ForkNews(parent, child, isVFork);
+    }
+
+    /// <summary>A child is one more of the family; it stands still, with breakpoints where its parent has them.</summary>
+    private void Adopt(int child, bool sharesMemory, InferiorFamily family)
+    {
+        if (LiveProcess.Find(child) is not { } process)
+            return;
+        var inferior = new Inferior(process, _ledger, family);
+        inferior._sites.Dispose();
+        inferior._borrowsSites = sharesMemory;
+        inferior._sites = sharesMemory ? _sites : _sites.CopyIn(child, process.Memory);
+        TracedThread first = inferior.Add(new Tracee(child, child));
+        (first.IsStopped, first.ComesFromCall) = (true, true);
+        if (family.StopsAtSystemCalls)
+            first.Unread = new TraceeNews(child, TraceeNewsKind.Stopped, 0);
+        family.Join(inferior);
     }
 
     /// <summary>Lets a child go that has stopped, without the copies of the breakpoints that it has.</summary>
@@ -192,12 +279,14 @@ public sealed partial class Inferior
         }
     }
 
-    private ExecutedNews ReadExecuted(DebuggedThread thread)
+    private ExecutedNews ReadExecuted(TracedThread thread)
     {
         foreach (int id in _threads.Keys.Where(id => id != thread.Id).ToList())
             _threads.Remove(id);
         _stepping.Clear();
-        _sites.Forget();
+        if (!_borrowsSites)
+            _sites.Forget();
+        _borrowsSites = false;
         Process = LiveProcess.Find(Process.Id) ?? Process;
         _sites = new BreakpointSites(Process.Id, Process.Memory, _ledger);
         return new ExecutedNews(thread);

@@ -5,7 +5,7 @@ using Virtap.Processes.Memory;
 using Virtap.Processes.Stops;
 using Virtap.Processes.Tracees;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>
 /// A process that is debugged: all of its threads are traced, stopped and let go, and breakpoints are put into its code. All calls but
@@ -19,21 +19,24 @@ public sealed partial class Inferior : IDisposable
     // An instruction is done in a microsecond, unless it is a system call, or has to wait for a page.
     private static readonly TimeSpan s_stepPatience = TimeSpan.FromMilliseconds(20);
 
-    private readonly SortedDictionary<int, DebuggedThread> _threads = [];
-    private readonly HashSet<int> _early = [];
+    private readonly SortedDictionary<int, TracedThread> _threads = [];
+    private readonly HashSet<int> _early;
     private readonly HashSet<int> _stepping = [];
     private readonly Queue<InferiorNews> _pending = new();
     private readonly TraceeWaiter _news = new();
     private readonly IBreakpointLedger? _ledger;
+    private readonly InferiorFamily? _family;
     private BreakpointSites _sites;
+    private bool _borrowsSites;
     private int _numbers;
     private volatile bool _isInterrupted;
     private int _lastStatus;
 
-    private Inferior(LiveProcess process, IBreakpointLedger? ledger)
+    private Inferior(LiveProcess process, IBreakpointLedger? ledger, InferiorFamily? family)
     {
-        (Process, _ledger) = (process, ledger);
+        (Process, _ledger, _family) = (process, ledger, family);
         _sites = new BreakpointSites(process.Id, process.Memory, ledger);
+        _early = family?.Early ?? [];
     }
 
     /// <summary>The process.</summary>
@@ -43,7 +46,7 @@ public sealed partial class Inferior : IDisposable
     public bool IsAlive { get; private set; } = true;
 
     /// <summary>Its threads, in the order of their numbers.</summary>
-    public IReadOnlyList<DebuggedThread> Threads => [.. _threads.Values.OrderBy(static thread => thread.Number)];
+    public IReadOnlyList<TracedThread> Threads => [.. _threads.Values.OrderBy(static thread => thread.Number)];
 
     /// <summary>Whether it had, at any time, more threads than one.</summary>
     public bool IsMultiThreaded => _numbers > 1;
@@ -55,9 +58,11 @@ public sealed partial class Inferior : IDisposable
     /// <param name="process">The process.</param>
     /// <param name="ledger">Who is told of breakpoints; null for nobody.</param>
     /// <exception cref="ThreadStopException">It cannot be traced.</exception>
-    public static Inferior Attach(LiveProcess process, IBreakpointLedger? ledger)
+    public static Inferior Attach(LiveProcess process, IBreakpointLedger? ledger) => Attach(process, ledger, family: null);
+
+    internal static Inferior Attach(LiveProcess process, IBreakpointLedger? ledger, InferiorFamily? family)
     {
-        var inferior = new Inferior(process, ledger);
+        var inferior = new Inferior(process, ledger, family);
         // Until a look at all threads finds no new one: those made by threads that are traced already are traced from their birth.
         bool isNew = true;
         while (isNew)
@@ -69,7 +74,7 @@ public sealed partial class Inferior : IDisposable
                     continue;
                 try
                 {
-                    inferior.Add(Tracee.Seize(process.Id, found.Id));
+                    inferior.Add(Tracee.Seize(process.Id, found.Id, stopsAtEnd: family is not null));
                     isNew = true;
                 }
                 catch (ThreadStopException e) when (e.Failure == ThreadStopFailure.Ended && found.Id != process.Id)
@@ -92,6 +97,8 @@ public sealed partial class Inferior : IDisposable
         if (inferior._threads.Count == 0)
             throw new ThreadStopException(ThreadStopFailure.Ended, process.Id, process.Id);
         inferior.StopAll();
+        foreach (TracedThread thread in inferior._threads.Values)
+            thread.GoesOnWithCall = thread is { IsStopped: true, Unread: null, IsRestartingCall: true };
         return inferior;
     }
 
@@ -109,6 +116,10 @@ public sealed partial class Inferior : IDisposable
     /// <returns>False where there is no memory.</returns>
     public bool Insert(ulong address) => _sites.Insert(address);
 
+    /// <summary>Makes a counter one higher until the breakpoints are gone: the semaphore of a mark.</summary>
+    /// <returns>False where there is no memory.</returns>
+    public bool Raise(ulong counter) => _sites.Raise(counter);
+
     /// <summary>Removes a breakpoint.</summary>
     public void Remove(ulong address)
     {
@@ -120,19 +131,19 @@ public sealed partial class Inferior : IDisposable
     public bool HasBreakpoint(ulong address) => _sites.Has(address);
 
     /// <summary>Says that a thread starts from where it stands: a breakpoint there is behind it.</summary>
-    public static void StartFromHere(DebuggedThread thread) => thread.Passed = thread.Address;
+    public static void StartFromHere(TracedThread thread) => thread.Passed = thread.Address;
 
     /// <summary>Takes a signal away from a thread that was about to get it.</summary>
-    public static void Withhold(DebuggedThread thread) => thread.Signal = 0;
+    public static void Withhold(TracedThread thread) => thread.Signal = 0;
 
     /// <summary>Gives a thread a signal when it goes on.</summary>
-    public static void Give(DebuggedThread thread, int signal) => thread.Signal = signal;
+    public static void Give(TracedThread thread, int signal) => thread.Signal = signal;
 
     /// <summary>Lets all threads go on that have nothing to be told.</summary>
     public void ResumeAll()
     {
         StepOverBreakpoints(null);
-        foreach (DebuggedThread thread in Threads)
+        foreach (TracedThread thread in Threads)
         {
             if (thread.IsStopped && thread.Unread is null && !StandsAtBreakpoint(thread))
                 Run(thread, isStep: false);
@@ -140,7 +151,7 @@ public sealed partial class Inferior : IDisposable
     }
 
     /// <summary>Lets a thread go on.</summary>
-    public void Resume(DebuggedThread thread)
+    public void Resume(TracedThread thread)
     {
         if (!thread.IsStopped || thread.Unread is not null)
             return;
@@ -150,7 +161,7 @@ public sealed partial class Inferior : IDisposable
     }
 
     /// <summary>Lets a thread run one instruction, while the others do as they did.</summary>
-    public void Step(DebuggedThread thread)
+    public void Step(TracedThread thread)
     {
         if (!thread.IsStopped || thread.Unread is not null)
             return;
@@ -167,13 +178,18 @@ public sealed partial class Inferior : IDisposable
     /// <summary>Stops all threads that run.</summary>
     public void StopAll()
     {
-        List<DebuggedThread> running = [.. _threads.Values.Where(static thread => !thread.IsStopped)];
-        foreach (DebuggedThread thread in running)
+        // One that waits for a child of vfork(2) runs nothing until it is told of.
+        List<TracedThread> running = [.. _threads.Values.Where(static thread => !thread.IsStopped && !thread.AwaitsChild)];
+        foreach (TracedThread thread in running)
+        {
+            thread.WasInterrupted = true;
             thread.Tracee.Interrupt();
-        foreach (DebuggedThread thread in running)
+        }
+
+        foreach (TracedThread thread in running)
             AwaitStop(thread);
         // What those have made meanwhile.
-        foreach (DebuggedThread born in _threads.Values.Where(static thread => !thread.IsStopped).ToList())
+        foreach (TracedThread born in _threads.Values.Where(static thread => !thread.IsStopped && !thread.AwaitsChild).ToList())
             AwaitStop(born);
     }
 
@@ -190,7 +206,19 @@ public sealed partial class Inferior : IDisposable
     {
         if (!IsAlive)
             return;
-        // What was just made has breakpoints too, or is about to be one of the threads.
+        Settle();
+        foreach (int child in _early)
+            LetGo(child);
+        _early.Clear();
+        ClearSites();
+        LetAllGo();
+    }
+
+    /// <summary>
+    /// Stops all threads, and hears of those and of the children that were just made: these have breakpoints too.
+    /// </summary>
+    internal void Settle()
+    {
         StopAll();
         while (_threads.Values.FirstOrDefault(static thread => thread.Unread is { IsBirth: true }) is { Unread: { } birth } parent)
         {
@@ -198,14 +226,21 @@ public sealed partial class Inferior : IDisposable
             _ = Read(birth);
             StopAll();
         }
+    }
 
-        foreach (int child in _early)
-            LetGo(child);
-        _early.Clear();
-        _sites.Clear();
-        foreach (DebuggedThread thread in _threads.Values)
+    internal void ClearSites()
+    {
+        if (!_borrowsSites)
+            _sites.Clear();
+    }
+
+    /// <summary>Lets all threads go on untraced, with the signals that were on their way to them. They have to have stopped.</summary>
+    internal void LetAllGo()
+    {
+        foreach (TracedThread thread in _threads.Values)
         {
             int signal = thread.Unread is { Kind: TraceeNewsKind.Signal } unread ? SignalOf(thread, unread) : thread.Signal;
+            thread.WriteBack();
             thread.Tracee.Detach(signal);
         }
 
@@ -222,12 +257,12 @@ public sealed partial class Inferior : IDisposable
     }
 
     /// <summary>A trap that nobody but this tracer has made is no signal of the process's.</summary>
-    private static int SignalOf(DebuggedThread thread, TraceeNews news) =>
+    private static int SignalOf(TracedThread thread, TraceeNews news) =>
         news.Number == ProcessSignal.Trap && thread.Tracee.ReadTrap() != TrapKind.Other ? 0 : news.Number;
 
-    private DebuggedThread Add(Tracee tracee)
+    private TracedThread Add(Tracee tracee)
     {
-        var thread = new DebuggedThread(tracee, ++_numbers);
+        var thread = new TracedThread(tracee, ++_numbers);
         _threads.Add(tracee.ThreadId, thread);
         return thread;
     }
@@ -241,11 +276,12 @@ public sealed partial class Inferior : IDisposable
         return true;
     }
 
-    private void Run(DebuggedThread thread, bool isStep)
+    private void Run(TracedThread thread, bool isStep)
     {
         int signal = thread.Signal;
         thread.Signal = 0;
         thread.Passed = null;
+        thread.WriteBack();
         thread.Forget();
         thread.IsStopped = false;
         _stepping.Remove(thread.Id);
@@ -258,6 +294,10 @@ public sealed partial class Inferior : IDisposable
             _stepping.Add(thread.Id);
             thread.Tracee.Step(signal);
         }
+        else if (_family is { StopsAtSystemCalls: true })
+        {
+            thread.Tracee.ContinueToSystemCall(signal);
+        }
         else
         {
             thread.Tracee.Continue(signal);
@@ -266,9 +306,9 @@ public sealed partial class Inferior : IDisposable
 
     /// <summary>Gets threads that stand at breakpoints behind them.</summary>
     /// <param name="only">The thread that is meant; null for all.</param>
-    private void StepOverBreakpoints(DebuggedThread? only)
+    private void StepOverBreakpoints(TracedThread? only)
     {
-        foreach (DebuggedThread thread in only is null ? Threads : [only])
+        foreach (TracedThread thread in only is null ? Threads : [only])
         {
             if (StandsAtBreakpoint(thread))
                 StepOver(thread);
@@ -276,19 +316,24 @@ public sealed partial class Inferior : IDisposable
     }
 
     /// <summary>Whether a thread stands at a breakpoint that it is to go on behind: still, where a stop was wanted meanwhile.</summary>
-    private bool StandsAtBreakpoint(DebuggedThread thread) => thread is { IsStopped: true, Unread: null, IsGroupStopped: false }
+    private bool StandsAtBreakpoint(TracedThread thread) => thread is { IsStopped: true, Unread: null, IsGroupStopped: false }
         && thread.Passed is ulong passed && passed == thread.Address && _sites.Has(passed);
 
     /// <summary>
-    /// Lets a thread run the instruction below a breakpoint, which is taken out meanwhile: so that none passes it unseen, all others stand
-    /// still. Those that ran go on afterwards.
+    /// Gets a thread behind the instruction below a breakpoint. What a tracer can do for it, it does; else the thread runs it, and the
+    /// breakpoint is taken out meanwhile: so that none passes it unseen, all others stand still. Those that ran go on afterwards.
     /// </summary>
     /// <returns>Whether it has run it, and nothing else has happened to it.</returns>
-    private bool StepOver(DebuggedThread thread)
+    private bool StepOver(TracedThread thread)
     {
-        List<DebuggedThread> running = [.. _threads.Values.Where(static each => !each.IsStopped)];
-        StopAll();
         ulong address = thread.Address;
+        if (_sites.TryPass(thread, address))
+            return true;
+        // Who shares the memory (vfork) may come by, too.
+        List<Inferior> sharers = [.. (_family?.Members ?? [this]).Where(each => each._sites == _sites)];
+        List<(Inferior Owner, TracedThread Thread)> running =
+            [.. sharers.SelectMany(static each => each._threads.Values.Where(static one => !one.IsStopped).Select(one => (each, one)))];
+        sharers.ForEach(static each => each.StopAll());
         bool isDone = false;
         if (IsAlive && _threads.ContainsKey(thread.Id))
         {
@@ -305,10 +350,10 @@ public sealed partial class Inferior : IDisposable
                 _sites.Lift(address, isOut: false);
         }
 
-        foreach (DebuggedThread other in running)
+        foreach ((Inferior owner, TracedThread other) in running)
         {
-            if (_threads.ContainsKey(other.Id) && other is { IsStopped: true, Unread: null })
-                Run(other, isStep: false);
+            if (owner._threads.ContainsKey(other.Id) && other is { IsStopped: true, Unread: null })
+                owner.Run(other, isStep: false);
         }
 
         return isDone && thread.IsStopped;
@@ -319,7 +364,7 @@ public sealed partial class Inferior : IDisposable
     /// and may need the others to wake. Whoever wants the process to stop does not wait either: then it stands where it stood.
     /// </summary>
     /// <returns>Null where it is gone, or sleeps in a system call.</returns>
-    private TraceeNews? AwaitStep(DebuggedThread thread)
+    private TraceeNews? AwaitStep(TracedThread thread)
     {
         var live = new LiveThread(Process.Id, thread.Id);
         while (true)
@@ -342,7 +387,7 @@ public sealed partial class Inferior : IDisposable
         }
     }
 
-    private bool IsPlainStep(DebuggedThread thread, TraceeNews news)
+    private bool IsPlainStep(TracedThread thread, TraceeNews news)
     {
         bool isPlain = news is { Kind: TraceeNewsKind.Signal, Number: ProcessSignal.Trap } && SignalOf(thread, news) == 0;
         if (isPlain)
@@ -356,7 +401,7 @@ public sealed partial class Inferior : IDisposable
 
     /// <summary>Keeps news for later.</summary>
     /// <returns>Whether there is something to be told later.</returns>
-    private static bool Keep(DebuggedThread thread, TraceeNews news)
+    private static bool Keep(TracedThread thread, TraceeNews news)
     {
         thread.IsStopped = news.IsStop;
         if (news.Kind is TraceeNewsKind.Stopped)
@@ -367,7 +412,7 @@ public sealed partial class Inferior : IDisposable
     }
 
     /// <summary>Waits until a thread that was asked to has stopped; what else comes from it is kept for later.</summary>
-    private void AwaitStop(DebuggedThread thread)
+    private void AwaitStop(TracedThread thread)
     {
         if (thread.IsStopped || !_threads.ContainsKey(thread.Id))
             return;
@@ -399,7 +444,7 @@ public sealed partial class Inferior : IDisposable
     /// system call that is stepped traps whenever it is interrupted. The trap waits behind that stop, and would end a process that nobody
     /// traces any more.
     /// </summary>
-    private TraceeNews? AwaitInterrupted(DebuggedThread thread)
+    private TraceeNews? AwaitInterrupted(TracedThread thread)
     {
         TraceeNews? news = TraceeWaiter.WaitFor(thread.Id, s_patience);
         return news is { Kind: TraceeNewsKind.Stopped } && new LiveThread(Process.Id, thread.Id).IsPending(ProcessSignal.Trap)

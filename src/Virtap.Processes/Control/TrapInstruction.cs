@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Virtap.Binaries;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>The instruction that a breakpoint is.</summary>
 public static class TrapInstruction

@@ -1,8 +1,11 @@
+using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Virtap.Binaries;
+using Virtap.Binaries.Code;
+using Virtap.Processes.Access;
 using Virtap.Processes.Memory;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>Somebody who knows which bytes of a process are breakpoints, and can put them right when the tracer dies.</summary>
 public interface IBreakpointLedger
@@ -15,6 +18,12 @@ public interface IBreakpointLedger
 
     /// <summary>It has been taken out.</summary>
     void Removed(int processId, ulong address);
+
+    /// <summary>A counter of 16 bits, by which a program asks whether anybody listens, is about to be one higher.</summary>
+    void Raising(int processId, ulong address);
+
+    /// <summary>It is one lower again.</summary>
+    void Lowered(int processId, ulong address);
 }
 
 /// <summary>
@@ -26,6 +35,8 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
     private static readonly byte[] s_trap = [.. TrapInstruction.Bytes];
 
     private readonly Dictionary<ulong, (byte[] Original, int Users)> _sites = [];
+    private readonly Dictionary<ulong, PassableInstruction?> _instructions = [];
+    private readonly HashSet<ulong> _counters = [];
     private SafeFileHandle? _file;
     private int _sharers;
 
@@ -72,7 +83,71 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
 
         Write(address, site.Original);
         _sites.Remove(address);
+        _instructions.Remove(address);
         ledger?.Removed(processId, address);
+    }
+
+    /// <summary>The breakpoints of a child that has just been made by fork(2), which has copies of these.</summary>
+    public BreakpointSites CopyIn(int childId, ProcessMemory childMemory)
+    {
+        var copy = new BreakpointSites(childId, childMemory, ledger);
+        foreach ((ulong address, (byte[] original, int users)) in _sites)
+        {
+            ledger?.Inserting(childId, address, original);
+            copy._sites.Add(address, (original, users));
+        }
+
+        foreach (ulong counter in _counters)
+        {
+            ledger?.Raising(childId, counter);
+            copy._counters.Add(counter);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Makes a counter of 16 bits one higher, once, for as long as there are breakpoints here.</summary>
+    /// <returns>False where there is no memory that could hold it.</returns>
+    public bool Raise(ulong counter)
+    {
+        if (!_counters.Add(counter))
+            return true;
+        ledger?.Raising(processId, counter);
+        if (Count(counter, 1))
+            return true;
+        _counters.Remove(counter);
+        ledger?.Lowered(processId, counter);
+        return false;
+    }
+
+    /// <summary>Does for a thread that stands at a breakpoint what the instruction below does, where that is little.</summary>
+    /// <returns>Whether the thread is behind it; else nothing has changed.</returns>
+    public bool TryPass(TracedThread thread, ulong address)
+    {
+        if (!_instructions.TryGetValue(address, out PassableInstruction? instruction))
+            _instructions[address] = instruction = ReadInstruction(address);
+        if (instruction is not { } known)
+            return false;
+        ulong stack = thread.Registers.StackPointer;
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        switch (known.Kind)
+        {
+            case PassableKind.Push:
+                BinaryPrimitives.WriteUInt64LittleEndian(word, thread.Registers[known.Register] ?? 0);
+                if (!Write(stack - sizeof(ulong), word))
+                    return false;
+                thread.MoveStack(stack - sizeof(ulong));
+                break;
+            case PassableKind.Return:
+                if (!memory.TryRead(stack, word))
+                    return false;
+                thread.MoveStack(stack + sizeof(ulong) + (ulong)known.Released);
+                thread.MoveTo(BinaryPrimitives.ReadUInt64LittleEndian(word));
+                return true;
+        }
+
+        thread.MoveTo(address + (ulong)known.Length);
+        return true;
     }
 
     /// <summary>Takes one out, or puts it in again, for a moment.</summary>
@@ -111,7 +186,15 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
             ledger?.Removed(processId, address);
         }
 
+        foreach (ulong counter in _counters)
+        {
+            Count(counter, -1);
+            ledger?.Lowered(processId, counter);
+        }
+
+        _counters.Clear();
         _sites.Clear();
+        _instructions.Clear();
     }
 
     /// <summary>The process runs another program: nothing of what was there is left.</summary>
@@ -119,7 +202,11 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
     {
         foreach (ulong address in _sites.Keys)
             ledger?.Removed(processId, address);
+        foreach (ulong counter in _counters)
+            ledger?.Lowered(processId, counter);
+        _counters.Clear();
         _sites.Clear();
+        _instructions.Clear();
         Dispose();
     }
 
@@ -159,7 +246,38 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
         _file = null;
     }
 
-    private bool Write(ulong address, ReadOnlySpan<byte> bytes) => ProcessCode.Write(_file ??= ProcessCode.Open(processId), address, bytes);
+    private bool Count(ulong counter, int change)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        if (!memory.TryRead(counter, bytes))
+            return false;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(bytes) + change));
+        return Write(counter, bytes);
+    }
+
+    private PassableInstruction? ReadInstruction(ulong address)
+    {
+        byte[] code = new byte[PassableInstruction.MaxBytes];
+        int read = memory.Read(address, code);
+        Restore(address, code.AsSpan(0, read));
+        // A processor that keeps return addresses elsewhere too has to return by itself.
+        PassableInstruction? found = PassableInstruction.Find(HostArchitecture.Current, code.AsSpan(0, read));
+        bool returnsTwice = ProcessFiles.ReadOrEmpty(processId, "status").AsSpan().IndexOf("shstk"u8) >= 0;
+        return found is { Kind: PassableKind.Return } && returnsTwice ? null : found;
+    }
+
+    private bool Write(ulong address, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return ProcessCode.Write(_file ??= ProcessCode.Open(processId), address, bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ends just now, and has no memory any more.
+            return false;
+        }
+    }
 }
 
 /// <summary>The memory of a process that is debugged, without the breakpoints in it.</summary>

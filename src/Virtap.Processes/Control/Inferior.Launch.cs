@@ -4,7 +4,7 @@ using Virtap.Processes.Commands;
 using Virtap.Processes.Files;
 using Virtap.Processes.Tracees;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>Starting a program to debug it.</summary>
 public sealed partial class Inferior
@@ -23,7 +23,7 @@ public sealed partial class Inferior
             ' ', arguments.Prepend(program).Select(static word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
         using var suspended = SuspendedCommand.Start(command);
         LiveProcess shell = LiveProcess.Get(suspended.ProcessId);
-        var inferior = new Inferior(shell, ledger);
+        var inferior = new Inferior(shell, ledger, family: null);
         inferior.Add(Tracee.Seize(shell.Id, shell.Id));
         suspended.Release();
         while (inferior.Next() is var news)

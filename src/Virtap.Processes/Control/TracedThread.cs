@@ -4,18 +4,19 @@ using Virtap.Binaries.Code;
 using Virtap.Processes;
 using Virtap.Processes.Tracees;
 
-namespace Virtap.Debugging.Control;
+namespace Virtap.Processes.Control;
 
 /// <summary>A thread of a process that is debugged.</summary>
-public sealed class DebuggedThread
+public sealed class TracedThread
 {
     // The words of the kernel's structure: rip and fs_base on x86-64, pc on aarch64.
     private const int InstructionPointerX64 = 16, ThreadPointerX64 = 21, InstructionPointerArm64 = 32;
 
     private byte[]? _bytes;
     private RegisterValues? _registers;
+    private bool _isChanged;
 
-    internal DebuggedThread(Tracee tracee, int number) => (Tracee, Number) = (tracee, number);
+    internal TracedThread(Tracee tracee, int number) => (Tracee, Number) = (tracee, number);
 
     /// <summary>Its number, from 1 in the order in which they were seen.</summary>
     public int Number { get; internal set; }
@@ -40,6 +41,9 @@ public sealed class DebuggedThread
     /// <summary>What the C library tells threads apart by (pthread_self); null where that is not known.</summary>
     public ulong? ThreadPointer => HostArchitecture.Current == Architecture.X64 ? Word(ThreadPointerX64) : null;
 
+    /// <summary>Its registers of numbers with a point: on x86-64 as FXSAVE writes them; null where it does not stand still.</summary>
+    public byte[]? ReadFloatRegisters() => Tracee.ReadFloatRegisters();
+
     internal Tracee Tracee { get; }
 
     /// <summary>A signal that it gets when it goes on; 0 for none.</summary>
@@ -50,6 +54,33 @@ public sealed class DebuggedThread
 
     /// <summary>What came while others were looked at, and nobody knows of yet.</summary>
     internal TraceeNews? Unread { get; set; }
+
+    /// <summary>Whether it waits for a child of vfork(2): it runs nothing before it is told that it need not any more.</summary>
+    internal bool AwaitsChild { get; set; }
+
+    /// <summary>Whether it was asked to stop since it has begun a system call.</summary>
+    internal bool WasInterrupted { get; set; }
+
+    /// <summary>Whether it is in a system call, as far as its stops tell.</summary>
+    internal bool IsInSystemCall { get; set; }
+
+    /// <summary>Whether it has just been made: it comes from the end of a system call, which the kernel does not tell.</summary>
+    internal bool ComesFromCall { get; set; }
+
+    /// <summary>Whether what it does next is to begin the system call again that it was interrupted in.</summary>
+    internal bool GoesOnWithCall { get; set; }
+
+    /// <summary>Whether the kernel has the system call that it was in begin again (ERESTARTSYS to ERESTART_RESTARTBLOCK).</summary>
+    internal bool IsRestartingCall
+    {
+        get
+        {
+            const int systemCallX64 = 15, resultX64 = 10, first = -516, last = -512;
+            (ulong? call, ulong? result) = HostArchitecture.Current == Architecture.X64
+                ? (Word(systemCallX64), Word(resultX64)) : (0, Word(0));
+            return (long)(call ?? ulong.MaxValue) >= 0 && (long)(result ?? 0) is >= first and <= last;
+        }
+    }
 
     /// <summary>The breakpoint that it stands at and that has been told of, or from which it starts: it is to go on behind it.</summary>
     internal ulong? Passed { get; set; }
@@ -65,8 +96,25 @@ public sealed class DebuggedThread
         byte[] bytes = Bytes;
         int word = HostArchitecture.Current == Architecture.X64 ? InstructionPointerX64 : InstructionPointerArm64;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(word * sizeof(ulong)), address);
-        Tracee.WriteRegisters(bytes);
         _registers = null;
+        _isChanged = true;
+    }
+
+    /// <summary>x86-64: sets the stack pointer.</summary>
+    internal void MoveStack(ulong address)
+    {
+        const int stackPointer = 19;
+        BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan(stackPointer * sizeof(ulong)), address);
+        _registers = null;
+        _isChanged = true;
+    }
+
+    /// <summary>Gives it the registers that were changed: to be done before it goes on.</summary>
+    internal void WriteBack()
+    {
+        if (_isChanged && _bytes is not null)
+            Tracee.WriteRegisters(_bytes);
+        _isChanged = false;
     }
 
     internal void Forget() => (_bytes, _registers) = (null, null);
