@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Virtap.Binaries;
-using Virtap.Binaries.Code;
+using Virtap.Binaries.Code.Paths;
 using Virtap.Processes.Access;
 using Virtap.Processes.Memory;
 

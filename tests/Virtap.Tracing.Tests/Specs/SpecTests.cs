@@ -7,8 +7,24 @@ public class SpecTests
 
     public static TheoryData<Spec> InKernel() => [.. Spec.All.Where(spec => spec.RunsOn(SpecMachine.Kernel))];
 
-    /// <summary>What runs in the kernel: it is the same in the target.</summary>
-    public static TheoryData<Spec> InTracer() => [.. Spec.All.Where(spec => spec.RunsOn(SpecMachine.Kernel))];
+    /// <summary>One of so many of those that both other machines run, as it is the evaluator that runs them here too.</summary>
+    private const int Share = 5;
+
+    /// <summary>What is otherwise where a thread is traced, and why.</summary>
+    private static readonly Dictionary<string, string> s_otherwise = new()
+    {
+        ["who runs"] = "target() is the traced process",
+        ["paths of files in a probe"] = "the traced process is in the target's set",
+        ["what the kernel knows of the thread that was hit"] = "the state of the thread is that it is traced",
+        ["the return of a system call"] = "the call is the one by which the target says that it is done: the session may have ended first",
+    };
+
+    /// <summary>What only a real target shows, and a share of the others.</summary>
+    public static TheoryData<Spec> InTracer() =>
+    [
+        .. Spec.All.Where(spec => spec.RunsOn(SpecMachine.Kernel))
+            .Where((spec, number) => spec.Machine == SpecMachine.Kernel || number % Share == 0),
+    ];
 
     public static TheoryData<Spec> Refused() => [.. Spec.All.Where(spec => spec.Refusal is not null)];
 
@@ -22,7 +38,12 @@ public class SpecTests
 
     [Theory]
     [MemberData(nameof(InTracer))]
-    public void In_a_stopped_thread(Spec spec) => Check(spec, SpecMachine.Tracer);
+    public void In_a_stopped_thread(Spec spec)
+    {
+        if (s_otherwise.TryGetValue(spec.Name, out string? why))
+            Assert.Skip(why);
+        Check(spec, SpecMachine.Tracer);
+    }
 
     [Theory]
     [MemberData(nameof(Refused))]

@@ -69,7 +69,7 @@ internal sealed class PtraceHandlers : LoadedHandlers
 
     public override void Dispose()
     {
-        _tracer?.Stop();
+        _tracer?.Dispose();
         _queue.Dispose();
     }
 }

@@ -21,7 +21,7 @@ namespace Virtap.Tracing.Backends.Ptrace;
 /// Traces the session's target and what descends from it, on a thread of its own, which for the kernel is the tracer: when that thread has
 /// ended, whatever became of the session, nothing is stopped any more.
 /// </summary>
-internal sealed partial class TargetTracer
+internal sealed partial class TargetTracer : IDisposable
 {
     private readonly SessionMemory _memory;
     private readonly RecordQueue _queue;
@@ -94,11 +94,19 @@ internal sealed partial class TargetTracer
     public void Stop()
     {
         _isEnding = true;
+        if (!_thread.IsAlive)
+            return;
         _isAsked.Set();
         _family.Interrupt();
-        if (_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
-            return;
         _thread.Join();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop();
+        _family.Dispose();
+        _isAsked.Dispose();
     }
 
     /// <summary>A mistake of ours on the tracer's thread is told on the session's.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Iced.Intel;
 using Virtap.Binaries.Code.X64;
 
-namespace Virtap.Binaries.Code;
+namespace Virtap.Binaries.Code.Paths;
 
 /// <summary>What an instruction does that a tracer can do in a thread's place.</summary>
 public enum PassableKind
