@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Virtap.Language.Binding.Bodies;
@@ -141,7 +142,8 @@ internal sealed partial class ProgramBinder
         new(group.Targets, group.Probe.Derivation, group.Probe.Span, group.Unit.Body!, group.Unit.Locals)
         {
             Condition = group.Unit.Condition,
-            AliasName = group.Probe.AliasName,
+            AliasName = group.Probe.Of(group.Targets[0]).AliasName,
+            Joined = group.Probe.Joined.ToImmutableDictionary(static each => each.Key, static each => each.Value.Derivation),
         };
 
     private BodyUnit UnitOf(FunctionSymbol function)

@@ -65,10 +65,10 @@ internal sealed partial class ProgramBinder
 
     private void BindProbe(ProbeSyntax probe, ScriptFile file)
     {
-        foreach (ProbeInstance expanded in _expander.Expand(probe, file))
+        IEnumerable<ProbeInstance> instances =
+            _expander.Expand(probe, file).Select(expanded => Strip(expanded, probe, file)).OfType<ProbeInstance>();
+        foreach (ProbeInstance instance in _options.KeepsUnused ? instances : SharedHandlers.Join([.. instances]))
         {
-            if (Strip(expanded, probe, file) is not { } instance)
-                continue;
             if (SavedEntries.Of(instance, _declarations.AddKept) is not (var atEnd, var atEntry))
             {
                 BindInstance(instance);
@@ -83,7 +83,7 @@ internal sealed partial class ProgramBinder
 
     private void BindInstance(ProbeInstance instance)
     {
-        var grouping = new TargetGrouping();
+        var grouping = new TargetGrouping(instance);
         foreach (ProbeTarget target in instance.Targets)
         {
             if (grouping.Find(target) is { } known)

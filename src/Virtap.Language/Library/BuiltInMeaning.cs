@@ -294,4 +294,7 @@ public enum TargetText
 
     /// <summary><c>$$provider</c>.</summary>
     Provider,
+
+    /// <summary>What the tapset's system calls have as <c>name</c>.</summary>
+    CallName,
 }

@@ -70,6 +70,7 @@ public static class BuiltIns
         new("tz_gmtoff", Long, new SessionConstant(SessionValue.TimeZoneOffset)),
         new("tz_name", ScriptType.String, new SessionConstant(SessionValue.TimeZoneName)),
 
+        new("__syscall_name", ScriptType.String, new ProbeText(TargetText.CallName)),
         new("pp", ScriptType.String, new ProbeText(TargetText.Point)),
         new("pn", ScriptType.String, new ProbeText(TargetText.Point, PrefersAlias: true)),
         new("probe_type", ScriptType.String, new ProbeText(TargetText.ProbeType)),

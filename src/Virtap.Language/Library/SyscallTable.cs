@@ -37,7 +37,10 @@ public static class SyscallTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Syscall> All => s_all.Value;
 
-    /// <summary>The library file: <c>nd_syscall.NAME</c>, <c>syscall.NAME</c> and their returns, written as scripts are.</summary>
+    /// <summary>
+    /// The library file: <c>nd_syscall.NAME</c>, <c>syscall.NAME</c> and their returns, written as scripts are. What is the same for many
+    /// calls is written alike, so that one handler serves all of them: their names are asked of what was hit.
+    /// </summary>
     internal static string WriteAliases()
     {
         var text = new StringBuilder();
@@ -46,14 +49,14 @@ public static class SyscallTable
             foreach (string alias in call.Aliases)
             {
                 text.Append(CultureInfo.InvariantCulture, $$"""
-                    probe nd_syscall.{{alias}} = __syscall("{{call.Name}}")
+                    probe nd_syscall.{{alias}} = __syscall("{{(alias == call.Name ? alias : $"{call.Name}={alias}")}}")
                     {
-                    	name = "{{alias}}"
+                    	name = __syscall_name()
                     {{Variables(call)}}	argstr = {{Argstr(call)}}
                     }
-                    probe nd_syscall.{{alias}}.return = __syscall("{{call.Name}}").return
+                    probe nd_syscall.{{alias}}.return = __syscall("{{(alias == call.Name ? alias : $"{call.Name}={alias}")}}").return
                     {
-                    	name = "{{alias}}"
+                    	name = __syscall_name()
                     	retval = $return
                     	retstr = return_str({{(call.ReturnsAddress ? 2 : 1)}}, $return)
                     }

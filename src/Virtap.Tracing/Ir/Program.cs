@@ -70,7 +70,15 @@ public sealed record LoweredHandler(
     /// asks it too. Null for a probe that is always in place.
     /// </summary>
     public LongExpression? ArmedWhile { get; init; }
+
+    /// <summary>Where the targets are several system calls, how the one that was made is found among them; null for all others.</summary>
+    public CallTable? Calls { get; init; }
 }
+
+/// <summary>Words of memory by the numbers of system calls: 0 for one that is not meant, else one more than the target's index.</summary>
+/// <param name="Offset">The first word's place in memory.</param>
+/// <param name="Count">How many there are.</param>
+public sealed record CallTable(int Offset, int Count);
 
 /// <summary>A function of the script. Its parameters, locals and result lie at fixed slots.</summary>
 public sealed class LoweredFunction(string name)

@@ -41,6 +41,7 @@ internal sealed class ProbeLinks : IDisposable
         if (targets is [HandledTarget { Hook: { } hook } hooked, ..])
         {
             Attach(program, hook, hooked);
+            Sites += targets.Count;
             return;
         }
 
@@ -125,7 +126,6 @@ internal sealed class ProbeLinks : IDisposable
         }
 
         Count += _links.Count - before;
-        Sites++;
     }
 
     private void Attach(

@@ -154,7 +154,7 @@ public sealed partial class Lowerer
     private IEnumerable<Handler> Split(BoundProbe probe)
     {
         Reach reach = _facts.ReachOf(probe);
-        foreach (var group in probe.Targets.GroupBy(HookOf))
+        foreach (var group in probe.Targets.GroupBy(target => HookOf(target, probe)))
         {
             HandlerKind kind = group.Key.Kind;
             int maxActions = kind == HandlerKind.Alone ? MaxActionsAlone : _options.MaxActions;
@@ -163,13 +163,15 @@ public sealed partial class Lowerer
     }
 
     /// <summary>
-    /// What is hung in at places of the kernel has a program for each: only breakpoints say which of many was hit. And a program looks for
-    /// one owner of a library's code.
+    /// What is hung in at places of the kernel has a program for each: only breakpoints say which of many was hit, and system calls their
+    /// numbers. And a program looks for one owner of a library's code.
     /// </summary>
-    private static (HandlerKind Kind, HandledTarget? Hooked, FileIdentity? Owner) HookOf(ProbeTarget target)
+    private static (HandlerKind Kind, ProbeTarget? Hooked, FileIdentity? Owner) HookOf(ProbeTarget target, BoundProbe probe)
     {
         var handled = (HandledTarget)target;
-        return (handled.Kind, handled.Hook is null ? null : handled, (handled as CodeTarget)?.Owner?.Identity);
+        ProbeTarget? hooked = handled.Hook is null ? null
+            : probe.Targets.First(other => other == target || target.SharesHandlerWith(other));
+        return (handled.Kind, hooked, (handled as CodeTarget)?.Owner?.Identity);
     }
 
     private int MaxActionsAlone => _options.MaxActionsInterruptible ?? (int)Math.Min(_options.MaxActions * 10L, int.MaxValue);
@@ -211,7 +213,19 @@ public sealed partial class Lowerer
         return new LoweredHandler(name, handler.Targets, body, handler.MaxActions - 1, handler.Reach.HasLoops, functions)
         {
             ArmedWhile = ConditionToArm(handler),
+            Calls = CallsOf(handler.Targets),
         };
+    }
+
+    private CallTable? CallsOf(IReadOnlyList<ProbeTarget> targets)
+    {
+        if (targets is not [SyscallTarget, SyscallTarget, ..])
+            return null;
+        SyscallTarget[] calls = [.. targets.Cast<SyscallTarget>()];
+        long[] words = new long[calls.Max(static call => call.Number!.Value) + 1];
+        for (int i = 0; i < calls.Length; i++)
+            words[calls[i].Number!.Value] = i + 1;
+        return new CallTable(_memory.AddConstants(words), words.Length);
     }
 
     /// <summary>

@@ -32,5 +32,6 @@ internal sealed class TargetTexts(IReadOnlyList<ProbeTarget> targets, MemoryLayo
         TargetText.ProbeType => target.ProbeType,
         TargetText.MarkName => target.MarkName,
         TargetText.Provider => target.Provider,
+        TargetText.CallName => target.CallName,
     } ?? "";
 }

@@ -8,11 +8,13 @@ namespace Virtap.Tracing.Probes;
 
 /// <summary>The entry or the return of system calls.</summary>
 /// <param name="point">The probe point.</param>
-/// <param name="name">The call's name; null for every call.</param>
+/// <param name="name">The call's name in the kernel; null for every call.</param>
+/// <param name="callName">What it is called behind <c>syscall.</c>; null for every call.</param>
 /// <param name="number">The call's number; null for every call.</param>
 /// <param name="atReturn">Whether it fires at the return.</param>
 /// <param name="filter">Whose calls count.</param>
-public sealed class SyscallTarget(string point, string? name, int? number, bool atReturn, ProcessFilter filter) : HandledTarget
+public sealed class SyscallTarget(string point, string? name, string? callName, int? number, bool atReturn, ProcessFilter filter)
+    : HandledTarget
 {
     /// <summary>System calls take up to six arguments, in registers: rdi rsi rdx r10 r8 r9, x0-x5.</summary>
     private const int MaxArguments = 6;
@@ -37,6 +39,9 @@ public sealed class SyscallTarget(string point, string? name, int? number, bool 
     /// <inheritdoc/>
     public override string? Function => name;
 
+    /// <inheritdoc/>
+    public override string? CallName => callName;
+
     /// <summary>The call's number; null for every call.</summary>
     public int? Number { get; } = number;
 
@@ -47,7 +52,11 @@ public sealed class SyscallTarget(string point, string? name, int? number, bool 
     public override ProcessFilter Filter { get; } = filter;
 
     /// <inheritdoc/>
-    public override ProbeTarget? Entry => AtReturn ? new SyscallTarget(Point, name, Number, atReturn: false, Filter) : null;
+    public override ProbeTarget? Entry => AtReturn ? new SyscallTarget(Point, name, callName, Number, atReturn: false, Filter) : null;
+
+    /// <inheritdoc/>
+    public override bool SharesHandlerWith(ProbeTarget other) => other is SyscallTarget { Number: int theirs } call && Number is int ours
+        && (ours != theirs || call == this) && call.AtReturn == AtReturn && call.Filter == Filter;
 
     /// <summary>The register of an argument, from 1.</summary>
     public static MachineRegister Argument(int argument) => new(HostArchitecture.Current, s_registers[argument - 1]);

@@ -151,7 +151,7 @@ internal sealed partial class BodyBinder
             StackPrint stack => new BoundPrint(
                 call.Span, [new BoundFormatStack(stack.Form, new BoundTargetText(call.Span, TargetText.Point))], PrintChannel.Output),
             // What the script says, wildcards resolved; aliases stay as they are.
-            ProbeText { PrefersAlias: true } when unit.Group is { Probe.AliasName: { } alias } => new BoundString(call.Span, alias),
+            ProbeText { PrefersAlias: true } when unit.Group is { AliasName: { } alias } => new BoundString(call.Span, alias),
             ProbeText text => new BoundTargetText(call.Span, text.Text),
             AddressText => OnlyPrinted(call),
             SessionConstant { Value: var value } => program.Constants.Of(value, call.Span),

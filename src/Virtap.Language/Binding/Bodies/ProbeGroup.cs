@@ -48,6 +48,9 @@ internal sealed class ProbeGroup
 
     public bool HasMarkName => (bool)Ask(new TargetQuestion(TargetQuestionKind.HasMarkName));
 
+    /// <inheritdoc cref="ProbeInstance.AliasName"/>
+    public string? AliasName => (((string?, int))Ask(new TargetQuestion(TargetQuestionKind.AliasName))).Item1;
+
     public bool HasProvider => (bool)Ask(new TargetQuestion(TargetQuestionKind.HasProvider));
 
     /// <inheritdoc cref="ProbeTarget.HasVariables"/>
@@ -57,7 +60,7 @@ internal sealed class ProbeGroup
     {
         if (!_answers.TryGetValue(question, out object? answer))
         {
-            answer = question.Ask(Targets[0]);
+            answer = question.Ask(Targets[0], Probe);
             _answers.Add(question, answer);
             _questions.Add(question);
         }

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Probes;
 using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -6,7 +7,8 @@ namespace Virtap.Language.Binding.Bodies;
 /// Sorts the targets of a probe into groups. The questions that bodies ask form a tree: each node is a question, each branch an answer,
 /// each leaf a group. A target goes down it in as many steps as its body asks questions, however many groups there are.
 /// </summary>
-internal sealed class TargetGrouping
+/// <param name="probe">The probe.</param>
+internal sealed class TargetGrouping(ProbeInstance probe)
 {
     private readonly Node _root = new();
 
@@ -15,7 +17,7 @@ internal sealed class TargetGrouping
     {
         Node? node = _root;
         while (node is { Question: { } question })
-            node = node.Branches.GetValueOrDefault(question.Ask(target));
+            node = node.Branches.GetValueOrDefault(question.Ask(target, probe));
         return node?.Group;
     }
 
@@ -26,7 +28,7 @@ internal sealed class TargetGrouping
         foreach (TargetQuestion question in group.Questions)
         {
             node.Question ??= question;
-            object answer = question.Ask(group.Targets[0]);
+            object answer = question.Ask(group.Targets[0], probe);
             if (!node.Branches.TryGetValue(answer, out Node? next))
                 node.Branches.Add(answer, next = new Node());
             node = next;

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Probes;
 using Virtap.Language.Binding.Targets;
 
 namespace Virtap.Language.Binding.Bodies;
@@ -8,7 +9,9 @@ namespace Virtap.Language.Binding.Bodies;
 internal readonly record struct TargetQuestion(TargetQuestionKind Kind, string Name = "", string? Module = null)
 {
     /// <summary>The answer; equal answers are <see cref="object.Equals(object)"/>.</summary>
-    public object Ask(ProbeTarget target) => Kind switch
+    /// <param name="target">Who is asked.</param>
+    /// <param name="probe">The probe that it is a target of.</param>
+    public object Ask(ProbeTarget target, ProbeInstance probe) => Kind switch
     {
         TargetQuestionKind.Variable => target.Find(Name),
         TargetQuestionKind.Global => target.FindGlobal(Name, Module),
@@ -17,6 +20,7 @@ internal readonly record struct TargetQuestion(TargetQuestionKind Kind, string N
         TargetQuestionKind.AllVariables => new TargetVariables(target.Variables),
         TargetQuestionKind.HasMarkName => target.MarkName is not null,
         TargetQuestionKind.HasProvider => target.Provider is not null,
+        TargetQuestionKind.AliasName => (probe.Of(target).AliasName, 0),
         TargetQuestionKind.FiresOnlyIf => new TargetLookup(target.FiresOnlyIf, null),
         _ => throw new InvalidOperationException(),
     };
@@ -44,6 +48,9 @@ internal enum TargetQuestionKind
 
     /// <summary>Is there a <c>$$provider</c>?</summary>
     HasProvider,
+
+    /// <summary>By which alias was it named? A pair of the name, where there is one, and nothing.</summary>
+    AliasName,
 
     /// <summary>On what does it depend whether a hit counts? A <see cref="TargetLookup"/>.</summary>
     FiresOnlyIf,

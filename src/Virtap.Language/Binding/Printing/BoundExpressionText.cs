@@ -19,6 +19,7 @@ internal static class BoundExpressionText
         BoundTargetText { Text: TargetText.Point } => "pp()",
         BoundTargetText { Text: TargetText.Function } => "probefunc()",
         BoundTargetText { Text: TargetText.MarkName } => "$$name",
+        BoundTargetText { Text: TargetText.CallName } => "__syscall_name()",
         BoundTargetText => "$$provider",
         BoundUnary unary => $"{unary.Operator.Spelling()}({Of(unary.Operand)})",
         BoundBinary binary => $"({Of(binary.Left)}) {binary.Operator.Spelling()} ({Of(binary.Right)})",

@@ -39,7 +39,7 @@ public static class BoundProgramPrinter
         {
             foreach (ProbeTarget target in probe.Targets)
             {
-                text.Append(PrintableText.OfLine(target.Point)).Append(" /* <- ").Append(probe.PointText).Append(" */\n");
+                text.Append(PrintableText.OfLine(target.Point)).Append(" /* <- ").Append(probe.PointTextOf(target)).Append(" */\n");
                 if (!withBodies)
                     PrintLocals(text, probe.Locals);
             }

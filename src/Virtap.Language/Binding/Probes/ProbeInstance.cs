@@ -32,6 +32,12 @@ internal sealed record ProbeInstance
 
     /// <summary>What the probe point stands for.</summary>
     public required IReadOnlyList<ProbeTarget> Targets { get; init; }
+
+    /// <summary>Where several of the probe's points do the same and were made one: the point that stands for each target.</summary>
+    public IReadOnlyDictionary<ProbeTarget, ProbeInstance> Joined { get; init; } = ImmutableDictionary<ProbeTarget, ProbeInstance>.Empty;
+
+    /// <summary>The probe at the point that stands for a target.</summary>
+    public ProbeInstance Of(ProbeTarget target) => Joined.GetValueOrDefault(target, this);
 }
 
 /// <summary>Why a probe point stands for nothing. It becomes a message only if the probe point was not optional.</summary>

@@ -21,6 +21,15 @@ public abstract class ProbeTarget
     /// <summary><c>$$provider</c>; null where the probe point has none.</summary>
     public virtual string? Provider => null;
 
+    /// <summary>What a system call is called behind <c>syscall.</c>; null for everything else.</summary>
+    public virtual string? CallName => null;
+
+    /// <summary>
+    /// Whether one handler serves this target and another one, of another probe point, where the handler does the same for both: they are
+    /// hung in at one place, and what happens there says which of them was meant.
+    /// </summary>
+    public virtual bool SharesHandlerWith(ProbeTarget other) => false;
+
     /// <summary>
     /// Of a target that fires at the end of something, the one that fires at its beginning: where <c>@entry</c> is computed.
     /// </summary>

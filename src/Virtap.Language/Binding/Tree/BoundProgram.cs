@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Diagnostics;
 
@@ -48,4 +49,10 @@ public sealed record BoundProbe(
 
     /// <summary>The alias that the script names, its wildcards resolved: <c>syscall.open</c>; null where it names none.</summary>
     public string? AliasName { get; init; }
+
+    /// <summary>Where several points of a probe do the same and are one handler: each one's <see cref="PointText"/>.</summary>
+    public IReadOnlyDictionary<ProbeTarget, string> Joined { get; init; } = ImmutableDictionary<ProbeTarget, string>.Empty;
+
+    /// <summary>The point that stands for a target (<see cref="PointText"/>).</summary>
+    public string PointTextOf(ProbeTarget target) => Joined.GetValueOrDefault(target, PointText);
 }

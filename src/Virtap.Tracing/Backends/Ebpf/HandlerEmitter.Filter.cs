@@ -2,6 +2,8 @@ using Virtap.Bpf.Instructions;
 using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Programs;
 using Virtap.Processes.Files;
+using Virtap.Tracing.Backends.Ebpf.Emission;
+using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
 using Virtap.Tracing.Probes;
 
@@ -15,6 +17,9 @@ internal sealed partial class HandlerEmitter
 {
     // Words of the main function's stack, below those of the claim: the thread's registers from orig_ax to cs, and a pointer's way.
     private const int CallRegisters = -40, Followed = -24;
+
+    // Below them: which of the handler's targets the system call is.
+    private const int CallSite = -48;
 
     /// <summary>The code segment of 32-bit programs, whose system calls have other numbers.</summary>
     private const int Code32 = 0x23;
@@ -34,7 +39,10 @@ internal sealed partial class HandlerEmitter
         if (!syscall.AtReturn)
         {
             _code.Load(BpfSize.Double, BpfRegister.R1, Registers, 8);
-            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, number, _skip);
+            if (_handler.Calls is { } begun)
+                EmitCallSite(begun);
+            else
+                _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, number, _skip);
         }
 
         bool is64 = _options.Architecture == Binaries.Architecture.Arm64;
@@ -45,11 +53,37 @@ internal sealed partial class HandlerEmitter
         _code.Move(BpfRegister.R2, is64 ? 8 : 24);
         _code.Call(BpfHelper.ProbeReadKernel);
         _code.Load(is64 ? BpfSize.Word : BpfSize.Double, BpfRegister.R1, BpfRegister.R10, CallRegisters);
-        _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, number, _skip);
+        if (_handler.Calls is not { } calls)
+        {
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, number, _skip);
+        }
+        else if (syscall.AtReturn)
+        {
+            EmitCallSite(calls);
+        }
+        else
+        {
+            _code.Load(BpfSize.Double, BpfRegister.R2, Registers, 8);
+            _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, _skip);
+        }
+
         if (is64)
             return;
         _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R10, CallRegisters + 16);
         _code.Jump(BpfCondition.Equal, BpfRegister.R1, Code32, _skip);
+    }
+
+    /// <summary>Goes on only with a call whose number, in R1, is one of the handler's, and remembers which.</summary>
+    private void EmitCallSite(CallTable calls)
+    {
+        _code.Jump(BpfCondition.GreaterOrEqual, BpfRegister.R1, calls.Count, _skip);
+        _code.Alu(BpfAluOperator.Multiply, BpfRegister.R1, sizeof(long));
+        _code.LoadMapValue(BpfRegister.R2, EmitNames.Memory, (uint)calls.Offset);
+        _code.Alu(BpfAluOperator.Add, BpfRegister.R2, BpfRegister.R1);
+        _code.Load(BpfSize.Double, BpfRegister.R1, BpfRegister.R2, 0);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, _skip);
+        _code.Alu(BpfAluOperator.Subtract, BpfRegister.R1, 1);
+        _code.Store(BpfSize.Double, BpfRegister.R10, CallSite, BpfRegister.R1);
     }
 
     private void EmitProcessFilter(ProcessFilter filter)

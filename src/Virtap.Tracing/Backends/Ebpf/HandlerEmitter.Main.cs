@@ -110,7 +110,7 @@ internal sealed partial class HandlerEmitter
             _code.Store(BpfSize.Double, Context, ContextCells.SavedBytes, 0);
     }
 
-    /// <summary>Which of the handler's sites was hit: the cookie given when it was attached.</summary>
+    /// <summary>Which of the handler's sites was hit: by the cookie given when it was attached, or by the system call's number.</summary>
     private void EmitSiteIndex()
     {
         if (_handler.Targets.Count <= 1)
@@ -119,8 +119,16 @@ internal sealed partial class HandlerEmitter
             return;
         }
 
-        _code.Move(BpfRegister.R1, Registers);
-        _code.Call(BpfHelper.GetAttachCookie);
+        if (_handler.Calls is not null)
+        {
+            _code.Load(BpfSize.Double, BpfRegister.R0, BpfRegister.R10, CallSite);
+        }
+        else
+        {
+            _code.Move(BpfRegister.R1, Registers);
+            _code.Call(BpfHelper.GetAttachCookie);
+        }
+
         _code.Store(BpfSize.Double, Context, ContextCells.Site, BpfRegister.R0);
     }
 

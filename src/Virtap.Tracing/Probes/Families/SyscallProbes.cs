@@ -7,8 +7,8 @@ using Virtap.Tracing.Probes.Grammar;
 namespace Virtap.Tracing.Probes.Families;
 
 /// <summary>
-/// process(...).syscall and its return; and __syscall("NAME"), which the tapset's syscall.NAME are made of. All are the kernel's trace
-/// points of every system call, filtered where they fire.
+/// process(...).syscall and its return; and __syscall("NAME=ALIAS"), which the tapset's syscall.NAME are made of. All are the kernel's
+/// trace points of every system call, filtered where they fire.
 /// </summary>
 internal sealed class SyscallProbes(TargetPrograms programs, ProbeOptions options)
 {
@@ -37,18 +37,23 @@ internal sealed class SyscallProbes(TargetPrograms programs, ProbeOptions option
             ? Every($"process({id}){rest}", new ProcessFilter(id))
             : Every($"process(\"{found.File.Path}\"){rest}", new ProcessFilter(Executable: found.File.Identity)))]);
 
-        SyscallTarget Every(string resolved, ProcessFilter filter) => new(resolved, null, null, atReturn, filter);
+        SyscallTarget Every(string resolved, ProcessFilter filter) => new(resolved, null, null, null, atReturn, filter);
     }
 
     private static ProbeResolution ResolveNamed(ProbePoint point)
     {
-        string name = point.Components[0].Text!;
+        // The kernel's name, and the one that scripts know it by.
+        string[] names = point.Components[0].Text!.Split('=', 2);
+        string name = names[0];
         bool atReturn = point.Components.Count > 1;
         Syscall? call = SyscallTable.All.FirstOrDefault(each => each.Name == name);
         int? number = HostArchitecture.Current == Architecture.Arm64 ? call?.Arm64 : call?.X64;
         return number is null
             ? new ProbeResolution([], $"this processor's kernel has no system call '{name}'")
             : new ProbeResolution(
-                [new SyscallTarget($"syscall.{name}{(atReturn ? ".return" : "")}", name, number, atReturn, ProcessFilter.Everyone)]);
+            [
+                new SyscallTarget(
+                    $"syscall.{name}{(atReturn ? ".return" : "")}", name, names[^1], number, atReturn, ProcessFilter.Everyone),
+            ]);
     }
 }

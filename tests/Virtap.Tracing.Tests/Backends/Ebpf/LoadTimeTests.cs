@@ -43,6 +43,18 @@ public class LoadTimeTests
         Assert.True(most.Verified < MostVerified, most.ToString());
     }
 
+    [Theory]
+    [InlineData("one handler serves many system calls, and knows which was made", 20)]
+    [InlineData("returns of many system calls have one handler", 3)]
+    public void All_system_calls_are_a_few_programs(string spec, int most)
+    {
+        RealKernel.Require();
+        Load load = Measure(Spec.All.Single(each => each.Name == spec));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"figure: processor time to load {load}");
+        Assert.True(load.Programs <= most && load.Verified < MostVerified, load.ToString());
+    }
+
     private static Load Measure(Spec spec)
     {
         SpecOutcome outcome = SpecRun.Compile(spec, SpecMachine.Kernel);
