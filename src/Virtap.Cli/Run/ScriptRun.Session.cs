@@ -68,7 +68,7 @@ internal sealed partial class ScriptRun
         }
     }
 
-    // All system calls are some hundred programs, which take the kernel seconds. Whoever waits at a terminal is told what for.
+    // All system calls are up to some hundred programs, which take the kernel seconds. Whoever waits at a terminal is told what for.
     private LoadedScript Load(CompiledScript compiled, ScriptHost host)
     {
         if (Console.IsErrorRedirected || _options.VerbosityOf(4) > 0)
