@@ -131,7 +131,9 @@ public class WhyTests
             await guest.RunAsync("dd if=/dev/vdb of=/dev/null bs=64k count=1 iflag=direct 2>/dev/null & sleep 1");
 
             var after = await VirtapProcess.RunAsync("why", pid);
+            var list = await VirtapProcess.RunAsync("ls", pid);
 
+            Assert.Matches(@"(?m)^  far0 .* vhost, not at work ", list.Output);
             Assert.Equal((0, ""), (before.Status, before.Error));
             Assert.Equal((2, ""), (after.Status, after.Error));
             Assert.Contains("BACKEND GONE", after.Output, StringComparison.Ordinal);

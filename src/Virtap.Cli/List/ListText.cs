@@ -129,8 +129,13 @@ internal static class ListText
 
     private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "none";
 
-    private static string ServedBy(MachineDevice device, Func<VirtioDevice, string> threads) =>
-        device.State.VhostStarted == true ? "vhost" : threads(device.Device);
+    // QEMU itself never serves a device that is made for vhost: its backend is gone, or has not been given it yet.
+    private static string ServedBy(MachineDevice device, Func<VirtioDevice, string> threads) => device.State.VhostStarted switch
+    {
+        true => "vhost",
+        false when device.Device.Type.StartsWith("vhost-", StringComparison.Ordinal) => "vhost, not at work",
+        _ => threads(device.Device),
+    };
 
     /// <summary>As in <c>4 x 128</c>: how many queues and of what size; sizes that differ each for itself.</summary>
     private static string Queues(DeviceState state) =>
