@@ -94,8 +94,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         if (_memory.TargetProcess is int target)
             _tree?.Attach(target);
 
-        // Of several probes on one place the kernel runs the one that came last first; so they run in the script's order.
-        for (int i = _programs.Length - 1; i >= 0; i--)
+        foreach (int i in InOrder())
         {
             if (_code.Handlers[i].ArmedWhile is null)
                 Attach(_links, i, _programs[i]);
@@ -108,6 +107,28 @@ internal sealed class EbpfHandlers : LoadedHandlers
         if (failures.Count > 0 && Sites == 0)
             throw new BpfException(string.Join('\n', failures));
         failures.ForEach(failure => warn(new SiteWasRefused(failure)));
+    }
+
+    /// <summary>
+    /// The handlers in the order in which they are put in place, so that they run in the script's. Of several breakpoints in one place the
+    /// kernel runs the one that came last first, of several programs at one of its trace points the one that came first.
+    /// </summary>
+    private int[] InOrder()
+    {
+        int[] order = [.. Enumerable.Range(0, _programs.Length).Reverse()];
+        IEnumerable<IGrouping<string, int>> tracepoints = Enumerable.Range(0, _programs.Length)
+            .Where(i => HookOf(order[i]) is not null).GroupBy(i => HookOf(order[i])!);
+        foreach (int[] places in tracepoints.Select(static group => group.ToArray()))
+        {
+            int[] handlers = [.. places.Select(place => order[place]).Reverse()];
+            for (int n = 0; n < places.Length; n++)
+                order[places[n]] = handlers[n];
+        }
+
+        return order;
+
+        string? HookOf(int handler) =>
+            _code.Handlers[handler].Targets is [HandledTarget { Hook: TracepointHook hook }, ..] ? hook.Name : null;
     }
 
     public override void Arm(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
