@@ -44,7 +44,7 @@ public sealed class LibrarySignaturesTests
     {
         List<string> aliases = [.. LibrarySignatures.Aliases(_library)];
         Assert.Contains("syscall.read = nd_syscall.read", aliases);
-        Assert.Contains("nd_syscall.mmap2.return = __syscall(\"mmap\").return", aliases);
+        Assert.Contains("nd_syscall.mmap2.return = __syscall(\"mmap=mmap2\").return", aliases);
         aliases.RemoveAll(alias => alias.Contains("syscall", StringComparison.Ordinal));
         Assert.Equal(
             [
