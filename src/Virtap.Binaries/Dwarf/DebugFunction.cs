@@ -36,6 +36,9 @@ public sealed class DebugFunction
     /// <summary>Whether other files can call it.</summary>
     public bool IsExternal => Entry.FindInherited(DwarfAttribute.External) is { IsTrue: true };
 
+    /// <summary>Where its entry lies in the section of its unit.</summary>
+    public int EntryOffset => Entry.Offset;
+
     /// <summary>Whether this is a place at which it is inlined.</summary>
     public bool IsInlined => Entry.Tag == DwarfTag.InlinedSubroutine;
 

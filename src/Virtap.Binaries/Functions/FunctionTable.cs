@@ -42,7 +42,7 @@ public sealed class FunctionTable(ElfFile file)
     public Function? At(ulong address)
         => _symbols.TryFindFunction(address, out ElfSymbol symbol) && IsFunction(symbol) ? Make(symbol) : null;
 
-    /// <summary>Says, for people, why a name matches no function, and what may have been meant.</summary>
+    /// <summary>Says, for people, why a name matches no function.</summary>
     /// <param name="name">A name for which <see cref="Find"/> gives nothing.</param>
     public string Explain(Glob name)
     {
@@ -60,11 +60,9 @@ public sealed class FunctionTable(ElfFile file)
             }
         }
 
-        string where = file.FindSection(".gnu_debugdata"u8) is not null
+        return file.FindSection(".gnu_debugdata"u8) is not null
             ? $"{file} is stripped; only its exported functions are known (its .gnu_debugdata, which has more, is not supported yet)"
             : IsStripped ? $"{file} is stripped; only its exported functions are known" : $"{file} has no such function";
-        IReadOnlyList<string> nearest = NearestNames.Of(name.Pattern, Names());
-        return nearest.Count == 0 ? where : $"{where}; similar: {string.Join(", ", nearest)}";
     }
 
     private static bool IsFunction(in ElfSymbol symbol) => symbol is { IsDefined: true, Kind: ElfSymbolKind.Function };
@@ -77,12 +75,13 @@ public sealed class FunctionTable(ElfFile file)
         return version > 0 ? name[..version] : name;
     }
 
-    private List<string> Names()
+    /// <summary>The names of its functions; of a stripped file also of those that it calls in libraries.</summary>
+    public IReadOnlyList<string> Names()
     {
         List<string> names = [];
         foreach (ElfSymbol symbol in _symbols)
         {
-            if (IsFunction(symbol))
+            if (IsFunction(symbol) || (IsStripped && symbol.Kind == ElfSymbolKind.Function))
                 names.Add(Encoding.UTF8.GetString(NameOf(symbol)));
         }
 

@@ -26,7 +26,7 @@ public static class BuiltIns
         new("sprintd", ScriptType.String, new PrintForm(Delimited, EndsLine: false, Into: null), ("delimiter", ScriptType.String)),
         new("sprintdln", ScriptType.String, new PrintForm(Delimited, EndsLine: true, Into: null), ("delimiter", ScriptType.String)),
         new("log", Unknown, new PrintForm(Message, EndsLine: true, Output), ("msg", ScriptType.String)),
-        new("warn", Unknown, new PrintForm(Message, EndsLine: true, Warning), ("msg", ScriptType.String)),
+        new("warn", Unknown, new PrintForm(Message, EndsLine: false, Warning), ("msg", ScriptType.String)),
 
         new("print_ubacktrace", Unknown, new StackPrint(StackForm.Symbols)),
         new("print_ubacktrace_brief", Unknown, new StackPrint(StackForm.Brief)),

@@ -6,6 +6,7 @@ using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Types;
 using Virtap.Bpf.Links;
 using Virtap.Language.Binding.Targets;
+using Virtap.Names;
 using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes;
@@ -66,14 +67,10 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     public UprobeAttachPoint AttachPoint(ulong cookie) => new(FileOffset, SemaphoreFileOffset, cookie);
 
     /// <inheritdoc/>
-    public override TargetLookup FindType(string name, string? module)
-    {
-        if (base.FindType(name, module) is { } ofKernel && ofKernel != TargetLookup.Unknown)
-            return ofKernel;
-        return Binary.FindType(name, module, out string? problem) is { } type
-            ? new TargetLookup(new MachineSource(new OperandValue(0), DebugVariables.AsPointer(type)), null)
-            : TargetLookup.None(problem ?? $"type definition '{name}' not found in '{module ?? Binary.Path}'", Binary.WithoutDebug);
-    }
+    public override TargetLookup FindType(string name, string? module) => base.FindType(name, module ?? Binary.Path);
+
+    /// <inheritdoc/>
+    private protected override ProbedBinary? FileOf(string module) => Binary.IsMeant(module) ? Binary : base.FileOf(module);
 
     /// <inheritdoc/>
     public override TargetLookup FindGlobal(string name, string? module)
@@ -88,7 +85,9 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
             && scope.VariablesAt(Address).LastOrDefault(each => each.Name == variable) is { } local)
             return Read(local);
         return Binary.Debug?.FindGlobal(variable, file) is { } found
-            ? Read(found) : TargetLookup.None($"unable to find global '{name}' in {Binary.Path}", Binary.WithoutDebug);
+            ? Read(found)
+            : TargetLookup.None(
+                $"unable to find global '{variable}' in {Binary.Path}{(file is null ? "" : $", in {file}")}", Binary.WithoutDebug);
     }
 
     /// <inheritdoc/>
@@ -111,14 +110,16 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     /// <summary>That a name means nothing in the scope, as SystemTap says it.</summary>
     protected TargetLookup NotInScope(string name)
     {
-        const int maxAlternatives = 8;
         if (Scope is not { } scope)
             return TargetLookup.Unknown;
-        string names = string.Join(", ", VariablesInScope.Select(static each => "$" + each.Name).Take(maxAlternatives));
-        string file = Path.GetFileName(scope.File);
-        string alternatives = names.Length > 0 ? $" (alternatives: {names})" : "";
+        List<string> there = [.. VariablesInScope.Select(static each => each.Name).Order(StringComparer.Ordinal)];
+        string names = string.Join(", ", NameSuggestion.Similar(name, there, there.Count).Select(static each => "$" + each));
+        // The second parenthesis is SystemTap's.
+        string alternatives = names.Length > 0 ? $" (alternatives: {names}))" : "";
         return TargetLookup.None(string.Create(
-            CultureInfo.InvariantCulture, $"unable to find local '{name}' near pc 0x{Address:x} in {scope.Name} {file}{alternatives}"));
+            CultureInfo.InvariantCulture,
+            $"unable to find local '{name}', [man error::dwarf] dieoffset 0x{scope.EntryOffset:x} in {Binary.Path}, "
+            + $"near pc 0x{Address:x} in {scope.Name} {scope.File}{alternatives}"));
     }
 
     /// <summary>
@@ -141,7 +142,11 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
         ? new MachineRegister(Architecture.Arm64, ProgramCounterArm64)
         : new MachineRegister(Architecture.X64, ProgramCounterX64);
 
-    private TargetLookup Read(DebugVariable variable) => DebugVariables.Read(variable, Relative);
+    private TargetLookup Read(DebugVariable variable) => variable.Location is NoLocation nowhere
+        ? TargetLookup.None(
+            string.Create(CultureInfo.InvariantCulture, $"not accessible at this address (pc: 0x{Address:x}) [man error::dwarf]"),
+            nowhere.Reason)
+        : DebugVariables.Read(variable, Relative);
 
     private List<TargetVariable> ReadVariables()
     {

@@ -19,7 +19,8 @@ public sealed class FunctionTarget(
     ProbedBinary binary, string point, string? function, ulong address, ulong fileOffset, bool atReturn, int? process)
     : CodeTarget(binary, address, fileOffset, process)
 {
-    private const string Result = "return";
+    /// <summary>The value that is returned, and its text: <c>$return</c>, <c>$$return</c>.</summary>
+    private const string Result = "return", AllOfResult = "$return";
 
     /// <summary>Both calling conventions have a function's number or pointer in the register that DWARF numbers 0: rax, x0.</summary>
     private const int ResultRegister = 0;
@@ -87,7 +88,7 @@ public sealed class FunctionTarget(
             return new TargetLookup(new MachineSource(Frame, null), null);
         if (AtReturn && name == Result)
             return ReturnValue;
-        if (Debug is null)
+        if (Debug is null || (AtReturn && name == AllOfResult))
             return TargetLookup.Unknown;
 
         // What the function's own variables were, a return takes from its entry; where they are now, nobody knows.

@@ -1,4 +1,5 @@
 using Virtap.Binaries.Code;
+using Virtap.Binaries.Types;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Library;
 
@@ -31,18 +32,45 @@ public abstract class HandledTarget : ProbeTarget
     /// <summary>Whose events count; null where its place says that already.</summary>
     public virtual ProcessFilter? Filter => null;
 
+    /// <summary>Opens a file that a script names, so that its types are known at every target; null for what is no program.</summary>
+    internal Func<string, ProbedBinary?>? OpenModule { get; set; }
+
     /// <summary>
-    /// The kernel's own types are the same at every target: <c>@cast(p, "task_struct", "kernel&lt;linux/sched.h&gt;")</c>.
+    /// The types of a file that is named, or of several with a colon between them, are the same at every target; so are the kernel's own:
+    /// <c>@cast(p, "task_struct", "kernel&lt;linux/sched.h&gt;")</c>.
     /// </summary>
     public override TargetLookup FindType(string name, string? module)
     {
-        if (module?.StartsWith("kernel", StringComparison.Ordinal) != true)
+        if (module is null)
             return TargetLookup.Unknown;
-        return KernelTypes.Current?.Find(name) is { } type
-            ? new TargetLookup(
-                new MachineSource(new OperandValue(0), DebugVariables.AsPointer(type)) { Space = MemorySpace.Kernel }, null)
-            : TargetLookup.None($"type definition '{name}' not found in 'kernel'");
+        string? why = null;
+        foreach (string each in module.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (each.StartsWith("kernel", StringComparison.Ordinal))
+            {
+                if (KernelTypes.Current?.Find(name) is { } ofKernel)
+                    return PointerTo(ofKernel, MemorySpace.Kernel);
+            }
+            else if (each.StartsWith('<'))
+            {
+                why ??= $"types of '{each}' are not known: headers are not compiled";
+            }
+            else if (FileOf(each) is { } file)
+            {
+                if (file.FindType(name, out string? problem) is { } type)
+                    return PointerTo(type, MemorySpace.Target);
+                why ??= problem ?? file.WithoutDebug;
+            }
+        }
+
+        return TargetLookup.None($"type definition '{name}' not found in '{module}'", why);
     }
+
+    /// <summary>The file that a script means by a name; null where it is none.</summary>
+    private protected virtual ProbedBinary? FileOf(string module) => OpenModule?.Invoke(module);
+
+    private static TargetLookup PointerTo(CType type, MemorySpace space) =>
+        new(new MachineSource(new OperandValue(0), DebugVariables.AsPointer(type)) { Space = space }, null);
 
     /// <summary>Why something that a built-in function reads cannot be had when this target is hit; null where it can.</summary>
     public virtual MissingContext? Missing(ContextValue value) => null;

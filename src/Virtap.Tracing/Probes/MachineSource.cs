@@ -73,7 +73,8 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
             _ => null,
         };
         if (element is null)
-            return Type is null ? TargetLookup.Unknown : TargetLookup.None($"invalid access '[]' vs. {StapTypeText.Of(Type)}");
+            return Type is null ? TargetLookup.Unknown : TargetLookup.None(
+                $"invalid access '[{(index.IsOperand ? "" : index.Number)}]' vs. {StapTypeText.Of(Type)}");
         if (element.Size is not (> 0 and long size))
             return new TargetLookup(null, $"nobody says how large a value of the type {element} is");
         MachineExpression address = index.IsOperand
@@ -88,7 +89,12 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     /// <inheritdoc/>
     public override TargetLookup Address => Location is { } location
         ? new TargetLookup(new MachineSource(location, Type is null ? null : new PointerType(Type)) { Space = Space }, null)
-        : TargetLookup.None($"cannot take the address of {(IsBitField ? "a bit field" : "a value in a register")}");
+        : TargetLookup.None(IsBitField ? "cannot take the address of a bit field" : "cannot take address of object in register");
+
+    /// <inheritdoc/>
+    public override string? WhyNoNumber => Type?.Underlying is StructureType { Definition: { IsKnown: true } definition }
+        && NamesOf(definition, 0).Min(StringComparer.Ordinal) is { } member
+            ? $"'{StapTypeText.Of(Type)}' is being accessed instead of a member such as '->{member}'" : null;
 
     /// <inheritdoc/>
     public override TargetSource? OfOperand => Type?.Underlying switch

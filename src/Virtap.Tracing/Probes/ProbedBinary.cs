@@ -91,22 +91,11 @@ public sealed class ProbedBinary : IDisposable
 
     /// <summary>A type by its name; null where it is not known.</summary>
     /// <param name="name">As debug information has it: <c>struct x</c>, <c>x</c>.</param>
-    /// <param name="module">The file that knows it, or several with a colon between them; null for this one.</param>
     /// <param name="problem">Why it could not be sought; null where it was.</param>
-    public CType? FindType(string name, string? module, out string? problem)
+    public CType? FindType(string name, out string? problem)
     {
         problem = null;
-        foreach (string each in (module ?? Path).Split(':', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (each.StartsWith('<') || each.StartsWith("kernel", StringComparison.Ordinal))
-                problem = $"types of '{each}' are not known: headers are not compiled, and the kernel is not looked at";
-            else if (IsMeant(each) && (Debug?.FindType(name) ?? _recovered?.FindType(Elf, name, out problem)) is { } type)
-                return type;
-            else if (!IsMeant(each))
-                problem = $"types of another file than {Path} are not supported yet: '{each}'";
-        }
-
-        return null;
+        return Debug?.FindType(name) ?? _recovered?.FindType(Elf, name, out problem);
     }
 
     private DebugInfo? OpenDebug()

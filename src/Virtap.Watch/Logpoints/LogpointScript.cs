@@ -78,7 +78,7 @@ internal sealed class LogpointScript(Logpoint logpoint)
         }
 
         _fields.Add(new LogpointField(type, isMemory));
-        return isMemory ? Copy(plain is FloatingType ? $"&{value}" : value, (int)size) : [value];
+        return isMemory ? Copy(plain is ArrayType ? value : $"&{value}", (int)size) : [value];
     }
 
     /// <summary>How many bytes of memory a number brings of those that are left: as many as the processor loads at once.</summary>
@@ -137,10 +137,10 @@ internal sealed class LogpointScript(Logpoint logpoint)
                 (string pointer, CType pointing) = Lower(star.Operand);
                 if (pointing.Underlying is not PointerType to)
                     throw Refuse(node, "only what a pointer points to can be read");
-                return (to.Target.Underlying is StructureType or ArrayType ? pointer : $"{pointer}[0]", to.Target);
+                return (to.Target.Underlying is ArrayType ? pointer : $"{pointer}[0]", to.Target);
             case UnaryNode { Operator: "&" } of:
                 (string value, CType type) = Lower(of.Operand);
-                return (type.Underlying is StructureType or ArrayType ? value : $"&{value}", new PointerType(type));
+                return (type.Underlying is ArrayType ? value : $"&{value}", new PointerType(type));
             case UnaryNode { Operator: "-" or "!" or "~" } sign:
                 return ($"({sign.Operator}{Lower(sign.Operand).Text})", BuiltInTypes.Long);
             case BinaryNode binary when s_operators.Contains(binary.Operator):

@@ -89,7 +89,9 @@ public class FunctionTableTests
         Assert.Contains("chosen when the program starts", functions.Explain(new Glob("chosen")), StringComparison.Ordinal);
         Assert.Empty(functions.Find(new Glob("rand")));
         Assert.Contains("defined in a library", functions.Explain(new Glob("rand")), StringComparison.Ordinal);
-        Assert.EndsWith("similar: twice", functions.Explain(new Glob("twise")), StringComparison.Ordinal);
+        Assert.EndsWith("has no such function", functions.Explain(new Glob("twise")), StringComparison.Ordinal);
+        Assert.Contains("twice", functions.Names());
+        Assert.DoesNotContain("rand", functions.Names());
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class LogpointTests : IDisposable
         using DebugTarget target = Open();
         Logpoint logpoint = At(target) with { Expressions = ["w->parts[1]", "k", "w->d"], Condition = "k > 1", Count = 3 };
         var script = new LogpointScript(logpoint);
-        const string values = "gettimeofday_us(), user_int64($w->parts[1] + 0), $k, user_int64(&$w->d + 0)";
+        const string values = "gettimeofday_us(), user_int64(&$w->parts[1] + 0), $k, user_int64(&$w->d + 0)";
         string address = logpoint.Location.Address.ToString("x", CultureInfo.InvariantCulture);
 
         Assert.Equal(

@@ -53,6 +53,13 @@ public sealed class MarkCatalog
     /// <exception cref="ElfFormatException">The file is damaged.</exception>
     public IReadOnlyList<string> Names() => [.. SdtNotes.Names(_file).Union(_recovered.Value?.Names ?? []).Order(StringComparer.Ordinal)];
 
+    /// <summary>The names of the marks that have a pattern's provider, as <see cref="Names"/> gives them.</summary>
+    /// <param name="pattern">The pattern; what it says of names is passed over.</param>
+    /// <exception cref="ElfFormatException">The file is damaged.</exception>
+    public IReadOnlyList<string> NamesOf(MarkPattern pattern) => pattern.Provider is null || pattern.IsProvider(RecoveredMarks.Provider)
+        ? Names()
+        : [.. Find(new MarkPattern("*", pattern.Provider)).Select(static mark => mark.Name).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Says, for people, why a pattern matches no mark, and what may have been meant.</summary>
     /// <param name="pattern">A pattern for which <see cref="Find"/> gives nothing.</param>
     /// <exception cref="ElfFormatException">The file is damaged.</exception>

@@ -28,8 +28,8 @@ internal sealed partial class BodyBinder
                 Teach(value, target.Type);
             Known(target);
             Known(value);
-            if (target is BoundVariable { Symbol: LocalSymbol local } && PointeeOf(value) is { } pointee)
-                local.Pointee = pointee;
+            if (target is BoundVariable { Symbol: var assigned } && PointeeOf(value) is { } pointee)
+                assigned.Pointee = pointee;
         }
         else
         {

@@ -128,7 +128,11 @@ internal sealed partial class BodyBinder
         var value = new BoundTarget(expression.Span, reference.Name, source, reference.Operands);
         int depth = DepthOf(expression);
         if (depth == 0)
-            return new TargetResult(value);
+        {
+            return source.WhyNoNumber is { } why
+                ? new TargetResult(null, why, $"&{reference.Name} is its address") { Place = reference.End } : new TargetResult(value);
+        }
+
         return Pretty(value, depth) is { } text ? new TargetResult(text) : NeedsTypes(reference.Name);
     }
 
@@ -145,6 +149,7 @@ internal sealed partial class BodyBinder
             : Problem(reference with
             {
                 Name = $"&{reference.Name}",
+                End = reference.End ?? SpanOf(address.Operand),
                 Lookup = pointer == TargetLookup.Unknown ? TargetLookup.None($"cannot take the address of {reference.Name}") : pointer,
             });
     }

@@ -50,12 +50,18 @@ internal sealed partial class BodyBinder
     }
 
     /// <summary>Whether all that an expression asks of the target is there: <c>@defined</c>.</summary>
-    private bool IsDefined(ExpressionSyntax expression) => !SyntaxWalk.Any(expression, node => node switch
+    private bool IsDefined(ExpressionSyntax expression)
     {
-        TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AddressOfSyntax or AtOperatorSyntax =>
-            ResolveTarget((ExpressionSyntax)node).Value is null,
-        _ => false,
-    });
+        // What only an address is taken of needs no value.
+        HashSet<SyntaxNode> addressed = [];
+        return !SyntaxWalk.Any(expression, node =>
+        {
+            if (node is AddressOfSyntax { Operand: var operand })
+                addressed.Add(operand);
+            return node is TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax or AddressOfSyntax or AtOperatorSyntax
+                && !addressed.Contains(node) && ResolveTarget((ExpressionSyntax)node).Value is null;
+        });
+    }
 
     private TargetResult ResolveTarget(ExpressionSyntax expression) => expression switch
     {
@@ -125,10 +131,12 @@ internal sealed partial class BodyBinder
         return new TargetResult(new BoundFormat(target.Span, pieces));
     }
 
-    /// <summary><c>$$return</c>: nothing where nothing is returned.</summary>
+    /// <summary><c>$$return</c>: nothing where nothing is returned; before the end of a function there is no such variable.</summary>
     private TargetResult ResolveReturn(TargetSyntax target, ProbeGroup group, int depth)
     {
         const string name = "return";
+        if (group.Find("$" + name) is { Missing: not null } beforeTheEnd)
+            return ValueOf(target, new TargetReference("$$" + name, beforeTheEnd, []));
         TargetLookup lookup = group.Find(name);
         if (lookup is { Source: null, Problem: null })
             return new TargetResult(new BoundString(target.Span, ""));

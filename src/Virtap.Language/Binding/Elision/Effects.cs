@@ -21,6 +21,8 @@ internal sealed class Effects(DeclarationTable declarations)
         IncrementSyntax increment => increment.Operand is not (NumberSyntax or StringSyntax),
         EmbeddedExpressionSyntax embedded => !IsPure(embedded.Code),
         CallSyntax call => Has(call, file),
+        // A local that is used as an array is a mistake.
+        ElementSyntax { Array: NameSyntax array } => declarations.FindGlobal(array.Name, file) is null,
         _ => false,
     });
 

@@ -43,6 +43,9 @@ public abstract record TargetSource
     /// <summary><c>&amp;$x</c>: the address of its first byte, as a pointer to what it is.</summary>
     public virtual TargetLookup Address => TargetLookup.Unknown;
 
+    /// <summary>Why it has no value that is a number, in SystemTap's words; null where it has one.</summary>
+    public virtual string? WhyNoNumber => null;
+
     /// <summary>
     /// The same type for a number of the script's own, its first operand (see <see cref="TargetIndex"/>): what <c>p->f</c> reads after
     /// <c>p = $x</c>. Null where the type says nothing about numbers.

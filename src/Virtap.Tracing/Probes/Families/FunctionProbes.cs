@@ -53,7 +53,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         return programs.Resolve(
             whole,
             program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets(),
-            found => NoMatch(pattern, found));
+            found => NoMatch(whole, pattern, found));
     }
 
     private static string? KindOf(ProbePoint point) => point.Components.Count > 2 ? point.Components[2].Name : null;
@@ -74,23 +74,23 @@ internal sealed class FunctionProbes(TargetPrograms programs)
         };
     }
 
-    private static ProbeResolution NoMatch(FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs) => new(
-        [],
-        "no match",
+    private static ProbeResolution NoMatch(ProbePoint point, FunctionPattern? pattern, IReadOnlyList<TargetProgram> programs) =>
         pattern is null
-            ? "the address is not in the program's code; it is one that objdump shows, not one of a running process"
-            : string.Join("; ", programs.Take(MaxExplained).Select(program => Explain(program.Binary, pattern))));
+            ? new([], "no match", "the address is not in the program's code; it is one that objdump shows, not one of a running process")
+            : new(
+                [],
+                SimilarNames.NoMatch(point, "functions", pattern.Name, programs.SelectMany(static program => NamesOf(program.Binary))),
+                string.Join("; ", programs.Take(MaxExplained).Select(program => Explain(program.Binary, pattern))));
 
-    /// <summary>Why a program has no such function, and what may have been meant.</summary>
+    private static IEnumerable<string> NamesOf(ProbedBinary binary) =>
+        binary.Functions.Names().Concat(binary.Debug?.FunctionNames() ?? []);
+
+    /// <summary>Why a program has no such function.</summary>
     internal static string Explain(ProbedBinary binary, FunctionPattern pattern)
     {
         if (pattern.File is not null && binary.WithoutDebug is { } without)
             return $"source files are known from debug information only; {without}";
-        if (binary.Debug is not { } debug)
-            return binary.Functions.Explain(new Glob(pattern.Name));
-        IReadOnlyList<string> nearest = NearestNames.Of(pattern.Name, [.. debug.FunctionNames().Distinct()]);
-        string similar = nearest.Count == 0 ? "" : $" (similar functions: {string.Join(", ", nearest)})";
-        return $"{binary.Path} has no such function{similar}";
+        return binary.Debug is null ? binary.Functions.Explain(new Glob(pattern.Name)) : $"{binary.Path} has no such function";
     }
 
     /// <summary>The cheapest place at which a function's arguments are where debug information says.</summary>

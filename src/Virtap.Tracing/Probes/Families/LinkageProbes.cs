@@ -30,7 +30,7 @@ internal sealed class LinkageProbes(TargetPrograms programs)
         ProbePoint point = ProcessForms.InFile(whole);
         string name = point.Components[1].Text ?? "*";
         bool atReturn = point.Components[^1].Name == Return;
-        return programs.Resolve(whole, program => Targets(program, new Glob(name), atReturn), found => NoMatch(name, found));
+        return programs.Resolve(whole, program => Targets(program, new Glob(name), atReturn), found => NoMatch(whole, name, found));
     }
 
     private static IEnumerable<ProbeTarget> Targets(TargetProgram program, Glob name, bool atReturn)
@@ -51,10 +51,9 @@ internal sealed class LinkageProbes(TargetPrograms programs)
         }
     }
 
-    private static ProbeResolution NoMatch(string name, IReadOnlyList<TargetProgram> programs)
+    private static ProbeResolution NoMatch(ProbePoint point, string name, IReadOnlyList<TargetProgram> programs)
     {
-        IReadOnlyList<string> nearest = NearestNames.Of(
-            name, [.. programs.SelectMany(static program => program.Binary.LinkageTable).Select(static entry => entry.Name).Distinct()]);
-        return new ProbeResolution([], "no match", nearest.Count == 0 ? null : $"similar entries: {string.Join(", ", nearest)}");
+        IEnumerable<string> names = programs.SelectMany(static program => program.Binary.LinkageTable).Select(static entry => entry.Name);
+        return new ProbeResolution([], SimilarNames.NoMatch(point, "functions", name, names));
     }
 }

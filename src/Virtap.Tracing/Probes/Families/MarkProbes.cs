@@ -25,7 +25,7 @@ internal sealed class MarkProbes(TargetPrograms programs)
     {
         var pattern = new MarkPattern(
             point.Components[^1].Text!, point.Components[^2] is { Name: Provider, Text: { } provider } ? provider : null);
-        return programs.Resolve(point, program => Targets(program, pattern), found => NoMatch(found, pattern));
+        return programs.Resolve(point, program => Targets(program, pattern), found => NoMatch(point, found, pattern));
     }
 
     private static IEnumerable<ProbeTarget> Targets(TargetProgram program, MarkPattern pattern)
@@ -42,6 +42,9 @@ internal sealed class MarkProbes(TargetPrograms programs)
         }
     }
 
-    private static ProbeResolution NoMatch(IReadOnlyList<TargetProgram> programs, MarkPattern pattern) =>
-        new([], "no match", string.Join("; ", programs.Take(MaxExplained).Select(p => p.Binary.Marks.Explain(pattern))));
+    private static ProbeResolution NoMatch(ProbePoint point, IReadOnlyList<TargetProgram> programs, MarkPattern pattern) =>
+        new(
+            [],
+            SimilarNames.NoMatch(point, "marks", pattern.Name, programs.SelectMany(program => program.Binary.Marks.NamesOf(pattern))),
+            string.Join("; ", programs.Take(MaxExplained).Select(p => p.Binary.Marks.Explain(pattern))));
 }

@@ -38,7 +38,13 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
     public IEnumerable<string> Forms => _grammar.Forms();
 
     /// <inheritdoc/>
-    public ProbeResolution Resolve(ProbePoint point) => UnsupportedProbes.Refuse(point) ?? _grammar.Resolve(point);
+    public ProbeResolution Resolve(ProbePoint point)
+    {
+        ProbeResolution resolution = UnsupportedProbes.Refuse(point) ?? _grammar.Resolve(point);
+        foreach (HandledTarget target in resolution.Targets.OfType<HandledTarget>())
+            target.OpenModule = _programs.OpenModule;
+        return resolution;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _programs.Dispose();

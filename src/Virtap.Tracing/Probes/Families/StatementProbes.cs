@@ -38,13 +38,12 @@ internal sealed class StatementProbes(TargetPrograms programs)
             pattern = FunctionPattern.Parse(text, out string? malformed);
             if (pattern is null)
                 return new ProbeResolution([], malformed);
-            if (pattern.File is null)
-                return new ProbeResolution([], "no match", "a statement is named by its source file and line: statement(\"*@file.c:10\")");
         }
 
         return programs.Resolve(
             whole,
-            program => pattern is null ? AtAddress(program, point) : AtLines(program, point, pattern),
+            program => pattern is null ? AtAddress(program, point)
+                : pattern.Lines is null ? AtEntries(program, point, pattern) : AtLines(program, point, pattern),
             found => NoMatch(pattern, found));
     }
 
@@ -106,6 +105,23 @@ internal sealed class StatementProbes(TargetPrograms programs)
         }
     }
 
+    /// <summary>Where no line is named, a function's first instruction is meant.</summary>
+    private static IEnumerable<ProbeTarget> AtEntries(TargetProgram program, ProbePoint point, FunctionPattern pattern)
+    {
+        (ProbedBinary binary, int? process, ExecutableFile? owner) = program;
+        string suffix = point.Components.Count > 2 ? "." + Nearest : "";
+        HashSet<ulong> seen = [];
+        foreach (DebugFunction function in binary.Debug?.FindFunctions(new Glob(pattern.Name)) ?? [])
+        {
+            if (!pattern.IsMeant(function) || function.EntryAddress is not ulong entry
+                || ProbeableInstruction.AtOrBehind(binary.Elf, entry) is not ulong address || !seen.Add(address)
+                || !binary.Elf.TryFileOffset(address, out ulong offset))
+                continue;
+            string resolved = $"{program.Prefix}.statement(\"{function.Name}@{function.File}:{function.Line}\"){suffix}";
+            yield return new StatementTarget(binary, resolved, function.Name, address, offset, process, function) { Owner = owner };
+        }
+    }
+
     private static IEnumerable<DebugStatement> Find(DebugInfo debug, Glob name, FunctionPattern pattern, bool isNearest)
     {
         List<DebugStatement> found = [
@@ -127,16 +143,17 @@ internal sealed class StatementProbes(TargetPrograms programs)
                 return new ProbeResolution([], "no match", $"source lines are known from debug information only; {without}");
             if (pattern.Lines is { Single: int wanted, IsRelative: false } && binary.Debug is { } debug)
             {
-                List<int> lines = [
-                    .. debug.FindStatements(pattern.File!, new Glob(pattern.Name).IsMatch, static (_, _) => true)
-                        .Select(static each => each.Source.Line).Distinct().Order()];
+                List<DebugStatement> statements = [
+                    .. debug.FindStatements(pattern.File!, new Glob(pattern.Name).IsMatch, static (_, _) => true)];
+                List<int> lines = [.. statements.Select(static each => each.Source.Line).Distinct().Order()];
                 IEnumerable<string> near = ((int?[])[
                     lines.FindLast(line => line < wanted) is > 0 and int before ? before : null,
                     lines.Find(line => line > wanted) is > 0 and int behind ? behind : null])
-                    .OfType<int>().Select(line => $"{pattern.File}:{line}");
+                    .OfType<int>().Select(static line => $":{line}");
                 if (lines.Count > 0)
                     return new ProbeResolution(
-                        [], $"no line records for {pattern.File}:{wanted} (try {string.Join(" or ", near)})",
+                        [],
+                        $"no line records for {statements[0].Source.File}:{wanted} [man error::dwarf] (try {string.Join(" or ", near)})",
                         ".nearest takes the nearest line that has code");
             }
         }

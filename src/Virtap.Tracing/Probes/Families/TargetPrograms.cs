@@ -50,8 +50,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         Func<IReadOnlyList<TargetProgram>, ProbeResolution> noMatch)
     {
         IReadOnlyList<TargetProgram> programs = Find(point.Components[0], out ProbeResolution? problem);
-        if (problem is null && ProcessForms.LibraryOf(point) is { Text: { } library } component)
-            programs = FindLibraries(programs, library, component, out problem);
+        if (problem is null && ProcessForms.LibraryOf(point) is { Text: { } library })
+            programs = FindLibraries(programs, library, out problem);
         if (problem is not null)
             return problem;
         try
@@ -64,6 +64,10 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
             return new ProbeResolution([], e.Message);
         }
     }
+
+    /// <summary>A file by the name that a script has for it; null where it is no program.</summary>
+    public ProbedBinary? OpenModule(string name) =>
+        FindByName(name, out _) is [(var file, _), ..] && TryOpen(file, out ProbedBinary? binary, out _) ? binary : null;
 
     /// <summary>The file whose code a process has at an address, and where in the file; null where it has none from a file.</summary>
     public (ProbedBinary File, ulong Offset)? FindMapped(int id, ulong address)
@@ -78,14 +82,11 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     }
 
     private List<TargetProgram> FindLibraries(
-        IReadOnlyList<TargetProgram> programs, string library, ProbePointComponent component, out ProbeResolution? problem)
+        IReadOnlyList<TargetProgram> programs, string library, out ProbeResolution? problem)
     {
         List<TargetProgram> found = [.. programs.SelectMany(program => LibrariesOf(program, library))];
         problem = found.Count > 0 ? null
-            : new ProbeResolution([], $"no library of {programs[0].Binary.Path} matches '{library}'", NamesOfLibraries(programs[0]))
-            {
-                Span = component.Span,
-            };
+            : new ProbeResolution([], NoLibrary(library, programs[0]), $"no library of {programs[0].Binary.Path} matches '{library}'");
         return found;
     }
 
@@ -108,12 +109,8 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         program.Process is int id && LiveProcess.Find(id) is { } process
             ? LibrarySearch.MappedBy(process) : LibrarySearch.NeededBy(program.Binary.Elf, program.Binary.File);
 
-    private static string NamesOfLibraries(TargetProgram program)
-    {
-        const int maxNamed = 12;
-        string names = string.Join(", ", LibrariesOf(program).Select(static each => Path.GetFileName(each.Path)).Take(maxNamed));
-        return names.Length == 0 ? "it has none: it is a static program" : $"it has {names}";
-    }
+    private static string NoLibrary(string wanted, TargetProgram program) =>
+        SimilarNames.NoMatch("libraries", wanted, LibrariesOf(program).Select(static each => each.Path));
 
     /// <summary>The files that the first component of a probe point means, not opened: what process.begin needs to know.</summary>
     public IReadOnlyList<(ExecutableFile File, int? Process)> FindFiles(ProbePointComponent component, out ProbeResolution? problem)
@@ -141,6 +138,12 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     private List<(ExecutableFile File, int? Process)> FindByName(string name, out ProbeResolution? problem)
     {
         problem = null;
+        if (name.Length == 0)
+        {
+            problem = new ProbeResolution([], "empty module");
+            return [];
+        }
+
         string wanted = options.Executables.GetValueOrDefault(name, name);
         if (OfTargetsNamespace(wanted) is { } contained)
             return [(contained, null)];
@@ -167,7 +170,13 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
     private static List<(ExecutableFile File, int? Process)> FindByProcess(long number, out ProbeResolution? problem)
     {
         problem = null;
-        if (number is <= 0 or > int.MaxValue || LiveProcess.Find((int)number) is not { } process)
+        if (number is <= 0 or > int.MaxValue)
+        {
+            problem = new ProbeResolution([], $"cannot probe pid {number}: Invalid pid");
+            return [];
+        }
+
+        if (LiveProcess.Find((int)number) is not { } process)
         {
             problem = new ProbeResolution([], $"cannot probe pid {number}: No such process");
             return [];
