@@ -1,3 +1,4 @@
+using Virtap.Cli.Words;
 using Virtap.Language.Diagnostics;
 using Virtap.Processes.Access;
 using Virtap.Virtio;
@@ -24,7 +25,9 @@ internal static class VirtioArguments
             }
             catch (Exception e) when (e is VirtioException or ProcessException)
             {
-                diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"argument '{argument}': {e.Message}", null));
+                string? starting = e is VirtioException ? StartWords.OfRunning(DeviceArgument.MachineOf(argument) ?? targetProcess) : null;
+                string problem = starting is null ? e.Message : $"{e.Message}; {starting}";
+                diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, $"argument '{argument}': {problem}", null));
             }
         }
 

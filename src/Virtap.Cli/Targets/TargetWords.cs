@@ -7,7 +7,6 @@ using Virtap.Processes;
 using Virtap.Processes.Access;
 using Virtap.Processes.Cores;
 using Virtap.Virtio;
-using Virtap.Virtio.Machines;
 using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Targets;
@@ -92,21 +91,13 @@ internal sealed record TargetWords(int? ProcessId, string? Device, IReadOnlyList
             if (found.LeftOut.Count > 0)
                 problem = string.Join("; ", found.LeftOut.Select(LeftOutWords.Of));
         }
-        catch (VirtioException e) when (core is null && Starting() is not null)
+        catch (VirtioException e) when (core is null && StartWords.OfRunning(ProcessId) is not null)
         {
             problem = e.Message;
         }
 
-        throw new VirtioException(core is null && Starting() is { } starting ? $"{problem}; {starting}" : problem);
-    }
-
-    // What has no devices may be about to have some.
-    private string? Starting()
-    {
-        IEnumerable<QemuMachine> machines = ProcessId is not { } id ? QemuMachine.All()
-            : LiveProcess.Find(id) is { } process ? [QemuMachine.Read(process)] : [];
-        return string.Join("; ", machines.Where(m => m.Start is not null).Select(m => $"QEMU {m.Process.Id} is {StartWords.Of(m.Start!)}"))
-            is { Length: > 0 } text ? text : null;
+        // What has no devices may be about to have some.
+        throw new VirtioException(core is null && StartWords.OfRunning(ProcessId) is { } starting ? $"{problem}; {starting}" : problem);
     }
 
     /// <summary>The one device that the words mean. It need not be named where there is only one.</summary>

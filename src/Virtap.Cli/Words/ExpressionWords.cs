@@ -1,6 +1,8 @@
 using Virtap.Cli.Rendering;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Targets;
+using Virtap.Processes;
+using Virtap.Virtio;
 
 namespace Virtap.Cli.Words;
 
@@ -10,7 +12,10 @@ internal static class ExpressionWords
     /// <summary>Tells it on standard error.</summary>
     public static void Report(string expression, ExpressionException error, DebugTarget target)
     {
-        StandardStreams.Report($"error: {error.Message}");
+        // A device that is not found may be about to be made.
+        string? starting = error.GetBaseException() is VirtioException && target.Process is LiveProcess live
+            ? StartWords.OfRunning(live.Id) : null;
+        StandardStreams.Report(starting is null ? $"error: {error.Message}" : $"error: {error.Message}; {starting}");
         int start = Math.Min(error.Span.Start, expression.Length), length = Math.Max(Math.Min(error.Span.Length, 1000), 1);
         StandardStreams.Report($"  {expression.ReplaceLineEndings(" ")}");
         StandardStreams.Report($"  {new string(' ', start)}{new string('^', Math.Min(length, Math.Max(expression.Length - start, 1)))}");

@@ -14,6 +14,18 @@ internal static class StartWords
             + (missing.Length > 0 ? $", and has not finished {missing}" : "");
     }
 
+    /// <summary>
+    /// Which QEMUs are starting, and what they wait for: a device that is not found may be about to be made. Null where none is.
+    /// </summary>
+    /// <param name="processId">The QEMU that is meant; null for all of this host.</param>
+    public static string? OfRunning(int? processId)
+    {
+        IEnumerable<QemuMachine> machines = processId is not { } id ? QemuMachine.All()
+            : LiveProcess.Find(id) is { } process ? [QemuMachine.Read(process)] : [];
+        string text = string.Join("; ", machines.Where(m => m.Start is not null).Select(m => $"QEMU {m.Process.Id} is {Of(m.Start!)}"));
+        return text.Length > 0 ? text : null;
+    }
+
     private static string Of(ThreadStatus thread) => thread switch
     {
         { IsStopped: true } => "is stopped",

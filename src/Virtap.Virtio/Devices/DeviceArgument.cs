@@ -23,14 +23,8 @@ public static class DeviceArgument
     /// <exception cref="ProcessException">The QEMU has ended, or may not be looked into.</exception>
     public static VirtioDevice Resolve(string argument, int? processId = null)
     {
-        string name = IsDeviceArgument(argument) ? argument[Prefix.Length..] : argument;
-        int slash = name.IndexOf('/');
-        if (slash > 0 && MachineOf(name[..slash]) is int machine)
-        {
-            processId = machine;
-            name = name[(slash + 1)..];
-        }
-
+        (int? machine, string name) = Split(argument);
+        processId = machine ?? processId;
         if (name.Length == 0)
             throw new VirtioException($"{argument} names no device: {Prefix}NAME or {Prefix}PID/NAME");
         List<string> problems = [];
@@ -45,9 +39,22 @@ public static class DeviceArgument
     public static bool IsName(string word, int? processId = null) =>
         Devices(processId, []).Exists(device => device.Id == word || device.Name == word);
 
+    /// <summary>The process id of the QEMU that an argument itself names; null where it names none.</summary>
+    /// <exception cref="VirtioException">It names a machine by a name that several have.</exception>
+    public static int? MachineOf(string argument) => Split(argument).Machine;
+
     // A path in QEMU's object model has strokes too.
-    private static int? MachineOf(string word) =>
-        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : RunningQemus.Named(word)?.Id;
+    private static (int? Machine, string Name) Split(string argument)
+    {
+        string name = IsDeviceArgument(argument) ? argument[Prefix.Length..] : argument;
+        int slash = name.IndexOf('/');
+        if (slash <= 0)
+            return (null, name);
+        string word = name[..slash];
+        int? machine = int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+            : RunningQemus.Named(word)?.Id;
+        return machine is null ? (null, name) : (machine, name[(slash + 1)..]);
+    }
 
     /// <summary>Finds the device of a name among some.</summary>
     /// <param name="name">Its id, its name in QEMU's object model, or its path there; with or without <c>vdev:</c>.</param>

@@ -51,8 +51,8 @@ public sealed class RecoveredQemu(DebugTarget target) : IRecoveredNames
             IReadOnlyList<DeviceTarget> found = TargetSearch.Find(
                 new TargetQuery(core is null ? process.Id : null, name, core)).Devices;
             if (found is not [var only])
-                throw new ExpressionException(
-                    default, found.Count == 0 ? $"{process.Label} has no virtio device"
+                throw new VirtioException(
+                    found.Count == 0 ? $"{process.Label} has no virtio device"
                         : $"which device? There are {string.Join(", ", found.Select(static each => each.Device.Name))}");
             CType device = target.Program.Debug?.FindType("VirtIODevice") ?? FindType("VirtIODevice")
                 ?? throw new ExpressionException(default, "the layout of VirtIODevice was not recovered from this program's code");
