@@ -12,6 +12,18 @@ public enum Architecture
     Arm64,
 }
 
+/// <summary>Their names, as Linux has them.</summary>
+public static class ArchitectureNames
+{
+    /// <summary><c>x86-64</c> or <c>aarch64</c>; null is a processor whose binaries Virtap does not read.</summary>
+    public static string NameOf(Architecture? architecture) => architecture switch
+    {
+        Architecture.X64 => "x86-64",
+        Architecture.Arm64 => "aarch64",
+        _ => "a processor that is not known here",
+    };
+}
+
 /// <summary>The processor that this process runs on.</summary>
 public static class HostArchitecture
 {

@@ -50,7 +50,9 @@ internal static class MarksCommand
         IReadOnlyList<Mark> marks = catalog.Find(pattern);
         if (marks.Count == 0)
             throw new CommandException($"{path}: no mark matches '{glob}': {catalog.Explain(pattern)}");
-        CommandOutput.Write(asJson, writer => MarksJson.Write(writer, path, marks), output => MarksText.Write(output, path, marks));
+        CommandOutput.Write(
+            asJson, writer => MarksJson.Write(writer, path, file.Architecture, marks),
+            output => MarksText.Write(output, path, file.Architecture, marks));
         return ExitStatus.Success;
     }
 

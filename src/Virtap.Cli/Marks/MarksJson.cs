@@ -1,16 +1,18 @@
 using System.Text.Json;
+using Virtap.Binaries;
 using Virtap.Binaries.Marks;
 using Virtap.Binaries.Types;
 
 namespace Virtap.Cli.Marks;
 
-/// <summary>Marks as one JSON object: path, marks, each with its sites and for each site its arguments.</summary>
+/// <summary>Marks as one JSON object: path, architecture, marks, each with its sites and for each site its arguments.</summary>
 internal static class MarksJson
 {
-    public static void Write(Utf8JsonWriter writer, string path, IReadOnlyList<Mark> marks)
+    public static void Write(Utf8JsonWriter writer, string path, Architecture? architecture, IReadOnlyList<Mark> marks)
     {
         writer.WriteStartObject();
         writer.WriteString("path", path);
+        writer.WriteString("architecture", ArchitectureNames.NameOf(architecture));
         writer.WriteStartArray("marks");
         foreach (Mark mark in marks)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Virtap.Binaries;
 using Virtap.Binaries.Marks;
 using Virtap.Cli.Rendering;
 
@@ -7,12 +8,20 @@ namespace Virtap.Cli.Marks;
 /// <summary>Marks as lines: provider and name, arguments with types, number of sites; below, what cannot be read and why.</summary>
 internal static class MarksText
 {
-    public static void Write(TextOutput output, string path, IReadOnlyList<Mark> marks)
+    /// <param name="output">Where they go.</param>
+    /// <param name="path">The binary.</param>
+    /// <param name="architecture">The processor that it is for.</param>
+    /// <param name="marks">Its marks; at least one.</param>
+    public static void Write(TextOutput output, string path, Architecture? architecture, IReadOnlyList<Mark> marks)
     {
         bool isRecovered = marks[0].Origin == MarkOrigin.Recovered;
         output.WriteLine(
             $"# {path}: {marks.Count} {(marks.Count == 1 ? "mark" : "marks")}, "
                 + $"{(isRecovered ? "recovered from the code" : "from SDT notes")}");
+        if (architecture != HostArchitecture.Current)
+            output.WriteLine(
+                $"# code of {ArchitectureNames.NameOf(architecture)}, which this machine "
+                    + $"({ArchitectureNames.NameOf(HostArchitecture.Current)}) does not run: it can be read here, not traced");
         foreach (Mark mark in marks)
         {
             output.WriteLine(Line(mark));

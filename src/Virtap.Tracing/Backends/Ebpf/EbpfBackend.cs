@@ -1,3 +1,4 @@
+using Virtap.Binaries;
 using Virtap.Bpf.Specs;
 using Virtap.Language.Diagnostics;
 using Virtap.Tracing.Backends.Ebpf.Emission;
@@ -66,8 +67,8 @@ public sealed class EbpfBackend(EbpfOptions options) : IBackend
         {
             if (target.Binary.Elf.Architecture is var architecture && architecture != emit.Architecture)
             {
-                return new Unemittable($"{target.Binary.Path} is for another processor ({architecture?.ToString() ?? "an unknown one"}) "
-                    + $"than this machine's ({emit.Architecture})");
+                return new Unemittable($"{target.Binary.Path} is code of {ArchitectureNames.NameOf(architecture)}, which this machine "
+                    + $"({ArchitectureNames.NameOf(emit.Architecture)}) does not run: it can be read here, not traced");
             }
         }
 
