@@ -42,31 +42,40 @@ internal static class MachineReader
         }
     }
 
-    // The text of `qemu-system-x86_64 --version`.
+    /// <summary>
+    /// What a QEMU's <c>--version</c> prints behind its name. It lies among the constants, which linkers for aarch64 put into the segment
+    /// of the code.
+    /// </summary>
+    internal static string? VersionOf(ElfFile file)
+    {
+        foreach (ElfSegment segment in file.Segments)
+        {
+            if (segment.Type != ElfSegmentType.Load || segment.IsWritable)
+                continue;
+            ReadOnlySpan<byte> bytes = file.BytesAt(segment.Address, (int)Math.Min(segment.FileSize, int.MaxValue));
+            int at = bytes.IndexOf("QEMU emulator version "u8);
+            if (at < 0)
+                continue;
+            ReadOnlySpan<byte> version = bytes[(at + "QEMU emulator version ".Length)..];
+            int end = version.IndexOfAny((byte)'\n', (byte)0);
+            return end is > 0 and < 256 ? Encoding.UTF8.GetString(version[..end]) : null;
+        }
+
+        return null;
+    }
+
     private static string? VersionOf(TargetProcess process)
     {
         try
         {
             using ElfFile file = ElfFile.Open(process.ExecutablePath);
-            foreach (ElfSegment segment in file.Segments)
-            {
-                if (segment.Type != ElfSegmentType.Load || segment.IsExecutable || segment.IsWritable)
-                    continue;
-                ReadOnlySpan<byte> bytes = file.BytesAt(segment.Address, (int)Math.Min(segment.FileSize, int.MaxValue));
-                int at = bytes.IndexOf("QEMU emulator version "u8);
-                if (at < 0)
-                    continue;
-                ReadOnlySpan<byte> version = bytes[(at + "QEMU emulator version ".Length)..];
-                int end = version.IndexOfAny((byte)'\n', (byte)0);
-                return end is > 0 and < 256 ? Encoding.UTF8.GetString(version[..end]) : null;
-            }
+            return VersionOf(file);
         }
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {
             // The layouts come from the same file; whoever reads them says why it cannot be read.
+            return null;
         }
-
-        return null;
     }
 
     /// <summary>Adds to devices what other objects know of them.</summary>
