@@ -148,8 +148,9 @@ public static class RecoveredLayouts
         {
             Queues = queues,
             GuestFeatures = guestFeatures,
-            // After status, isr and queue_sel: guest_features and host_features, since 10.0 the other way round.
-            HostFeatures = status is { } before && guestFeatures > ((before + 4 + 7) & ~7) ? guestFeatures - 8 : guestFeatures + 8,
+            // After status, isr and queue_sel: guest_features and host_features, in 8.2 and later the other way round, and each of 128 bits
+            // since 10.2, of which the lower half comes first.
+            HostFeatures = status is { } before && guestFeatures > ((before + 4 + 7) & ~7) ? (before + 4 + 7) & ~7 : guestFeatures + 8,
             // const char *name; uint8_t status
             Name = status - 8,
             Status = status,

@@ -1,5 +1,6 @@
 using Virtap.Binaries.Elf;
 using Virtap.Virtio.Layouts;
+using Virtap.Virtio.Machines;
 using Virtap.Virtio.Tests.Support;
 
 namespace Virtap.Virtio.Tests.Layouts;
@@ -91,6 +92,8 @@ public class RecoveredLayoutsTests
     [InlineData("7.2-arm64", 152, 0x60, 0x68)]
     [InlineData("10.0-amd64", 152, 0x60, 0x68)]
     [InlineData("10.0-arm64", 152, 0x60, 0x68)]
+    [InlineData("11.1-amd64", 152, 0x60, 0x68)]
+    [InlineData("11.1-arm64", 152, 0x60, 0x68)]
     public void The_layouts_come_out_of_QEMUs_of_other_releases(string name, int size, int device, int guestNotifier)
     {
         string? path = Repository.Find(Path.Combine("out", "qemu", name));
@@ -107,17 +110,19 @@ public class RecoveredLayoutsTests
         Assert.Equal(
             (0x48, 0x4c, 0x50, 0x58, device, guestNotifier),
             (queue.QueueIndex, queue.InUse, queue.Vector, queue.HandleOutput, queue.Device, queue.GuestNotifier));
+        Assert.StartsWith(name.Split('-')[0] + ".", MachineReader.VersionOf(file), StringComparison.Ordinal);
         Assert.NotNull(layouts.RootObject);
         Assert.NotNull(layouts.Block);
         Assert.NotNull(layouts.Device.Status);
         Assert.NotNull(layouts.Device.Broken);
         // A flag that came with 7.2.
         Assert.Equal(!name.StartsWith("5.2", StringComparison.Ordinal), layouts.Device.VhostStarted is not null);
-        // 10.0 has host_features first.
+        // 8.2 and later have host_features first, and 10.2 and later 128 bits of each.
         int first = layouts.Device.Status!.Value + 8;
         Assert.Equal(
-            name.StartsWith("10.", StringComparison.Ordinal)
-            ? (first + 8, first) : (first, first + 8), (layouts.Device.GuestFeatures, layouts.Device.HostFeatures));
+            name.StartsWith("10.", StringComparison.Ordinal) ? (first + 8, first)
+                : name.StartsWith("11.", StringComparison.Ordinal) ? (first + 16, first) : (first, first + 8),
+            (layouts.Device.GuestFeatures, layouts.Device.HostFeatures));
     }
 
     private static void Check(string version, int size, string options, string compiler, params string[] variants)
