@@ -36,6 +36,7 @@ public sealed partial class DebugTests : IDisposable
             continue
             bt
             print n
+            info locals
             finish
             delete
             info line virtio_notify_irqfd
@@ -48,10 +49,54 @@ public sealed partial class DebugTests : IDisposable
             continue
             """, TestContext.Current.CancellationToken);
         string expected = Comparable(await Command.RunAsync(
-            Command.Find("gdb")!, ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-iex", "set print entry-values no",
-                "-x", script, "--args", program, "end"]));
+            Command.Find("gdb")!, ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-x", script, "--args", program, "end"]));
         string actual = Comparable(await VirtapProcess.RunAsync("debug", "--batch", "-x", script, "--", program, "end"));
         Assert.Contains("Breakpoint 1, virtio_notify_irqfd (vdev=", expected, StringComparison.Ordinal);
+        Assert.Equal(expected, actual);
+    }
+
+    [Theory]
+    [InlineData("gcc", "-O0 -g")]
+    [InlineData("gcc", "-O2 -g")]
+    [InlineData("clang", "-O0 -g")]
+    public async Task Variables_that_only_the_run_or_the_caller_knows_read_as_gdbs(string compiler, string options)
+    {
+        Requirements.Program(compiler);
+        Requirements.Program("gdb");
+        string program = await CompileAsync(compiler, options, "locals.c");
+        string script = Path.Combine(_folder, "locals.gdb");
+        await File.WriteAllTextAsync(script, """
+            handle SIGUSR1 nostop noprint pass
+            break variable_length
+            run
+            next 3
+            info args
+            print n
+            info locals
+            finish
+            delete
+            tbreak mix
+            continue
+            info args
+            print x * 2
+            print own
+            print own_pair
+            whatis own_pair
+            bt
+            finish
+            tbreak last
+            continue
+            bt
+            info args
+            up
+            info args
+            up
+            finish
+            """, TestContext.Current.CancellationToken);
+        string[] gdb = ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-x", script, program];
+        string expected = Comparable(await Command.RunAsync(Command.Find("gdb")!, gdb));
+        string actual = Comparable(await VirtapProcess.RunAsync("debug", "--batch", "-x", script, "--", program));
+        Assert.Contains("{a = 3, b = 4.5}", expected, StringComparison.Ordinal);
         Assert.Equal(expected, actual);
     }
 

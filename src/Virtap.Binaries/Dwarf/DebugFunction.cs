@@ -69,6 +69,10 @@ public sealed class DebugFunction
     /// <summary>Its name with those of the namespaces and classes that it belongs to.</summary>
     public string FullName => ScopeNames.Qualify(Entry);
 
+    /// <summary>The name that debuggers show: in C the one that linkers know, where it is another than the source's.</summary>
+    public string SymbolName =>
+        !IsCPlusPlus && Declared(DwarfAttribute.LinkageName) is { Text: { Length: > 0 } linked } ? linked : FullName;
+
     /// <summary>Whether it was written in C++, where several functions may share a name.</summary>
     public bool IsCPlusPlus => Entry.Unit.IsCPlusPlus;
 
@@ -90,34 +94,42 @@ public sealed class DebugFunction
 
     /// <summary>
     /// Where debuggers put a breakpoint on it: at its entry where GCC has optimized its file, and says at each address where variables are;
-    /// else behind the prologue. Null where it has no code.
+    /// else behind the prologue, for code of LLVM's in any case. Null where it has no code.
     /// </summary>
-    public ulong? BreakAddress => IsInlined || _info.HasLocationLists(Container.Unit) ? EntryAddress : BodyAddress;
+    public ulong? BreakAddress => EntryAddress is ulong entry && !IsInlined && DebugInfo.IsOfLlvm(Container.Unit) ? BehindPrologue(entry)
+        : IsInlined || _info.HasLocationLists(Container.Unit) ? EntryAddress : BodyAddress;
 
     /// <summary>The variables that a thread has that has arrived at an address, inner ones first; several may share a name.</summary>
     /// <param name="address">Link-time address in its code.</param>
-    public IReadOnlyList<DebugVariable> VariablesAt(ulong address)
+    /// <param name="values">What is known of the thread's frame; null for nothing.</param>
+    public IReadOnlyList<DebugVariable> VariablesAt(ulong address, IFrameValues? values = null)
     {
         List<DwarfEntry> found = [];
         Collect(Entry, found, address, 0);
-        var reader = new LocationReader(_info.Architecture, _info.Frames, Container, address);
+        LocationReader reader = ReaderAt(address, values);
         List<DebugVariable> variables = [];
         foreach (DwarfEntry entry in found)
         {
-            string name = Encoding.UTF8.GetString(NameIndex.NameOf(entry));
-            if (name.Length > 0)
-                variables.Add(
-                    new DebugVariable(name, _info.Types.TypeOf(entry), entry.Tag == DwarfTag.FormalParameter, reader.Of(entry)));
+            if (Variable(entry, reader, values) is { } variable)
+                variables.Add(variable);
         }
 
         return variables;
     }
 
+    /// <summary>
+    /// The register that a parameter is in when the function is called, by its number in DWARF; null where it is in none.
+    /// </summary>
+    public int? EntryRegisterOf(DebugVariable parameter) => !IsInlined && EntryAddress is ulong entry
+        && VariablesAt(entry).FirstOrDefault(each => each.IsParameter && each.Name == parameter.Name)?.Location is ValueLocation
+            { Value: RegisterValue held } ? held.Register.DwarfNumber : null;
+
     /// <summary>Its variables by the blocks that hold an address, inner ones first; each block's in the order of the source.</summary>
     /// <param name="address">Link-time address in its code.</param>
-    public IReadOnlyList<IReadOnlyList<DebugVariable>> BlocksAt(ulong address)
+    /// <param name="values">What is known of the thread's frame; null for nothing.</param>
+    public IReadOnlyList<IReadOnlyList<DebugVariable>> BlocksAt(ulong address, IFrameValues? values = null)
     {
-        var reader = new LocationReader(_info.Architecture, _info.Frames, Container, address);
+        LocationReader reader = ReaderAt(address, values);
         List<IReadOnlyList<DebugVariable>> blocks = [];
         DwarfEntry? block = Entry;
         for (int depth = 0; block is { } entry && depth < MaxNested; depth++)
@@ -126,10 +138,9 @@ public sealed class DebugFunction
             block = null;
             foreach (DwarfEntry child in entry.Children)
             {
-                if (child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable
-                    && Encoding.UTF8.GetString(NameIndex.NameOf(child)) is { Length: > 0 } name)
-                    variables.Add(
-                        new DebugVariable(name, _info.Types.TypeOf(child), child.Tag == DwarfTag.FormalParameter, reader.Of(child)));
+                bool isVariable = child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable;
+                if (isVariable && Variable(child, reader, values) is { } variable)
+                    variables.Add(variable);
                 if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
                     block ??= child;
             }
@@ -160,7 +171,8 @@ public sealed class DebugFunction
             CollectVariables(root, found, 0);
             foreach (DwarfEntry entry in found)
             {
-                if (Encoding.UTF8.GetString(NameIndex.NameOf(entry)) == name && reader.Of(entry) is MemoryLocation location)
+                if (Encoding.UTF8.GetString(NameIndex.NameOf(entry)) == name
+                    && reader.Of(entry) is (MemoryLocation or ThreadLocalLocation) and var location)
                     return new DebugVariable(name, _info.Types.TypeOf(entry), IsParameter: false, location);
             }
         }
@@ -194,14 +206,46 @@ public sealed class DebugFunction
     /// <inheritdoc/>
     public override string ToString() => $"{Name}@{File}:{Line}";
 
+    private LocationReader ReaderAt(ulong address, IFrameValues? values) =>
+        new(_info.Architecture, _info.Frames, Container, address, values);
+
+    private DebugVariable? Variable(DwarfEntry entry, LocationReader reader, IFrameValues? values)
+    {
+        string name = Encoding.UTF8.GetString(NameIndex.NameOf(entry));
+        if (name.Length == 0)
+            return null;
+        CType type = values is null ? _info.Types.TypeOf(entry) : _info.Types.TypeOf(entry, range => CountOf(range, reader, values));
+        return new DebugVariable(name, type, entry.Tag == DwarfTag.FormalParameter, reader.Of(entry));
+    }
+
+    /// <summary>How many elements an array has that is as long as the program has computed: an expression, or a variable.</summary>
+    private long? CountOf(DwarfEntry range, LocationReader reader, IFrameValues values)
+    {
+        if (range.Find(DwarfAttribute.Count) is { } count)
+            return (long?)Number(count);
+        return range.Find(DwarfAttribute.UpperBound) is { } last && Number(last) is ulong bound ? (long)bound + 1 : null;
+
+        ulong? Number(DwarfValue value)
+        {
+            if (value.IsBlock)
+                return values.Read(reader.ValueOf(value), sizeof(ulong));
+            return value.Entry is { } variable
+                ? values.Read(reader.Of(variable), (int)Math.Clamp(_info.Types.TypeOf(variable).Size ?? 0, 1, sizeof(ulong))) : null;
+        }
+    }
+
     private DwarfValue? Declared(DwarfAttribute attribute) => Entry.FindInherited(attribute);
 
     private ulong? FindBody()
     {
         if (EntryAddress is not ulong entry)
             return null;
-        if (IsInlined || !NeedsPrologue())
-            return entry;
+        return IsInlined || !NeedsPrologue() ? entry : BehindPrologue(entry);
+    }
+
+    /// <summary>Where the code of a second line begins, or where the compiler says that the prologue ends.</summary>
+    private ulong BehindPrologue(ulong entry)
+    {
         LineTable lines = _info.LinesOf(Container.Unit);
         ulong? second = null;
         ulong end = Ranges.FirstOrDefault(range => range.Contains(entry)).End;

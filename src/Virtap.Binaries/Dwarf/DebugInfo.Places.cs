@@ -32,11 +32,18 @@ public sealed partial class DebugInfo
             return null;
         LineTable lines = LinesOf(unit);
         int behind = lines.IndexOf(address == ulong.MaxValue ? address : address + 1);
-        if (behind == 0 || lines.Rows[behind - 1] is not { IsEnd: false, Line: > 0 } row)
+
+        // Code that the compiler says is of no line counts as that of the line before.
+        int own = behind;
+        while (own > 0 && lines.Rows[own - 1] is { IsEnd: false, Line: 0 })
+            own--;
+        if (own == 0 || lines.Rows[own - 1] is not { IsEnd: false } row)
             return null;
+        while (behind < lines.Rows.Count && lines.Rows[behind] is { IsEnd: false, Line: 0 })
+            behind++;
 
         // Of several rows of one address the last one counts, or the last at which a statement begins.
-        for (int at = behind - 1; !row.IsStatement && at >= 0 && lines.Rows[at].Address == row.Address; at--)
+        for (int at = own - 1; !row.IsStatement && at >= 0 && lines.Rows[at].Address == row.Address; at--)
         {
             if (lines.Rows[at] is { IsStatement: true, IsEnd: false, Line: > 0 } statement)
                 row = statement;
@@ -125,6 +132,10 @@ public sealed partial class DebugInfo
             return false;
         }
     }
+
+    /// <summary>Whether a unit was compiled by LLVM.</summary>
+    internal static bool IsOfLlvm(DwarfUnit unit) =>
+        unit.Top?.Find(DwarfAttribute.Producer)?.Text.Contains("clang", StringComparison.Ordinal) ?? false;
 
     /// <summary>A file's name as debuggers print it: relative to where the compiler ran, if it was named so.</summary>
     private static string NameOf(DwarfUnit unit, string path)

@@ -129,7 +129,7 @@ public sealed partial class DebugInfo : IDisposable
             if (kind != NamedKind.Variable || !IsNamed(entry, name) || (file is not null && !SourcePath.IsMatch(entry.Unit.Name, file)))
                 continue;
             DebugVariable variable = Global(entry);
-            bool isPlaced = variable.Location is not NoLocation;
+            bool isPlaced = variable.Location is ThreadLocalLocation or not NoLocation;
 
             // Before a file's own one that all files share, as linkers see it.
             if (isPlaced && (file is not null || entry.FindInherited(DwarfAttribute.External) is { IsTrue: true }))

@@ -38,36 +38,62 @@ internal sealed class FrameText(DebugSession session)
         string.Create(CultureInfo.InvariantCulture, $"#{frame.Level,-2} {Line(frame, hasAddress)}");
 
     /// <summary>The parameters as they stand between parentheses: structures are <c>...</c>.</summary>
-    public string ArgumentList(DebugFrame frame) =>
-        string.Join(", ", frame.Variables().Where(static each => each.IsParameter).Select(each => Argument(frame, each)));
+    public string ArgumentList(DebugFrame frame)
+    {
+        TargetScope scope = session.ScopeOf(frame);
+        return string.Join(", ", scope.Parameters().Select(each => Argument(scope, each)));
+    }
 
     /// <summary>The parameters, each <c>name = value</c>.</summary>
-    public IReadOnlyList<string> Arguments(DebugFrame frame) =>
-        [.. frame.Variables().Where(static each => each.IsParameter).Select(each => Assignment(frame, each))];
+    public IReadOnlyList<string> Arguments(DebugFrame frame)
+    {
+        TargetScope scope = session.ScopeOf(frame);
+        return [.. scope.Parameters().Select(each => Assignment(scope, each))];
+    }
 
     /// <summary>The variables that are no parameters, those of inner blocks first.</summary>
-    public IReadOnlyList<string> Locals(DebugFrame frame) =>
-        [.. (frame.Function?.BlocksAt(frame.LookUp) ?? []).SelectMany(static block => block).Where(static each => !each.IsParameter)
-            .Select(each => Assignment(frame, each))];
-
-    private string Assignment(DebugFrame frame, DebugVariable variable) =>
-        $"{PrintableText.OfLine(variable.Name)} = {Text(frame, variable, isSummary: false)}";
-
-    private string Argument(DebugFrame frame, DebugVariable variable) => $"{variable.Name}={Text(frame, variable, isSummary: true)}";
-
-    private string Text(DebugFrame frame, DebugVariable variable, bool isSummary)
+    public IReadOnlyList<string> Locals(DebugFrame frame)
     {
-        if (isSummary && variable.Type.Underlying is StructureType or ArrayType)
-            return "...";
         TargetScope scope = session.ScopeOf(frame);
+        return [
+            .. scope.Blocks().SelectMany(static block => block).Where(static each => !each.IsParameter)
+                .Select(each => Assignment(scope, each))];
+    }
+
+    private string Assignment(TargetScope scope, DebugVariable variable)
+    {
+        string name = PrintableText.OfLine(variable.Name);
         try
         {
-            Value value = scope.Read(variable);
-            return new ValuePrinter(scope, scope.IsCPlusPlus, session.Options).PrintInner(value);
+            return $"{name} = {Text(scope, scope.Read(variable))}";
         }
         catch (ValueException e)
         {
-            return $"<error: {e.Message}>";
+            return $"{name} = <error reading variable {name} ({e.Message})>";
         }
     }
+
+    /// <summary>A parameter with its value, and with the one that it was called with where the caller says.</summary>
+    private string Argument(TargetScope scope, DebugVariable variable)
+    {
+        string name = variable.Name;
+        try
+        {
+            Value value = scope.Read(variable);
+            Value? entry = scope.ReadAtEntry(variable);
+            bool isSummary = variable.Type.Underlying is StructureType or ArrayType;
+            string text = isSummary ? "..." : Text(scope, value);
+            if (entry is null)
+                return $"{name}={text}";
+            return value.Absence is null && value.Bytes.SequenceEqual(entry.Bytes) ? $"{name}={name}@entry={text}"
+                : $"{name}={text}, {name}@entry={(isSummary ? "..." : Text(scope, entry))}";
+        }
+        catch (ValueException e)
+        {
+            return $"{name}=<error reading variable: {e.Message}>";
+        }
+    }
+
+    private string Text(TargetScope scope, Value value) =>
+        new ValuePrinter(scope, scope.IsCPlusPlus, session.Options).PrintInner(value);
 }

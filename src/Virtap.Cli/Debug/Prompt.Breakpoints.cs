@@ -151,7 +151,7 @@ internal sealed partial class Prompt
             _session.Handle(signal, handling);
         }
 
-        if (signals.Count == 1)
+        if (signals.Count == 1 && _isTyped)
             WriteSignals(signals);
     }
 

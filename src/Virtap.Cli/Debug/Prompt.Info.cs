@@ -262,12 +262,17 @@ internal sealed partial class Prompt
         string source = frame.Source is { } line ? Figures.Invariant($" ({frame.SourceName}:{line.Line})") : "";
         string returns = saved is ulong to ? Figures.Invariant($"; saved rip = 0x{to:x}") : "";
         WriteLine(Figures.Invariant($" rip = 0x{frame.Address:x} in {frame.Symbol ?? "??"}{source}{returns}"));
-        if (frame.IsInlined)
-            WriteLine(Figures.Invariant($" inlined into frame {frame.Level + 1}"));
-        else if (caller is not null)
-            WriteLine(Figures.Invariant($" called by frame at 0x{caller.Cfa:x}"));
-        if (frame.Level > 0)
-            WriteLine(Figures.Invariant($" caller of frame at 0x{frames[frame.Level - 1].Cfa:x}"));
+        string[] neighbours = [
+            .. frame switch
+            {
+                { Physical.IsTailCall: true } => [" tail call frame"],
+                { IsInlined: true } => [Figures.Invariant($" inlined into frame {frame.Level + 1}")],
+                _ when caller is not null => [Figures.Invariant($" called by frame at 0x{caller.Cfa:x}")],
+                _ => Array.Empty<string>(),
+            },
+            .. frame.Level > 0 ? [Figures.Invariant($" caller of frame at 0x{frames[frame.Level - 1].Cfa:x}")] : Array.Empty<string>()];
+        if (neighbours.Length > 0)
+            WriteLine(string.Join(',', neighbours));
         if (frame.Function is not null)
             WriteLine($" source language {(frame.Function.IsCPlusPlus ? "c++" : "c")}.");
         ulong locals = frame.Cfa - 16;

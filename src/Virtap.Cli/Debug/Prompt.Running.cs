@@ -82,7 +82,7 @@ internal sealed partial class Prompt
                 _ => _session.StepInstruction(into: true),
             };
             bool isLast = done + 1 == count || report.Reason != StopReason.Stepped || _isStopAsked || _isEnding;
-            Report(report, isQuiet: !isLast && report.IsSameFrame && name is "nexti" or "stepi");
+            Report(report, isQuiet: !isLast);
             if (isLast && done + 1 < count)
                 break;
         }

@@ -1,6 +1,8 @@
+using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Dwarf.Locations;
 using Virtap.Binaries.Types;
+using Virtap.Debugging.Targets;
 using Virtap.Debugging.Values;
 using Virtap.Processes.Memory;
 
@@ -9,10 +11,14 @@ namespace Virtap.Debugging.Evaluation;
 /// <summary>Finds where variables are: computes what debug information says, with a frame's registers and the target's memory.</summary>
 /// <param name="registers">The registers of the frame; null for none.</param>
 /// <param name="memory">The memory.</param>
-/// <param name="bias">Run-time address minus link-time address of the variable's file.</param>
-internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory memory, ulong bias)
+/// <param name="image">The variable's file; null for none.</param>
+/// <param name="thread">What the thread has beside its general registers.</param>
+internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory memory, LoadedImage? image, ThreadValues thread)
 {
     private const string OptimizedOut = "<optimized out>";
+
+    // In what FXSAVE writes, and in struct user_fpsimd_state; DWARF's numbers of the first of them.
+    private const int VectorsAtX64 = 160, VectorBytes = 16, FirstVectorX64 = 17, FirstVectorArm64 = 64;
 
     /// <summary>The value of a variable, which may be one that says why there is none.</summary>
     public Value Read(CType type, DebugLocation location)
@@ -26,6 +32,13 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
                     ? Value.Of(type, Numbers.Bytes(value, Math.Max((int)(type.Size ?? 8), 8))) : Value.Absent(type, OptimizedOut);
             case CompositeLocation pieces:
                 return Assemble(type, pieces) is { } bytes ? Value.Of(type, bytes) : Value.Absent(type, OptimizedOut);
+            case ThreadLocalLocation local:
+                return thread.Pointer is ulong pointer && image is { IsProgram: true } && Compute(local.Offset) is ulong offset
+                    && ThreadLocals.AddressOf(image, pointer, offset) is ulong place
+                        ? Value.At(type, memory, place) : Value.Absent(type, "<it lies in thread-local storage that cannot be found>");
+            case VectorRegisterLocation vector:
+                return Vector(vector.Number) is { } bits && (type.Size ?? 0) <= bits.Length
+                    ? Value.Of(type, bits) : Value.Absent(type, OptimizedOut);
             case NoLocation none:
                 // What a parameter was at the entry only callers could tell: to debuggers it is gone as well.
                 bool isGone = none.Reason.Contains("optimized out", StringComparison.Ordinal)
@@ -34,6 +47,13 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
             default:
                 return Value.Absent(type, OptimizedOut);
         }
+    }
+
+    private byte[]? Vector(int number)
+    {
+        bool isX64 = HostArchitecture.Current == Architecture.X64;
+        int at = isX64 ? VectorsAtX64 + (VectorBytes * (number - FirstVectorX64)) : VectorBytes * (number - FirstVectorArm64);
+        return thread.Vectors() is { } all && at >= 0 && at + VectorBytes <= all.Length ? all[at..(at + VectorBytes)] : null;
     }
 
     private byte[]? Assemble(CType type, CompositeLocation pieces)
@@ -57,8 +77,8 @@ internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory m
         {
             case ConstantValue constant:
                 return (ulong)constant.Value;
-            case ImageAddress image:
-                return image.Address + bias;
+            case ImageAddress linked:
+                return linked.Address + (image?.Bias ?? 0);
             case RegisterValue register:
                 return registers?[register.Register.DwarfNumber];
             case LoadValue load:

@@ -28,6 +28,13 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     private readonly Dictionary<string, CType?> _types = [];
     private (DebugFunction Function, LoadedImage Image, ulong Address)? _frameFunction;
     private bool _isFrameFunctionKnown;
+    private FrameValues? _values;
+
+    /// <summary>The thread's frames from this one on, which say what its function was given; null for this one alone.</summary>
+    public IReadOnlyList<StackFrame>? Stack { private get; init; }
+
+    /// <summary>What the frame's thread has beside its general registers.</summary>
+    public ThreadValues Thread { private get; init; } = ThreadValues.None;
 
     /// <inheritdoc/>
     public bool IsCPlusPlus => _isCPlusPlus ??= target.Program.Debug?.IsCPlusPlus ?? false;
@@ -102,6 +109,20 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     /// <inheritdoc/>
     public Value? Call(string function, string arguments) => recovered?.Call(function, arguments);
 
+    /// <summary>The variables of the frame's function by the blocks that the frame is in, inner ones first.</summary>
+    public IReadOnlyList<IReadOnlyList<DebugVariable>> Blocks() =>
+        FrameFunction is { } here ? here.Function.BlocksAt(here.Address, Values) : [];
+
+    /// <summary>The parameters of the frame's function.</summary>
+    public IReadOnlyList<DebugVariable> Parameters() => FrameFunction is { } here
+        ? [.. here.Function.VariablesAt(here.Address, Values).Where(static each => each.IsParameter)] : [];
+
+    /// <summary>What a parameter was when the function was called, as far as the caller says; null where nobody does.</summary>
+    public Value? ReadAtEntry(DebugVariable parameter) =>
+        FrameFunction is { Function: var function } && Values is { } values && function.EntryRegisterOf(parameter) is int register
+            && values.AtEntry(register) is ulong value
+                ? Value.Of(parameter.Type, Numbers.Bytes(value, Math.Max((int)(parameter.Type.Size ?? 8), 8)), Memory) : null;
+
     /// <summary>The value that a variable of the frame has; it may be one that says why there is none.</summary>
     /// <exception cref="MemoryFaultException">The way to it cannot be read.</exception>
     public Value Read(DebugVariable variable) =>
@@ -121,10 +142,10 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
     private Value? FindVariable(string name, string? context)
     {
         if (context is null && FrameFunction is { } here
-            && here.Function.VariablesAt(here.Address).LastOrDefault(variable => variable.Name == name) is { } local)
+            && here.Function.VariablesAt(here.Address, Values).LastOrDefault(variable => variable.Name == name) is { } local)
             return ValueOf(local, here.Image);
         if (context is null && FrameFunction is { } inside
-            && inside.Image.Debug!.FindGlobal(name, inside.Function.Unit) is { Location: not NoLocation } own)
+            && inside.Image.Debug!.FindGlobal(name, inside.Function.Unit) is { Location: ThreadLocalLocation or not NoLocation } own)
             return ValueOf(own, inside.Image);
         foreach (LoadedImage image in Images)
         {
@@ -199,9 +220,11 @@ public sealed class TargetScope(DebugTarget target, StackFrame? frame = null, IR
 
     private Value ValueOf(DebugVariable variable, LoadedImage image)
     {
-        var machine = new MachineEvaluator(frame?.Registers, Memory, image.Bias);
+        var machine = new MachineEvaluator(frame?.Registers, Memory, image, Thread);
         return machine.Read(variable.Type, variable.Location);
     }
+
+    private FrameValues? Values => frame is null ? null : _values ??= new FrameValues(target, Stack ?? [frame], 0, Thread);
 
     private (DebugFunction Function, LoadedImage Image, ulong Address)? FrameFunction
     {

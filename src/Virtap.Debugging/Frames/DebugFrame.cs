@@ -45,6 +45,9 @@ public sealed record DebugFrame(int Level, StackFrame Physical, int Depth)
     /// </summary>
     public ulong Cfa { get; init; }
 
+    /// <summary>The thread's frames on the stack from this one on.</summary>
+    public IReadOnlyList<StackFrame> Stack { get; init; } = [Physical];
+
     /// <summary>The variables that it has, inner ones first.</summary>
     public IReadOnlyList<DebugVariable> Variables() => Function?.VariablesAt(LookUp) ?? [];
 }

@@ -11,6 +11,7 @@ namespace Virtap.Debugging.Frames;
 /// <param name="target">The target.</param>
 public sealed class FrameReader(DebugTarget target)
 {
+    private readonly TailCalls _tailCalls = new(target);
     private CodeMap? _code;
 
     /// <summary>The process has gone on, and may have loaded code.</summary>
@@ -20,21 +21,24 @@ public sealed class FrameReader(DebugTarget target)
     /// <param name="registers">What the thread has in its registers.</param>
     /// <param name="count">How many frames of the stack at most.</param>
     /// <param name="hidden">How many functions that are inlined at the innermost frame have not been entered yet.</param>
-    public FrameList Read(RegisterValues registers, int count = StackWalker.DefaultDepth, int hidden = 0)
+    /// <param name="withTailCalls">Whether frames are shown whose functions have jumped to the next one.</param>
+    public FrameList Read(
+        RegisterValues registers, int count = StackWalker.DefaultDepth, int hidden = 0, bool withTailCalls = false)
     {
         TargetProcess process = target.Process ?? throw new InvalidOperationException("A file has no frames.");
         _code ??= new CodeMap(process, process.ReadMappings(), target.Code);
         ThreadStack stack = StackWalker.Walk(_code, registers, null, count + 1);
+        IReadOnlyList<StackFrame> physicals = withTailCalls ? _tailCalls.Insert(stack.Frames) : stack.Frames;
         List<DebugFrame> frames = [];
         bool isMain = false;
         int physical = 0;
-        for (; physical < stack.Frames.Count && physical < count && !isMain; physical++)
+        for (; physical < physicals.Count && physical < count && !isMain; physical++)
         {
-            ulong cfa = physical + 1 < stack.Frames.Count ? stack.Frames[physical + 1].Registers.StackPointer : 0;
-            isMain = Add(frames, stack.Frames[physical], cfa, physical == 0 ? hidden : 0);
+            ulong cfa = physicals.Skip(physical + 1).FirstOrDefault(static each => !each.IsTailCall)?.Registers.StackPointer ?? 0;
+            isMain = Add(frames, physicals, physical, cfa, physical == 0 ? hidden : 0);
         }
 
-        bool isCut = !isMain && (physical < stack.Frames.Count || stack.End == StackEnd.TooDeep);
+        bool isCut = !isMain && (physical < physicals.Count || stack.End == StackEnd.TooDeep);
         return new FrameList(frames, isCut, isMain ? StackEnd.Outermost : stack.End);
     }
 
@@ -49,10 +53,12 @@ public sealed class FrameReader(DebugTarget target)
                 table, code.Bias, frame.Physical.Registers, frame.Physical.IsReturnAddress, target.Memory.TryRead)
             : [];
 
-    private bool Add(List<DebugFrame> frames, StackFrame physical, ulong cfa, int hidden)
+    private bool Add(List<DebugFrame> frames, IReadOnlyList<StackFrame> stack, int index, ulong cfa, int hidden)
     {
+        StackFrame physical = stack[index];
+        StackFrame[] outer = [.. stack.Skip(index)];
         LoadedImage? image = target.ImageAt(physical.Address);
-        var frame = new DebugFrame(frames.Count, physical, 0) { Image = image, Cfa = cfa, IsMidLine = true };
+        var frame = new DebugFrame(frames.Count, physical, 0) { Stack = outer, Image = image, Cfa = cfa, IsMidLine = true };
         string? symbol = SymbolOf(frame);
         if (image?.Debug is not { } debug)
         {
@@ -63,7 +69,7 @@ public sealed class FrameReader(DebugTarget target)
         LineSpan? span = debug.LineSpanAt(frame.LookUp);
         SourceLine? line = span?.Source;
         string name = span?.Name ?? "";
-        bool isMidLine = span is null || physical.IsReturnAddress || span.Start != physical.Address - image.Bias;
+        bool isMidLine = span is not { IsStatement: true } || physical.IsReturnAddress || span.Start != physical.Address - image.Bias;
         IReadOnlyList<DebugFunction> functions = debug.FunctionsAt(frame.LookUp);
         for (int depth = 0; depth < functions.Count; depth++)
         {
@@ -71,8 +77,8 @@ public sealed class FrameReader(DebugTarget target)
             if (depth >= hidden)
                 frames.Add(new DebugFrame(frames.Count, physical, depth)
                 {
-                    Image = image, Function = function, Source = line, SourceName = name, Symbol = function.FullName, Cfa = cfa,
-                    IsMidLine = isMidLine && (depth == 0 || hidden > 0),
+                    Stack = outer, Image = image, Function = function, Source = line, SourceName = name, Symbol = function.SymbolName,
+                    Cfa = cfa, IsMidLine = isMidLine && (depth == 0 || hidden > 0),
                 });
             line = function.CallSite;
             name = line is null ? "" : debug.NameOf(frame.LookUp, line.File);

@@ -40,7 +40,8 @@ public sealed partial class DebugSession
         IReadOnlyList<CodeLocation> locations = Find(location);
         IReadOnlyList<DebugFrame> frames = Frames().Frames;
         var plan = new StepPlan(StepKind.Run) { Targets = [.. locations.Select(static each => each.Address)] };
-        if (frames.FirstOrDefault(frame => frame.Level > FrameNumber && !frames[frame.Level - 1].IsInlined) is { } caller)
+        if (frames.FirstOrDefault(
+            frame => frame.Level > FrameNumber && !frames[frame.Level - 1].IsInlined && !frame.Physical.IsTailCall) is { } caller)
             plan.Return = (caller.Address, Frame!.Cfa);
         return Go(plan);
     }
@@ -50,7 +51,8 @@ public sealed partial class DebugSession
     public StopReport? Finish()
     {
         IReadOnlyList<DebugFrame> frames = Frames().Frames;
-        if (Frame is not { } frame || frames.ElementAtOrDefault(FrameNumber + 1) is not { } caller)
+        DebugFrame? outer = frames.Skip(FrameNumber + 1).FirstOrDefault(static each => !each.Physical.IsTailCall);
+        if (Frame is not { } frame || outer is not { } caller)
             return null;
         if (frame.IsInlined)
             return Go(StepPlan.OutOf(frame));
@@ -265,7 +267,9 @@ public sealed partial class DebugSession
         bool isOtherLine = span.Source != plan.Line || !isSame;
         if (isOtherLine && span.Start == address && span.IsStatement)
             return done;
-        if (!isOtherLine || !isSame || span.Start != address)
+
+        // In the midst of another line, or where no statement begins, it is still on its way from the line that it has left.
+        if (!isOtherLine || !isSame)
             plan.Refresh(top, span);
         return null;
     }

@@ -135,15 +135,15 @@ public sealed partial class DebugSession : IDisposable
     public void Handle(int signal, SignalHandling handling) => _signals[signal] = handling;
 
     /// <summary>The frames of the thread that is looked at.</summary>
-    public FrameList Frames() => _frames ??= FramesOf(Thread);
+    public FrameList Frames() => _frames ??= FramesOf(Thread, withTailCalls: true);
 
     /// <summary>The frames of a thread.</summary>
-    public FrameList FramesOf(TracedThread? thread, int count = StackWalker.DefaultDepth)
+    public FrameList FramesOf(TracedThread? thread, int count = StackWalker.DefaultDepth, bool withTailCalls = false)
     {
         if (thread is not null)
-            return _reader!.Read(thread.Registers, count, thread == Thread ? _hidden : 0);
-        return CoreThreads.ElementAtOrDefault(_coreThread)?.Registers is { } registers ? _reader!.Read(registers, count)
-            : new FrameList([], IsCut: false, StackEnd.Lost);
+            return _reader!.Read(thread.Registers, count, thread == Thread ? _hidden : 0, withTailCalls);
+        return CoreThreads.ElementAtOrDefault(_coreThread)?.Registers is { } registers
+            ? _reader!.Read(registers, count, withTailCalls: withTailCalls) : new FrameList([], IsCut: false, StackEnd.Lost);
     }
 
     /// <summary>Where a frame returns to; null where that is not known.</summary>
@@ -178,7 +178,12 @@ public sealed partial class DebugSession : IDisposable
     }
 
     /// <summary>What names mean in a frame.</summary>
-    public TargetScope ScopeOf(DebugFrame? frame) => new(Target, frame?.Physical, _names, frame?.Depth ?? 0);
+    public TargetScope ScopeOf(DebugFrame? frame) => new(Target, frame?.Physical, _names, frame?.Depth ?? 0)
+    {
+        Stack = frame?.Stack,
+        Thread = Thread is { IsStopped: true } thread ? new ThreadValues(thread.ThreadPointer, thread.ReadFloatRegisters)
+            : ThreadValues.None,
+    };
 
     /// <summary>Lets the process go on as if nobody had been there; a program can be run again.</summary>
     public void Detach()

@@ -52,7 +52,7 @@ public sealed class DebugTarget : IDisposable
         try
         {
             CodeImage program = code.OfProgram(process, process.ReadMappings());
-            var loaded = new LoadedImage(program, process.LoadBias(program.File) ?? 0);
+            var loaded = new LoadedImage(program, process.LoadBias(program.File) ?? 0) { IsProgram = true };
             return new DebugTarget(process, loaded, memory ?? process.Memory, code);
         }
         catch (Exception e)
@@ -73,7 +73,7 @@ public sealed class DebugTarget : IDisposable
     {
         var code = new CodeImages(search);
         CodeImage program = code.OfFile(path);
-        return new DebugTarget(null, new LoadedImage(program, 0), new ImageMemory(program.File), code);
+        return new DebugTarget(null, new LoadedImage(program, 0) { IsProgram = true }, new ImageMemory(program.File), code);
     }
 
     /// <summary>The program, then its libraries.</summary>

@@ -17,6 +17,9 @@ public sealed class LoadedImage(CodeImage image, ulong bias)
     /// <summary>Run-time address minus link-time address, modulo 2^64.</summary>
     public ulong Bias => bias;
 
+    /// <summary>Whether it is the program, not a library.</summary>
+    public bool IsProgram { get; init; }
+
     /// <summary>Its path as its process knows it.</summary>
     public string Name => image.Name;
 

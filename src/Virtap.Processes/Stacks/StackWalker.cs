@@ -17,6 +17,9 @@ namespace Virtap.Processes.Stacks;
 /// </param>
 public sealed record StackFrame(RegisterValues Registers, bool IsReturnAddress, LoadedCode? Code, bool IsSignalTrampoline = false)
 {
+    /// <summary>Whether it is no longer on the stack: its function has jumped to the one of the frame before.</summary>
+    public bool IsTailCall { get; init; }
+
     /// <summary>Where it is.</summary>
     public ulong Address => Registers.InstructionPointer;
 

@@ -31,4 +31,27 @@ public sealed record DebugPiece(DebugLocation Location, long Bytes);
 
 /// <summary>Nowhere that a probe can look.</summary>
 /// <param name="Reason">Why, as the end of a sentence.</param>
-public sealed record NoLocation(string Reason) : DebugLocation;
+public record NoLocation(string Reason) : DebugLocation;
+
+/// <summary>In the thread-local storage of the variable's file: a debugger, which knows the thread, can look there.</summary>
+/// <param name="Offset">From the beginning of what the file has there.</param>
+public sealed record ThreadLocalLocation(MachineExpression Offset)
+    : NoLocation("it lies in thread-local storage, which is not supported yet");
+
+/// <summary>In a register for floating-point numbers or vectors, which a debugger can read.</summary>
+/// <param name="Number">The register's number in DWARF.</param>
+public sealed record VectorRegisterLocation(int Number)
+    : NoLocation("it lies in a register for floating-point numbers or vectors, which a probe cannot read");
+
+/// <summary>
+/// What is known of a frame whose thread stands still, and of the calls that led to it. Without it, what depends on that is not known.
+/// </summary>
+public interface IFrameValues
+{
+    /// <summary>What a register held when the frame's function was called; null where its caller does not say.</summary>
+    /// <param name="register">The register's number in DWARF.</param>
+    ulong? AtEntry(int register);
+
+    /// <summary>The number that lies at a place; null where it cannot be read.</summary>
+    ulong? Read(DebugLocation location, int bytes);
+}

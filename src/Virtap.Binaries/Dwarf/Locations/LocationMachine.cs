@@ -8,10 +8,12 @@ namespace Virtap.Binaries.Dwarf.Locations;
 /// Runs a location expression (DWARF 5, 2.5 and 2.6) on expressions in place of numbers: what comes out is how the value is computed from
 /// a thread's registers and memory. Bounded by the number of operations and by the size of what they make.
 /// </summary>
-internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit, Func<DebugLocation> frameBase, Func<DebugLocation> cfa)
+internal sealed class LocationMachine(
+    Architecture architecture, DwarfUnit unit, Func<DebugLocation> frameBase, Func<DebugLocation> cfa, IFrameValues? values = null)
 {
     private const int MaxOperations = 512, MaxWeight = 256, MaxDepth = 64;
     private const int GeneralRegistersX64 = 17, GeneralRegistersArm64 = 33;
+    private const int VectorRegistersX64 = 17, VectorRegistersArm64 = 64, EndOfVectorsX64 = 33, EndOfVectorsArm64 = 96;
 
     private readonly List<MachineExpression> _stack = [];
     private readonly List<DebugPiece> _pieces = [];
@@ -48,10 +50,10 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
                 Push(operation - DwarfOperation.Literal0);
                 break;
             case >= DwarfOperation.Register0 and < DwarfOperation.BaseRegister0:
-                _location = new ValueLocation(Register(operation - DwarfOperation.Register0));
+                _location = InRegister(operation - DwarfOperation.Register0);
                 break;
             case DwarfOperation.RegisterNumbered:
-                _location = new ValueLocation(Register((int)reader.Unsigned()));
+                _location = InRegister((int)reader.Unsigned());
                 break;
             case >= DwarfOperation.BaseRegister0 and < DwarfOperation.RegisterNumbered:
                 Push(MachineAlgebra.Add(Register(operation - DwarfOperation.BaseRegister0), Number(reader.Signed())));
@@ -107,13 +109,13 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
                 StepTyped(operation, ref reader);
                 break;
             case DwarfOperation.EntryValue or DwarfOperation.GnuEntryValue:
-                Fail("only what it was at its function's entry is known here");
+                PushEntryValue(reader.Bytes((int)Math.Min(reader.Unsigned(), int.MaxValue)));
                 break;
             case DwarfOperation.ImplicitPointer or DwarfOperation.GnuImplicitPointer:
                 Fail("it points to something that is optimized out here");
                 break;
             case DwarfOperation.FormTlsAddress or DwarfOperation.GnuPushTlsAddress:
-                Fail("it lies in thread-local storage, which is not supported yet");
+                _location = new ThreadLocalLocation(Pop());
                 break;
             default:
                 Fail($"its place is computed by an operation that is not supported (0x{(int)operation:x2})");
@@ -306,6 +308,29 @@ internal sealed class LocationMachine(Architecture architecture, DwarfUnit unit,
         number >= 0 && number < (architecture == Architecture.X64 ? GeneralRegistersX64 : GeneralRegistersArm64)
             ? new RegisterValue(new MachineRegister(architecture, number))
             : Fail("it lies in a register for floating-point numbers or vectors, which a probe cannot read");
+
+    private DebugLocation InRegister(int number)
+    {
+        (int first, int end) = architecture == Architecture.X64 ? (VectorRegistersX64, EndOfVectorsX64)
+            : (VectorRegistersArm64, EndOfVectorsArm64);
+        return number >= first && number < end ? new VectorRegisterLocation(number) : new ValueLocation(Register(number));
+    }
+
+    /// <summary>What a register held at the entry, which the caller's call site may say.</summary>
+    private void PushEntryValue(ReadOnlySpan<byte> expression)
+    {
+        var inner = new DwarfReader(expression);
+        int? register = (DwarfOperation)inner.Byte() switch
+        {
+            >= DwarfOperation.Register0 and < DwarfOperation.BaseRegister0 and var operation => operation - DwarfOperation.Register0,
+            DwarfOperation.RegisterNumbered => (int)inner.Unsigned(),
+            _ => null,
+        };
+        if (register is int number && values?.AtEntry(number) is ulong value)
+            Push((long)value);
+        else
+            Fail("only what it was at its function's entry is known here");
+    }
 
     private MachineExpression AddressOf(DebugLocation place) => place switch
     {

@@ -10,7 +10,9 @@ namespace Virtap.Binaries.Dwarf.Locations;
 /// <param name="frames">Where frames begin.</param>
 /// <param name="function">The function that has the code (not one that is inlined there); null for global variables.</param>
 /// <param name="address">Link-time address of the code.</param>
-internal sealed class LocationReader(Architecture architecture, CallFrames? frames, DwarfEntry? function, ulong address)
+/// <param name="values">What is known of the frame; null for nothing.</param>
+internal sealed class LocationReader(
+    Architecture architecture, CallFrames? frames, DwarfEntry? function, ulong address, IFrameValues? values = null)
 {
     private const string OptimizedOut = "it is optimized out here";
 
@@ -36,6 +38,13 @@ internal sealed class LocationReader(Architecture architecture, CallFrames? fram
     /// <summary>Whether a variable's place depends on the address: compilers say so where they optimize.</summary>
     public static bool IsList(DwarfEntry variable) => variable.Find(DwarfAttribute.Location) is { IsSectionOffset: true };
 
+    /// <summary>What an expression computes, as a value; where it is none, why.</summary>
+    public DebugLocation ValueOf(DwarfValue expression) => Evaluate(expression.Bytes, expression.Unit) switch
+    {
+        MemoryLocation computed => new ValueLocation(computed.Address),
+        var other => other,
+    };
+
     private DebugLocation Of(DwarfEntry entry, DwarfValue location)
     {
         if (location.IsBlock)
@@ -47,7 +56,7 @@ internal sealed class LocationReader(Architecture architecture, CallFrames? fram
     }
 
     private DebugLocation Evaluate(ReadOnlySpan<byte> expression, DwarfUnit unit) =>
-        new LocationMachine(architecture, unit, () => FrameBase, () => Cfa(unit)).Run(expression);
+        new LocationMachine(architecture, unit, () => FrameBase, () => Cfa(unit), values).Run(expression);
 
     private DebugLocation FrameBase => _frameBase ??= function?.FindInherited(DwarfAttribute.FrameBase) is { } where
         ? Of(function.Value, where) : new NoLocation("its function's frame is not described");

@@ -22,6 +22,30 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
     /// <summary>The type that an entry describes.</summary>
     public CType Read(DwarfEntry entry) => Read(entry, 0);
 
+    /// <summary>The type of a variable whose arrays may be as long as the program finds when it runs.</summary>
+    /// <param name="entry">The variable.</param>
+    /// <param name="count">How many elements there are now, of a range; null where nobody knows.</param>
+    public CType TypeOf(DwarfEntry entry, Func<DwarfEntry, long?> count) =>
+        entry.Type is { } type ? WithCounts(type, count, 0) : s_void;
+
+    private CType WithCounts(DwarfEntry entry, Func<DwarfEntry, long?> count, int depth)
+    {
+        const int maxIndirections = 8;
+        CType known = Read(entry, 0);
+        if (depth > maxIndirections || entry.Type is not { } inner)
+            return known;
+        return known switch
+        {
+            PointerType pointer when depth < maxIndirections && WithCounts(inner, count, depth + 1) is var to && to != pointer.Target =>
+                pointer with { Target = to },
+            QualifiedType qualified when WithCounts(inner, count, depth + 1) is var of && of != qualified.Type =>
+                qualified with { Type = of },
+            TypedefType typedef when WithCounts(inner, count, depth + 1) is var of && of != typedef.Target => typedef with { Target = of },
+            ArrayType => MakeArray(entry, WithCounts(inner, count, depth + 1), count),
+            _ => known,
+        };
+    }
+
     private CType TypeOf(DwarfEntry entry, int depth) => entry.Type is { } type ? Read(type, depth + 1) : s_void;
 
     private CType Read(DwarfEntry entry, int depth)
@@ -62,7 +86,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
             case DwarfTag.EnumerationType:
                 return MakeEnumeration(entry, depth);
             case DwarfTag.ArrayType:
-                return MakeArray(entry, depth);
+                return MakeArray(entry, TypeOf(entry, depth), static _ => null);
             case DwarfTag.SubroutineType or DwarfTag.Subprogram:
                 return MakeFunction(entry, depth);
             default:
@@ -156,17 +180,16 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition)
         return constants;
     }
 
-    private CType MakeArray(DwarfEntry entry, int depth)
+    private static CType MakeArray(DwarfEntry entry, CType type, Func<DwarfEntry, long?> count)
     {
         const int maxDimensions = 16;
         List<long?> counts = [];
         foreach (DwarfEntry child in entry.Children)
         {
             if (child.Tag == DwarfTag.SubrangeType && counts.Count < maxDimensions)
-                counts.Add(CountOf(child));
+                counts.Add(CountOf(child) ?? count(child));
         }
 
-        CType type = TypeOf(entry, depth);
         for (int dimension = counts.Count - 1; dimension >= 0; dimension--)
             type = new ArrayType(type, counts[dimension]) { IsVector = dimension == 0 && entry.Has(DwarfAttribute.GnuVector) };
         return counts.Count == 0 ? new ArrayType(type, null) : type;
