@@ -90,8 +90,6 @@ public sealed partial class DebugTests : IDisposable
             info args
             up
             info args
-            up
-            finish
             """, TestContext.Current.CancellationToken);
         string[] gdb = ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off", "-x", script, program];
         string expected = Comparable(await Command.RunAsync(Command.Find("gdb")!, gdb));
@@ -154,7 +152,7 @@ public sealed partial class DebugTests : IDisposable
         Assert.Equal(("", 0), (result.Error, result.Status));
         Assert.Matches(
             """
-            Thread 2 "notes-queue" hit Breakpoint 1, virtio_notify_irqfd \(vdev=0x[0-9a-f]+, vq=0x[0-9a-f]+ <vq>\) at .*notes-queue.c:\d+
+            Thread 2 "notes-queue" hit Breakpoint 1, virtio_notify_irqfd \(vdev=(vdev@entry=)?0x[0-9a-f]+, vq=(vq@entry=)?0x[0-9a-f]+ <vq>\) at .*notes-queue.c:\d+
             \d+\t.*
             1: \*vq = \{vring = \{num = 128, num_default = 128, align = 4096, desc = 4641325056, avail = 4641327104, .*, caches = 0x0\}, .*
             """.ReplaceLineEndings("\n"), result.Output.ReplaceLineEndings("\n"));

@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     signal(SIGUSR1, on_signal);
     own += variable_length(4 + argc, 3);
     raise(SIGUSR1);
-    r = mix(argc + 0.5, 2.0f, 7);
+    r = mix(argc + 0.5, argc + 2.0f, 7);
     own_pair.a += first(argc) + (int)r;
     return own_pair.a > 0 ? 0 : 1;
 }
