@@ -152,7 +152,7 @@ public sealed partial class DebugTests : IDisposable
         Assert.Equal(("", 0), (result.Error, result.Status));
         Assert.Matches(
             """
-            Thread 2 "notes-queue" hit Breakpoint 1, virtio_notify_irqfd \(vdev=(vdev@entry=)?0x[0-9a-f]+, vq=(vq@entry=)?0x[0-9a-f]+ <vq>\) at .*notes-queue.c:\d+
+            Thread 2 "notes-queue" hit Breakpoint 1, virtio_notify_irqfd \(vdev=\S*0x[0-9a-f]+, vq=\S*0x[0-9a-f]+ <vq>\) at .*c:\d+
             \d+\t.*
             1: \*vq = \{vring = \{num = 128, num_default = 128, align = 4096, desc = 4641325056, avail = 4641327104, .*, caches = 0x0\}, .*
             """.ReplaceLineEndings("\n"), result.Output.ReplaceLineEndings("\n"));
