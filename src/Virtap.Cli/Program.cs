@@ -7,8 +7,13 @@ using Virtap.Cli.Run;
 StandardStreams.Take();
 try
 {
-    // As programs with commands have it: virtap help ls is virtap ls --help.
-    string[] words = args is ["help", .. var about] ? [.. about, "--help"] : args;
+    // As programs with commands have it: virtap help ls is virtap ls --help. Of what is no command that is told.
+    string[] words = args switch
+    {
+        ["help"] => ["--help"],
+        ["help", var about] => RootCommands.Has(about) ? [about, "--help"] : [about],
+        _ => args,
+    };
     // One binary, several names: stap takes SystemTap's place, virtap-run stands in a script's first line.
     return CommandRunner.Run(() => Path.GetFileName(Environment.GetCommandLineArgs()[0]) switch
     {

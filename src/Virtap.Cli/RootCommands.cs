@@ -38,6 +38,9 @@ internal static class RootCommands
             ? CommandLineErrors.Report(parsed) : parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
 
+    /// <summary>Whether there is a command of that name.</summary>
+    public static bool Has(string name) => Create().Subcommands.Any(command => command.Name == name);
+
     /// <summary>Makes the tree of commands, for parsing, help and completion.</summary>
     public static RootCommand Create()
     {

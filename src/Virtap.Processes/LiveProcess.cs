@@ -106,6 +106,12 @@ public sealed class LiveProcess : TargetProcess
     /// <exception cref="ProcessException">There is none.</exception>
     public static LiveProcess Get(int id) => Find(id) ?? throw new ProcessException($"there is no process {id}");
 
+    /// <summary>
+    /// Whether the processes of others can be seen at all: process 1, which every pid namespace has, is not there where <c>/proc</c> is
+    /// mounted with <c>hidepid</c> (proc(5)), or not mounted.
+    /// </summary>
+    public static bool OthersAreVisible => Directory.Exists("/proc/1");
+
     /// <summary>All processes there are, by ascending id.</summary>
     public static IEnumerable<LiveProcess> All()
     {

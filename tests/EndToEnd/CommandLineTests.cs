@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Virtap.EndToEnd.Targets;
 
 namespace Virtap.EndToEnd;
@@ -22,6 +23,9 @@ public class CommandLineTests
     [InlineData("error: the name of a file is missing: it is empty\n", "why", "--core", "")]
     [InlineData("error: there is no option '--foo' here\nhint: virtap ls --help tells what it takes\n", "ls", "--foo")]
     [InlineData("error: there is no option '--intervall' here\n", "vq", "--intervall", "3")]
+    [InlineData("error: there is no option '--lon' here\nhint: did you mean --long?\n", "ls", "--lon")]
+    [InlineData("error: there is no option '--second' here\nhint: did you mean --seconds?\n", "latency", "disk0", "q1", "--second", "1")]
+    [InlineData("error: Unrecognized command or argument 'nosuch'\nhint: virtap --help lists the commands\n", "help", "nosuch")]
     [InlineData("error: there is no process 99999999\n", "vq", "99999999")]
     public async Task A_mistake_is_told_in_a_line_or_two(string said, params string[] arguments)
     {
@@ -30,6 +34,32 @@ public class CommandLineTests
         var result = await VirtapProcess.RunAsync(arguments);
 
         Assert.Equal((1, "", said), (result.Status, result.Output, result.Error));
+    }
+
+    [Fact]
+    public async Task A_process_in_the_place_of_seconds_is_not_profiled_for_hours()
+    {
+        await Requirements.InspectingAsync();
+        using Process process = Command.Start("/bin/sleep", ["60"]);
+        Assert.SkipUnless(process.Id > 300, "process ids are not told from seconds here");
+
+        var result = await VirtapProcess.RunAsync("stacks", "--profile", $"{process.Id}");
+
+        Assert.Equal(
+            (1, $"error: --profile wants seconds, and {process.Id} is a process: virtap stacks {process.Id} --profile 10\n"),
+            (result.Status, result.Error));
+        process.Kill();
+    }
+
+    [Fact]
+    public async Task A_program_in_the_place_of_a_script_is_called_one()
+    {
+        await Requirements.InspectingAsync();
+
+        var result = await VirtapProcess.RunAsync("run", "/bin/sh");
+
+        Assert.Equal(1, result.Status);
+        Assert.StartsWith("Input file '/bin/sh' is a program, not a script", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

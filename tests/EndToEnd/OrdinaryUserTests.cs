@@ -45,6 +45,23 @@ public class OrdinaryUserTests
         }
     }
 
+    [Fact]
+    public async Task Where_the_processes_of_others_are_hidden_nothing_is_said_of_QEMUs()
+    {
+        await Requirements.InspectingAsync();
+        const string Hidden = "mount -t proc -o hidepid=2 proc /proc && setpriv --reuid=65534 --regid=65534 --clear-groups";
+        var mounted = await Command.RunAsync("unshare", ["-m", "sh", "-c", $"{Hidden} true"]);
+        Assert.SkipUnless(mounted.Status == 0, $"/proc cannot be mounted with hidepid here: {mounted.Error}");
+        foreach (string command in (string[])["ls", "ls --json", "why", "stacks"])
+        {
+            var result = await Command.RunAsync("unshare", ["-m", "sh", "-c", $"{Hidden} {VirtapProcess.Binary} {command}"]);
+
+            Assert.Equal(
+                (1, "", "error: no QEMU could be looked for: /proc is not mounted here, or hides the processes of others (hidepid)\n"),
+                (result.Status, result.Output, result.Error));
+        }
+    }
+
     /// <summary>Each command line, about this process, which is root's; and what it says that it takes.</summary>
     public static TheoryData<string, string> Refused => new()
     {

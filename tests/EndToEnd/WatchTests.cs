@@ -36,6 +36,18 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_reads_no_more_ends_it()
+    {
+        await Requirements.AttachingAsync();
+        using Process target = await StartAsync();
+        var result = await Command.RunAsync(
+            "/bin/sh", ["-c", $"{VirtapProcess.Binary} watch {Id(target)} -b virtio_notify_irqfd --print 'vq->vring.num' | head -n 1"]);
+        Assert.Contains("at virtio_notify_irqfd", result.Output, StringComparison.Ordinal);
+        Assert.Equal((0, "watching; Ctrl-C ends it\n"), (result.Status, result.Error));
+        await EndAsync(target);
+    }
+
+    [Fact]
     public async Task A_place_is_a_line_too_and_what_is_not_there_is_told()
     {
         await Requirements.AttachingAsync();

@@ -16,6 +16,15 @@ internal static class CommandLineErrors
     public static int Report(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
+        if (UnknownOption(parsed) is { } option)
+        {
+            StandardStreams.Report($"error: there is no option '{option}' here");
+            StandardStreams.Report(
+                NameSuggestion.Nearest(option, [.. command.Options.Select(static known => known.Name)]) is string meant
+                ? $"hint: did you mean {meant}?" : $"hint: virtap {command.Name} --help tells what it takes");
+            return ExitStatus.Failure;
+        }
+
         // Beside a word that is no command, that there is no command is no news.
         foreach (ParseError error in parsed.Errors.Where(
             error => command is not RootCommand || error.SymbolResult is not CommandResult
@@ -30,6 +39,11 @@ internal static class CommandLineErrors
                 ? "hint: virtap --help lists the commands" : $"hint: virtap {command.Name} --help tells what it takes");
         return ExitStatus.Failure;
     }
+
+    // It is taken for an argument, and the word behind it for one too many, which is innocent.
+    private static string? UnknownOption(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? null : parsed.Tokens
+        .TakeWhile(static token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(static token => token is { Type: TokenType.Argument, Value: ['-', '-', >= 'a' and <= 'z', ..] })?.Value;
 
     private static string Describe(ParseError error) => error.SymbolResult switch
     {

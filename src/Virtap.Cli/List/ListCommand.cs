@@ -5,6 +5,7 @@ using Virtap.Cli.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Cores;
 using Virtap.Processes.Programs;
+using Virtap.Virtio.Devices;
 using Virtap.Virtio.Machines;
 
 namespace Virtap.Cli.List;
@@ -41,12 +42,17 @@ internal static class ListCommand
         IReadOnlyList<QemuMachine> machines = core is not null ? [QemuMachine.Read(core)]
             : word is not null ? [QemuMachine.Read(ProcessWord.Get(word))] : QemuMachine.All();
         IReadOnlyList<LiveProcess> outOfSight = core is null && word is null ? QemuPrograms.OutOfSight() : [];
+        bool couldLook = core is not null || word is not null || LiveProcess.OthersAreVisible;
+        if (!couldLook && machines.Count + outOfSight.Count == 0)
+            throw new CommandException(RunningQemus.DescribeNone());
         machines = [.. machines.Select(machine => machine.Checked())];
         CommandOutput.Write(
             asJson, writer => ListJson.Write(writer, machines, outOfSight),
             output => ListText.Write(output, machines, outOfSight, isLong));
+        if (!couldLook)
+            StandardStreams.Report("warning: others may run: /proc hides their processes here (hidepid)");
 
-        return outOfSight.Count > 0
+        return !couldLook || outOfSight.Count > 0
             || machines.Any(m => m.Problem is not null || m.Monitor is { Differences.Count: > 0 } || m.Survey is { IsComplete: false }
                 || ListText.IsCutShort(m))
             ? ExitStatus.Failure : ExitStatus.Success;

@@ -44,6 +44,7 @@ internal sealed class LogpointText(IReadOnlyList<string> words, string place, Ta
     private static void WriteLine(string line)
     {
         StandardStreams.Output.Write(line + "\n");
-        StandardStreams.Output.Flush();
+        // Who reads no more ends the stream, and the probe.
+        StandardStreams.Output.Complete();
     }
 }

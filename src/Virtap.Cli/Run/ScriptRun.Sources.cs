@@ -51,7 +51,13 @@ internal sealed partial class ScriptRun
     {
         try
         {
-            return path == "-" ? new SourceText(InputName, Console.In.ReadToEnd()) : new SourceText(path, File.ReadAllText(path));
+            if (path == "-")
+                return new SourceText(InputName, Console.In.ReadToEnd());
+            string text = File.ReadAllText(path);
+            if (!text.StartsWith("\u007fELF", StringComparison.Ordinal))
+                return new SourceText(path, text);
+            string reason = $"Input file '{path}' is a program, not a script: a script probes it with process(\"{path}\")";
+            _diagnostics.Add(new Diagnostic(DiagnosticKind.Parse, reason, null));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -61,7 +61,7 @@ internal static class StacksCommand
             var wanted = new ProfileRequest(
                 parsed.GetValue(profile), parsed.GetValue(frequency), parsed.GetValue(folded), parsed.GetValue(svg),
                 parsed.GetResult(frequency) is { Implicit: false });
-            wanted.Check();
+            wanted.Check(isTargetNamed: parsed.GetValue(target) is not null);
             (CoreProcess? opened, string? word) = (core.Open(parsed), parsed.GetValue(target));
             return wanted.Seconds is null ? Run(opened, word, parsed.GetValue(thread), parsed.GetValue(json))
                 : Profile(opened, word, parsed.GetValue(thread), wanted, parsed.GetValue(json));
@@ -144,7 +144,8 @@ internal static class StacksCommand
     {
         [var only] => only,
         [] => throw new CommandException(
-            QemuPrograms.OutOfSight().Count > 0 ? RunningQemus.DescribeNone() : "no QEMU runs: which process is meant?"),
+            QemuPrograms.OutOfSight().Count > 0 || !LiveProcess.OthersAreVisible
+            ? RunningQemus.DescribeNone() : "no QEMU runs: which process is meant?"),
         var several => throw new CommandException(
             $"several QEMUs run: which is meant? {string.Join(", ", several.Select(Describe))}; as in virtap stacks {several[0].Id}"),
     };
@@ -170,9 +171,18 @@ internal sealed record ProfileRequest(double? Seconds, int Frequency, string? Fo
     private const int MaxFrequency = 10000;
     private const double MaxSeconds = 24 * 60 * 60;
 
+    // So long nobody samples without saying what.
+    private const double MostUnasked = 300;
+
+    /// <param name="isTargetNamed">Whether the process was named too.</param>
     /// <exception cref="CommandException">It makes no sense.</exception>
-    public void Check()
+    public void Check(bool isTargetNamed)
     {
+        // Of who takes --profile for a switch, another process would be profiled, for hours.
+        if (!isTargetNamed && Seconds is >= 1 and <= int.MaxValue and var number && LiveProcess.Find((int)number) is { Id: > 1 } meant
+            && meant.Id == number && number > MostUnasked)
+            throw new CommandException(Figures.Invariant(
+                $"--profile wants seconds, and {number} is a process: virtap stacks {number} --profile 10"));
         if (Seconds is null && (Folded ?? Svg) is not null)
             throw new CommandException($"{(Folded is null ? "--svg" : "--folded")} is of a profile: say --profile SECONDS");
         if (Seconds is null && HasFrequency)

@@ -12,7 +12,7 @@ internal static class ContradictionWords
             + (size.IsPacked ? "at most 32768 are allowed" : "a power of two up to 32768 is needed"),
         MoreInUseThanEntries much => $"inuse is {much.InUse}, more than the {much.Number} entries of the ring",
         InUseDisagrees odd =>
-            $"inuse is {odd.InUse}, but {odd.InFlight} were taken and not given back "
+            $"inuse is {odd.InUse}, but {odd.InFlight} {(odd.InFlight == 1 ? "was" : "were")} taken and not given back "
             + $"(last_avail_idx {odd.LastAvail}, used_idx {odd.Used})",
         AvailTooFarAhead { IsDrivers: false } far =>
             $"shadow_avail_idx {far.Index} is {far.Ahead} ahead of last_avail_idx {far.LastAvail}: more than a ring of {far.Number}",

@@ -25,9 +25,11 @@ public static class RunningQemus
     /// <summary>The name of a QEMU's machine; null where it has none.</summary>
     public static string? NameOf(TargetProcess process) => new QemuArguments(process.CommandLine).MachineName;
 
-    /// <summary>Says that there is none, or none that may be looked into.</summary>
+    /// <summary>Says that there is none, or none that may be looked into, or that it could not be looked for.</summary>
     public static string DescribeNone() =>
-        Describe(QemuPrograms.OutOfSight()) is { } others ? $"of the QEMUs on this host {others}" : "no QEMU is running on this host";
+        Describe(QemuPrograms.OutOfSight()) is { } others ? $"of the QEMUs on this host {others}"
+        : LiveProcess.OthersAreVisible ? "no QEMU is running on this host"
+        : "no QEMU could be looked for: /proc is not mounted here, or hides the processes of others (hidepid)";
 
     /// <summary>Says how many run that may not be looked into, which, and what it takes; null where there is none.</summary>
     public static string? Describe(IReadOnlyList<LiveProcess> outOfSight) => outOfSight.Count == 0 ? null
