@@ -95,9 +95,7 @@ internal sealed partial class AdapterServer(
                 return;
             }
 
-            bool canWait = request.Command is "stackTrace" or "scopes" or "variables" or "evaluate" or "continue" or "next" or "stepIn"
-                or "stepOut";
-            if (_isRunning && canWait)
+            if (_isRunning && IsOfStop(request))
             {
                 stream.Refuse(request, "notStopped");
                 return;
@@ -164,11 +162,18 @@ internal sealed partial class AdapterServer(
         }
     }
 
+    // What is asked of a process that stands.
+    private static bool IsOfStop(AdapterRequest request) => request.Command is "stackTrace" or "scopes" or "variables" or "evaluate"
+        or "continue" or "next" or "stepIn" or "stepOut";
+
     private void Handle(AdapterRequest request)
     {
         try
         {
-            if (!HandleLifecycle(request) && !HandleBreakpoints(request) && !HandleExecution(request) && !HandleInspection(request))
+            // It stands only until the requests that have come are answered.
+            if (_isGoing && IsOfStop(request))
+                stream.Refuse(request, "notStopped");
+            else if (!HandleLifecycle(request) && !HandleBreakpoints(request) && !HandleExecution(request) && !HandleInspection(request))
                 stream.Refuse(request, $"{request.Command} is not offered");
         }
         catch (AdapterException e)
