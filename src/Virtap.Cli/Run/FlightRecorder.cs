@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Net.Sockets;
+using Virtap.Cli.Rendering;
 using Virtap.Interop;
+using Virtap.Processes.Commands;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>
 /// -F with -o: the session runs in a process of its own that no terminal's end reaches. The process that was called waits until that one's
 /// probes are in place, prints its id and ends; what goes wrong before is told as ever. The recorder ends, in good order, by a signal.
-/// What it has to say of a script it writes into the record, as SystemTap does; what cannot be written there (a full disk) goes to standard
-/// error where that is a file, else to the system's log.
+/// What it has to say of a script goes to standard error where that is a file; else into the record, as with SystemTap, and what cannot be
+/// written there (a full disk) to the system's log.
 /// </summary>
 internal sealed class FlightRecorder : IDisposable
 {
@@ -20,6 +22,9 @@ internal sealed class FlightRecorder : IDisposable
     private const int StandardError = 2;
 
     private readonly AnonymousPipeClientStream _caller;
+
+    /// <summary>Whether standard error stays what the caller's is: a file takes what the session says however long it runs.</summary>
+    public bool KeepsErrors { get; } = IsErrorAFile();
 
     private FlightRecorder(string pipe)
     {
@@ -50,12 +55,31 @@ internal sealed class FlightRecorder : IDisposable
         pipe.DisposeLocalCopyOfClientHandle();
         if (pipe.ReadByte() >= 0)
         {
-            Console.Out.WriteLine(recorder.Id);
+            TellId(recorder, Console.Out);
             return 0;
         }
 
         recorder.WaitForExit();
         return recorder.ExitCode;
+    }
+
+    /// <summary>Tells a recorder's process id, by which alone it can be ended; one whose id cannot be told is ended here.</summary>
+    /// <exception cref="IOException">It could not be told.</exception>
+    internal static void TellId(Process recorder, TextWriter output)
+    {
+        try
+        {
+            output.WriteLine(recorder.Id);
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            if (!recorder.HasExited)
+                ProcessSignal.Send(recorder.Id, ProcessSignal.Terminate);
+            recorder.WaitForExit();
+            StandardStreams.Report($"error: the recorder, process {recorder.Id}, was ended, as nobody could be told of it");
+            throw;
+        }
     }
 
     /// <summary>The probes are in place: lets the caller end, and goes on without its terminal.</summary>
@@ -65,7 +89,7 @@ internal sealed class FlightRecorder : IDisposable
         int nowhere = Libc.Open("/dev/null", Libc.ReadWrite | Libc.CloseOnExec);
         for (int file = 0; file < StandardError && nowhere >= 0; file++)
             _ = Libc.Duplicate(nowhere, file);
-        if (!IsErrorAFile() && !SendErrorsToSystemLog() && nowhere >= 0)
+        if (!KeepsErrors && !SendErrorsToSystemLog() && nowhere >= 0)
             _ = Libc.Duplicate(nowhere, StandardError);
         _caller.WriteByte(1);
         _caller.Dispose();

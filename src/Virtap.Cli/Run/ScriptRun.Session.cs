@@ -120,8 +120,8 @@ internal sealed partial class ScriptRun
 
     private SessionOptions Session(OutputWriter output, SuspendedCommand? command)
     {
-        // A recorder has no terminal: what the session says is in its file.
-        OutputWriter errors = Recorder is null ? _errors : output;
+        // Where a recorder has lost the terminal, what the session says is in its record.
+        OutputWriter errors = Recorder is null or { KeepsErrors: true } ? _errors : output;
         if (_options.IsSafe)
             errors = errors.Quoting();
         return new SessionOptions

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Virtap.Cli.Run;
+
+namespace Virtap.Cli.Tests.Run;
+
+public class FlightRecorderTests
+{
+    [Fact]
+    public void One_whose_id_cannot_be_told_is_ended()
+    {
+        using Process recorder = Process.Start("sleep", ["600"]);
+        var told = new StringWriter();
+        FlightRecorder.TellId(recorder, told);
+        Assert.Equal($"{recorder.Id}\n", told.ToString());
+        Assert.False(recorder.HasExited);
+
+        Assert.Throws<IOException>(() => FlightRecorder.TellId(recorder, new FullWriter()));
+        Assert.True(recorder.HasExited);
+    }
+
+    /// <summary>Takes text, and can write none.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Flush() => throw new IOException("No space left on device");
+    }
+}
