@@ -313,7 +313,8 @@ public sealed partial class Lowerer
     }
 
     /// <summary>
-    /// The output buffer holds at least the largest print, so that one item is never split, as far as all machines reach.
+    /// The output buffer holds at least the largest print, and an error's text, so that one item is never split, as far as all machines
+    /// reach.
     /// </summary>
     private int OutputBytes()
     {
@@ -322,7 +323,7 @@ public sealed partial class Lowerer
         long max = bodies
             .SelectMany(body => body.Prints)
             .Select(print => RecordFormat.HeaderBytes + (print.Longs * 8L) + (print.Strings * (long)stringBytes))
-            .DefaultIfEmpty(0)
+            .Append(RecordFormat.ErrorBytes(stringBytes))
             .Max();
         return Math.Max(_options.OutputBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(max, _options.Memory.MaxOutputBytes)));
     }

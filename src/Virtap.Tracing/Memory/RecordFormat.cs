@@ -26,6 +26,10 @@ public static class RecordFormat
     /// <summary>The most bytes of a memory dump (%m, %M): SystemTap's limit, a page.</summary>
     public const int MaxDumped = 4096;
 
+    /// <summary>What the item of an error takes at most.</summary>
+    /// <param name="textBytes">What a string takes in an item at most.</param>
+    public static int ErrorBytes(int textBytes) => HeaderBytes + (3 * sizeof(long)) + textBytes;
+
     /// <summary>What a dump of so many bytes takes in an item: it travels as a string.</summary>
     public static int DumpBytes(long length) => 16 + (int)Math.Clamp((length + 7) & ~7L, 8, MaxDumped);
 }

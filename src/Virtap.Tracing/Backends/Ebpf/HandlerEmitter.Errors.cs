@@ -45,7 +45,7 @@ internal sealed partial class HandlerEmitter
         _code.Jump(BpfCondition.Equal, BpfRegister.R1, (int)RuntimeError.Raised, hasText);
         _code.Store(BpfSize.Double, Context, ContextCells.ErrorText, 0);
         _code.Bind(hasText);
-        WriteItem(RecordFormat.Error, RecordFormat.HeaderBytes + 24 + TextBytes, () =>
+        WriteItem(RecordFormat.Error, RecordFormat.ErrorBytes(TextBytes), () =>
         {
             ReadOnlySpan<int> cells = [ContextCells.Error, ContextCells.ErrorSite, ContextCells.ErrorValue];
             foreach (int cell in cells)
