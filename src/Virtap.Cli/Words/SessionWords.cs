@@ -19,6 +19,10 @@ internal static class SessionWords
         BreakpointsWereLeft { Left: var left } =>
             $"an earlier tracer has left {(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} "
                 + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",
+        FileWasReplaced { Path: var path, Processes: [var first, ..] and { Count: var count } } =>
+            $"process {first}{(count == 1 ? " runs" : $" and {Figures.Count(count - 1, "other")} run")} another file of the name "
+                + $"{path}, deleted since, in which nothing is probed: process({first}) in place of the program's path probes what it runs",
+        TargetIsNowhere { Process: var id } => $"there is no process {id}, which -x names",
         SiteWasRefused refused => refused.Failure.ToString(),
         ProbeWasNotArmed refused => refused.Refusal.Message,
         ProcessIsNotTraced { Failure: var failure } =>

@@ -17,6 +17,17 @@ public abstract record SessionWarning
 /// <summary>An earlier tracer has left breakpoints in a process that is probed now.</summary>
 public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
 
+/// <summary>
+/// Processes run, or have mapped, another file than the one of a name that is probed: it had that name before, and was deleted since.
+/// Nothing fires in them.
+/// </summary>
+/// <param name="Path">The name.</param>
+/// <param name="Processes">The processes' ids, ascending; at least one.</param>
+public sealed record FileWasReplaced(string Path, IReadOnlyList<int> Processes) : SessionWarning;
+
+/// <summary>There is no process with the id that -x names: it has ended, or never was.</summary>
+public sealed record TargetIsNowhere(int Process) : SessionWarning;
+
 /// <summary>A process that descends from the target cannot be traced; others are.</summary>
 public sealed record ProcessIsNotTraced(ThreadStopException Failure) : SessionWarning;
 

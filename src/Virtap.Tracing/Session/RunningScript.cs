@@ -1,4 +1,5 @@
 using Virtap.Bpf.Kernel;
+using Virtap.Processes;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Ir;
@@ -93,6 +94,18 @@ public sealed partial class RunningScript : IDisposable
         foreach (LoadedHandlers each in _handlers)
             each.TakeLiving(except: _options.Command?.ProcessId);
         _options.Command?.Release();
+        // The probes are in place: what is looked for now keeps none waiting.
+        if (!_options.SuppressesWarnings)
+            WarnOfTargets();
+    }
+
+    private void WarnOfTargets()
+    {
+        if (_options is { TargetProcess: int target, Command: null } && LiveProcess.Find(target) is null)
+            _options.Warn(new TargetIsNowhere(target));
+        foreach ((string path, IReadOnlyList<int> processes) in ReplacedFiles.Find(
+            _script.Program.Handlers.SelectMany(static handler => handler.Targets), _options.TargetProcess))
+            _options.Warn(new FileWasReplaced(path, processes));
     }
 
     private SessionResult Finish()

@@ -12,12 +12,17 @@ public class SessionWordsTests
     {
         Type[] kinds = [.. typeof(SessionWarning).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SessionWarning)))];
         Assert.Equal(
-            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(ProbeWasNotArmed), typeof(SiteWasRefused),
-                typeof(TooManyWereSkipped)],
+            [typeof(BreakpointsWereLeft), typeof(DetachingGoesOn), typeof(FileWasReplaced), typeof(ProbeWasNotArmed),
+                typeof(ProcessIsNotTraced), typeof(SiteWasRefused), typeof(TargetIsNowhere), typeof(TooManyWereSkipped)],
             kinds.OrderBy(kind => kind.Name));
         Assert.Equal(
             "ERROR: Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.",
             SessionWords.Line(new TooManyWereSkipped()));
+        Assert.Equal("WARNING: there is no process 7, which -x names", SessionWords.Line(new TargetIsNowhere(7)));
+        const string name = " another file of the name /bin/x, deleted since, in which nothing is probed: "
+            + "process(7) in place of the program's path probes what it runs";
+        Assert.Equal("process 7 runs" + name, SessionWords.Of(new FileWasReplaced("/bin/x", [7])));
+        Assert.Equal("process 7 and 2 others run" + name, SessionWords.Of(new FileWasReplaced("/bin/x", [7, 8, 9])));
         Assert.StartsWith("the kernel has not taken all probes out", SessionWords.Of(new DetachingGoesOn()), StringComparison.Ordinal);
     }
 
