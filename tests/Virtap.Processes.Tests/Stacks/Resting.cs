@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Virtap.Processes.Tests.Support;
 
 namespace Virtap.Processes.Tests.Stacks;
@@ -6,11 +5,11 @@ namespace Virtap.Processes.Tests.Stacks;
 /// <summary>A process that has come to where it waits for a signal; killed when disposed.</summary>
 internal sealed class Resting : IDisposable
 {
-    private readonly Process _process;
+    private readonly Stranger _process;
 
     public Resting(string program, params string[] arguments)
     {
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
+        _process = new Stranger(program, arguments);
         Assert.True(
             SpinWait.SpinUntil(
                 () => File.ReadAllText($"/proc/{Id}/syscall").StartsWith("34 ", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
@@ -18,5 +17,5 @@ internal sealed class Resting : IDisposable
 
     public int Id => _process.Id;
 
-    public void Dispose() => Killing.End(_process);
+    public void Dispose() => _process.Dispose();
 }

@@ -1,20 +1,20 @@
-using System.Globalization;
 using Virtap.Processes;
+using Virtap.Processes.Commands;
 using Virtap.Processes.Stacks;
 using Virtap.Processes.Stops;
 using Virtap.Processes.Tests.Support;
 using Virtap.Watch.Stacks;
 using Process = System.Diagnostics.Process;
-using ProcessStartInfo = System.Diagnostics.ProcessStartInfo;
 
 namespace Virtap.Watch.Tests.Stacks;
 
 public sealed class ProcessStacksTests : IDisposable
 {
+    private const int StopSignal = 19;
     private const string Qemu = "/usr/bin/qemu-system-x86_64";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("virtap-watch-").FullName;
-    private readonly List<Process> _processes = [];
+    private readonly List<Stranger> _processes = [];
 
     [Fact]
     public void The_threads_of_a_paused_QEMU_are_told_apart()
@@ -67,26 +67,16 @@ public sealed class ProcessStacksTests : IDisposable
     [Fact]
     public void Who_was_stopped_by_a_signal_is_said_to_be_and_stays_so()
     {
-        // No child of this process: .NET takes the stop of one for its end, and then waits for that for ever.
-        string program = Compile("#include <unistd.h>\nint main(void) { for (;;) pause(); }");
-        int id = int.Parse(Run("/bin/sh", "-c", "\"$0\" >/dev/null 2>&1 </dev/null & echo $!", program), CultureInfo.InvariantCulture);
-        try
-        {
-            LiveProcess process = LiveProcess.Get(id);
-            Assert.True(SpinWait.SpinUntil(() => Sleeps(process, id), TimeSpan.FromSeconds(20)));
-            Assert.False(process.IsStopped);
-            _ = Run("/bin/kill", "-STOP", $"{id}");
-            Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
+        LiveProcess process = Start(Compile("#include <unistd.h>\nint main(void) { for (;;) pause(); }"));
+        Assert.True(SpinWait.SpinUntil(() => Sleeps(process, process.Id), TimeSpan.FromSeconds(20)));
+        Assert.False(process.IsStopped);
+        Assert.True(ProcessSignal.Send(process.Id, StopSignal));
+        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
 
-            using ProcessStacks stacks = ProcessStacks.Of(process, process.Threads());
+        using ProcessStacks stacks = ProcessStacks.Of(process, process.Threads());
 
-            Assert.True(Assert.Single(stacks.Threads).WasStopped);
-            Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
-        }
-        finally
-        {
-            _ = Run("/bin/kill", "-KILL", $"{id}");
-        }
+        Assert.True(Assert.Single(stacks.Threads).WasStopped);
+        Assert.True(SpinWait.SpinUntil(() => process.IsStopped, TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
@@ -113,9 +103,7 @@ public sealed class ProcessStacksTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Process process in _processes)
-            Killing.End(process);
-
+        _processes.ForEach(static process => process.Dispose());
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -136,17 +124,9 @@ public sealed class ProcessStacksTests : IDisposable
             && threads.All(thread => Sleeps(process, thread.Id));
     }
 
-    private static string Run(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string printed = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{program} does not end");
-        return printed;
-    }
-
     private LiveProcess Start(string program, params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
+        var process = new Stranger(program, arguments);
         _processes.Add(process);
         return LiveProcess.Get(process.Id);
     }
