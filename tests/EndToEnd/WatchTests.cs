@@ -94,7 +94,8 @@ public sealed class WatchTests : IDisposable
         // The end of its input ends the prompt, and lets the process go on.
         var result = await VirtapProcess.RunAsync("watch", Id(target), "-b", "virtio_notify_irqfd", "--print", "vq->vring.num", "--stop");
         Assert.Matches(
-            @"hit Breakpoint 1, virtio_notify_irqfd \(vdev=0x[0-9a-f]+, vq=0x[0-9a-f]+ <vq>\) at .*\n.*\n1: vq->vring.num = 128\n",
+            @"hit Breakpoint 1, virtio_notify_irqfd \(vdev=(vdev@entry=)?0x[0-9a-f]+, vq=(vq@entry=)?0x[0-9a-f]+ <vq>\) at .*\n"
+                + @".*\n1: vq->vring.num = 128\n",
             result.Output);
         await EndAsync(target);
     }

@@ -249,6 +249,8 @@ public sealed partial class DebugSession : IDisposable
         _frames = null;
         FrameNumber = 0;
         Expressions.Scope = ScopeOf(null);
+        // What was found in the process's images went with them.
+        Resolve();
     }
 
     /// <summary>The process has loaded code, or may have.</summary>
