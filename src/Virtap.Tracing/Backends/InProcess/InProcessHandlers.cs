@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Virtap.Tracing.Backends.InProcess.Processes;
 using Virtap.Tracing.Ir;
@@ -14,22 +13,20 @@ namespace Virtap.Tracing.Backends.InProcess;
 internal sealed class InProcessHandlers : LoadedHandlers
 {
     private readonly SessionMemory _memory;
-    private readonly Evaluator _evaluator;
+    private readonly TimedEvaluator _evaluator;
     private readonly List<ProbeBinding<LifecycleTarget>> _lifecycle;
     private readonly List<ProbeBinding<TimerTarget>> _timers;
     private readonly TimerQueue _due = new();
     private readonly ProcessWatch? _watch;
     private readonly ProcessTracker? _tracker;
     private readonly TextExchange? _exchange;
-    private readonly Dictionary<LoweredHandler, (long Hits, long Ticks)>? _times;
 
     /// <summary>Makes what they need: nothing of the kernel's, but for process events.</summary>
     /// <exception cref="Bpf.Kernel.BpfException">The kernel does not let processes be watched.</exception>
     public InProcessHandlers(HandlerCode code, SessionMemory memory, IRecordSink records, bool isTimed)
     {
         _memory = memory;
-        _evaluator = new Evaluator(code.Program, memory.View, records);
-        _times = isTimed ? [] : null;
+        _evaluator = new TimedEvaluator(new Evaluator(code.Program, memory.View, records), isTimed);
         _lifecycle = ProbeBinding<LifecycleTarget>.In(code.Handlers);
         _timers = ProbeBinding<TimerTarget>.In(code.Handlers);
         _exchange = TextExchange.Of(code, memory, RunBesideOthers);
@@ -60,7 +57,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
         foreach (ProbeBinding<LifecycleTarget> binding in _lifecycle.Where(b => b.Target.Event == @event).OrderBy(b => b.Target.Order))
         {
             if (_memory.State == needed)
-                Evaluate(binding.Handler, new OwnContext(binding.Site));
+                _evaluator.Run(binding.Handler, new OwnContext(binding.Site));
         }
     }
 
@@ -95,11 +92,7 @@ internal sealed class InProcessHandlers : LoadedHandlers
 
     public override LossCounts AddTo(LossCounts losses) => losses with { MissedTicks = losses.MissedTicks + _due.Missed };
 
-    public override HandlerTimes TimesOf(LoweredHandler handler)
-    {
-        (long hits, long ticks) = _times?.GetValueOrDefault(handler) ?? default;
-        return new HandlerTimes(hits, (long)(ticks * (1e9 / Stopwatch.Frequency)));
-    }
+    public override HandlerTimes TimesOf(LoweredHandler handler) => _evaluator.Of(handler);
 
     public override void Dispose()
     {
@@ -111,16 +104,6 @@ internal sealed class InProcessHandlers : LoadedHandlers
     private void RunBesideOthers(LoweredHandler handler, IExecutionContext context)
     {
         using UrgentSection urgent = UrgentSection.Enter();
-        Evaluate(handler, context);
-    }
-
-    private void Evaluate(LoweredHandler handler, IExecutionContext context)
-    {
-        long start = Stopwatch.GetTimestamp();
         _evaluator.Run(handler, context);
-        if (_times is null)
-            return;
-        (long hits, long ticks) = _times.GetValueOrDefault(handler);
-        _times[handler] = (hits + 1, ticks + Stopwatch.GetTimestamp() - start);
     }
 }

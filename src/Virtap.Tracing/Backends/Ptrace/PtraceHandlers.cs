@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Ir;
@@ -17,14 +16,14 @@ internal sealed class PtraceHandlers : LoadedHandlers
     private readonly SessionMemory _memory;
     private readonly IRecordSink _records;
     private readonly RecordQueue _queue;
-    private readonly Dictionary<LoweredHandler, (long Hits, long Ticks)>? _times;
+    private readonly bool _isTimed;
     private TargetTracer? _tracer;
 
     public PtraceHandlers(PtraceCode code, PtraceOptions options, SessionMemory memory, IRecordSink records, bool isTimed)
     {
         (_code, _options, _memory, _records) = (code, options, memory, records);
         _queue = new RecordQueue(memory.View, options.OutputBytes);
-        _times = isTimed ? [] : null;
+        _isTimed = isTimed;
     }
 
     public override int Sites => _tracer?.Sites ?? 0;
@@ -37,7 +36,7 @@ internal sealed class PtraceHandlers : LoadedHandlers
 
     public override void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn)
     {
-        _tracer = new TargetTracer(_code, _options.Ledger, _memory, _queue, _times);
+        _tracer = new TargetTracer(_code, _options.Ledger, _memory, _queue, _isTimed);
         foreach (SessionWarning warning in _tracer.Start())
             warn(warning);
     }
@@ -61,11 +60,7 @@ internal sealed class PtraceHandlers : LoadedHandlers
 
     public override LossCounts AddTo(LossCounts losses) => losses;
 
-    public override HandlerTimes TimesOf(LoweredHandler handler)
-    {
-        (long hits, long ticks) = _times?.GetValueOrDefault(handler) ?? default;
-        return new HandlerTimes(hits, (long)(ticks * (1e9 / Stopwatch.Frequency)));
-    }
+    public override HandlerTimes TimesOf(LoweredHandler handler) => _tracer?.TimesOf(handler) ?? default;
 
     public override void Dispose()
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Virtap.Interop;
 using Virtap.Processes;
@@ -25,8 +24,7 @@ internal sealed partial class TargetTracer : IDisposable
 {
     private readonly SessionMemory _memory;
     private readonly RecordQueue _queue;
-    private readonly Evaluator _evaluator;
-    private readonly Dictionary<LoweredHandler, (long Hits, long Ticks)>? _times;
+    private readonly TimedEvaluator _evaluator;
     private readonly List<ProbeBinding<CodeTarget>> _probes;
     private readonly List<ProbeBinding<SyscallTarget>> _systemCalls;
     private readonly ProcessTracker? _tracker;
@@ -43,12 +41,11 @@ internal sealed partial class TargetTracer : IDisposable
     private volatile bool _isEnding;
 
     public TargetTracer(
-        PtraceCode code, IBreakpointLedger? ledger, SessionMemory memory, RecordQueue queue,
-        Dictionary<LoweredHandler, (long Hits, long Ticks)>? times)
+        PtraceCode code, IBreakpointLedger? ledger, SessionMemory memory, RecordQueue queue, bool isTimed)
     {
-        (_memory, _queue, _times) = (memory, queue, times);
+        (_memory, _queue) = (memory, queue);
         // The first context of the first CPU, which no program in the kernel uses; timers have this process's own.
-        _evaluator = new Evaluator(code.Program, memory.View, queue, context: 0);
+        _evaluator = new TimedEvaluator(new Evaluator(code.Program, memory.View, queue, context: 0), isTimed);
         _probes = ProbeBinding<CodeTarget>.In(code.Handlers);
         _systemCalls = ProbeBinding<SyscallTarget>.In(code.Handlers);
         _family = new InferiorFamily(ledger, stopsAtSystemCalls: _systemCalls.Count > 0);
@@ -69,6 +66,9 @@ internal sealed partial class TargetTracer : IDisposable
 
     /// <summary>Whether there are processes that it traces.</summary>
     public bool IsTracing => _thread.IsAlive;
+
+    /// <summary>How often a handler ran, and for how long; to be asked when it is stopped.</summary>
+    public HandlerTimes TimesOf(LoweredHandler handler) => _evaluator.Of(handler);
 
     /// <summary>How a process has ended that was traced; null where it has not.</summary>
     public CommandExit? EndOf(int process) => _ends.TryGetValue(process, out CommandExit end) ? end : null;
@@ -212,11 +212,6 @@ internal sealed partial class TargetTracer : IDisposable
     {
         if (_memory.State != SessionState.Running)
             return;
-        long start = Stopwatch.GetTimestamp();
         _evaluator.Run(handler, context);
-        if (_times is null)
-            return;
-        (long hits, long ticks) = _times.GetValueOrDefault(handler);
-        _times[handler] = (hits + 1, ticks + Stopwatch.GetTimestamp() - start);
     }
 }
