@@ -19,8 +19,14 @@ public static class SessionCells
     /// <summary>Returns that found nothing kept of their beginning, for <c>@entry</c>.</summary>
     public const int LostEntries = First + 16;
 
-    /// <summary>The lock that makes a handler run as if alone: 0 free, 1 held. On a cache line of its own.</summary>
+    /// <summary>
+    /// The lock that makes a handler run as if alone: 0 where it is free, <see cref="LockedByProcess"/>, or the offset of the context of
+    /// the program that has it. On a cache line of its own.
+    /// </summary>
     public const int Lock = First + 64;
+
+    /// <summary>What the lock holds while this process has it.</summary>
+    public const int LockedByProcess = 1;
 
     /// <summary>Handlers ended by an error (SystemTap's "Number of errors").</summary>
     public const int Errors = First + 128;

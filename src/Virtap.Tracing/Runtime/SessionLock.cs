@@ -12,7 +12,7 @@ internal readonly struct SessionLock(FlatMemory memory)
         ref long word = ref memory.Word(SessionCells.Lock);
         long start = Stopwatch.GetTimestamp();
         var spin = new SpinWait();
-        while (Volatile.Read(ref word) != 0 || Interlocked.CompareExchange(ref word, 1, 0) != 0)
+        while (Volatile.Read(ref word) != 0 || Interlocked.CompareExchange(ref word, SessionCells.LockedByProcess, 0) != 0)
         {
             if (Stopwatch.GetElapsedTime(start) > patience)
                 return false;

@@ -128,9 +128,7 @@ public class ScriptTextTests
             {
                 using MarkedProgram program = MarkedProgram.Start(100_000, threads: 2);
                 calls = program.Run().Calls;
-            },
-            // A thread that loses its processor while it has the lock is waited for, however busy the machine is.
-            ebpf: new EbpfOptions { LockTries = 1 << 22 });
+            });
         Assert.Equal(200_000, calls);
         Assert.Equal(default, outcome.Result.Losses);
         Assert.Equal($"{calls}", outcome.Output.Split('\n')[0]);

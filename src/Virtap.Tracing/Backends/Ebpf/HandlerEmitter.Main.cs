@@ -180,10 +180,9 @@ internal sealed partial class HandlerEmitter
         BpfLabel got = _code.NewLabel();
         EmitPreemption(isOn: false);
         _code.Comment("lock");
-        EmitTryLock();
+        LockRoutine.EmitExchange(_code, ContextOffset);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, got);
-        _routines.Call(Routine.Lock);
-        _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, busy);
+        EmitWait(busy);
         _code.Bind(got);
         _unit.IsLocked = true;
         _unit.Error = _code.NewLabel();
@@ -191,12 +190,42 @@ internal sealed partial class HandlerEmitter
         _unit.Return = _unit.Leave;
     }
 
-    private void EmitTryLock()
+    /// <summary>
+    /// Waits for who has the lock (R0). What an interrupt's probe interrupted on this CPU cannot go on before that probe ends, and is not
+    /// waited for; without preemption control it may be a thread that was preempted, which is given a little time.
+    /// </summary>
+    private void EmitWait(BpfLabel busy)
     {
-        _code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, SessionCells.Lock);
-        _code.Move(BpfRegister.R0, 0);
-        _code.Move(BpfRegister.R2, 1);
-        _code.Atomic(BpfAtomic.CompareExchange, BpfRegister.R1, 0, BpfRegister.R2);
+        BpfLabel elsewhere = _code.NewLabel(), wait = _code.NewLabel();
+        EmitCpuOf(BpfRegister.R1, ContextOffset);
+        EmitCpuOf(BpfRegister.R2, BpfRegister.R0);
+        _code.Jump(BpfCondition.NotEqual, BpfRegister.R1, BpfRegister.R2, elsewhere);
+        if (_options.HasPreemptionControl)
+        {
+            _code.Jump(busy);
+        }
+        else
+        {
+            _code.Move(BpfRegister.R2, _options.LockTriesOnSameCpu);
+            _code.Jump(wait);
+        }
+
+        _code.Bind(elsewhere);
+        _code.Move(BpfRegister.R2, _options.LockTriesForProcess);
+        _code.Jump(BpfCondition.Equal, BpfRegister.R0, SessionCells.LockedByProcess, wait);
+        _code.Move(BpfRegister.R2, _options.LockTries);
+        _code.Bind(wait);
+        _code.Move(BpfRegister.R1, ContextOffset);
+        _routines.Call(Routine.Lock);
+        _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, busy);
+    }
+
+    /// <summary>destination = the number of the CPU that a context belongs to; one that no CPU has if it is none.</summary>
+    private void EmitCpuOf(BpfRegister destination, BpfRegister contextOffset)
+    {
+        _code.Move(destination, contextOffset);
+        _code.Alu(BpfAluOperator.Subtract, destination, _layout.ContextsOffset);
+        _code.Alu(BpfAluOperator.Divide, destination, _layout.ContextsPerCpu * _layout.ContextBytes);
     }
 
     private void EmitUnlock()

@@ -47,8 +47,21 @@ public sealed record EmitOptions
     /// <summary>The namespace that pid() and tid() speak of; null for the kernel's first.</summary>
     public FileIdentity? PidNamespace { get; init; }
 
-    /// <summary>MAXTRYLOCK: how often a handler tries to take the lock before it is counted as skipped.</summary>
-    public int LockTries { get; init; } = 1 << 18;
+    /// <summary>
+    /// MAXTRYLOCK: how often a handler tries to take the lock before it is counted as skipped. Unless told, as often as bpf_loop can,
+    /// which takes some 30 ms: a program that has the lock cannot be preempted and is done in microseconds, but a virtual machine's
+    /// processor may be taken from it for as long as a host's scheduler sees fit.
+    /// </summary>
+    public int LockTries { get; init; } = 1 << 23;
+
+    /// <summary>
+    /// The same while this process has the lock, which may sleep meanwhile: some 10 ms, as SystemTap allows (MAXTRYLOCK, 1000, times
+    /// TRYLOCKDELAY, 10 us).
+    /// </summary>
+    public int LockTriesForProcess => Math.Min(LockTries, 1 << 21);
+
+    /// <summary>The same, without preemption control, while another handler on the same CPU has it: some 1 ms.</summary>
+    public int LockTriesOnSameCpu => Math.Min(LockTries, 1 << 18);
 
     /// <summary>For a machine like this one whose kernel has all that programs can use: what -p3 shows. No kernel is asked.</summary>
     public static EmitOptions Modern { get; } = new() { Architecture = HostArchitecture.Current, HasPreemptionControl = true };

@@ -10,8 +10,8 @@ namespace Virtap.Tracing.Backends.Ebpf.Routines;
 /// </summary>
 internal sealed record Routine(string Name, int Parameters, Action<RoutineSet> Emit)
 {
-    /// <summary>R0 = 0 once the session's lock is held, 1 if it could not be had.</summary>
-    public static readonly Routine Lock = new("lock", 0, LockRoutine.Emit);
+    /// <summary>R0 = 0 once the session's lock is held by the context at offset R1, 1 if it could not be had in R2 tries.</summary>
+    public static readonly Routine Lock = new("lock", 2, LockRoutine.Emit);
 
     /// <summary>R0 = the length of the string at offset R1.</summary>
     public static readonly Routine StringLength = new("string_length", 1, StringRoutines.EmitLength);
