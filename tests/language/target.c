@@ -1,9 +1,10 @@
 /*
  * The program that specs probe. For each line that it reads it calls shape(&first, 200, BLUE) and work(0, "text", 7) once; work calls
  * alpha, beta and gamma with the same arguments and passes the marks spec:step and spec:last. Then it fills two fresh queues of a
- * device, the first one twice, with the mark spec:notify for each time, and says so. Built with -O2 -g, and with the marks where
- * sys/sdt.h is.
+ * device, the first one twice, with the mark spec:notify for each time, has a thread of its own call inner(3), which is inlined into
+ * outer(3) behind its label, and says so. Built with -O2 -g, and with the marks where sys/sdt.h is.
  */
+#include <pthread.h>
 #include <stdio.h>
 #if __has_include(<sys/sdt.h>)
 #include <sys/sdt.h>
@@ -108,9 +109,28 @@ OUTLINE void push(struct queue *queue, int requests)
     queue->signalled = queue->ring.used;
 }
 
+static inline __attribute__((always_inline)) long inner(long three)
+{
+    long twice = three * 2;
+    __asm__ volatile("" : "+r"(twice));
+    return twice;
+}
+
+OUTLINE void *outer(void *three)
+{
+    long n = (long)three;
+    __asm__ volatile("" : "+r"(n));
+counted:
+    __asm__ volatile("nop" : : "r"(n));
+    if (inner(n) == 0)
+        goto counted;
+    return 0;
+}
+
 int main(void)
 {
     int c;
+    pthread_t thread;
     snprintf(text, sizeof text, "text");
     first.name[7] = last.name[7] = 0;
     while ((c = getchar()) != EOF) {
@@ -122,6 +142,8 @@ int main(void)
         push(&queues[0], 2);
         push(&queues[1], 3);
         push(&queues[0], 1);
+        if (pthread_create(&thread, 0, outer, (void *)3L) == 0)
+            pthread_join(thread, 0);
         puts("done");
         fflush(stdout);
     }

@@ -67,7 +67,7 @@ internal sealed class SpecTarget
         try
         {
             string source = System.IO.Path.Combine(SpecReader.Folder, "target.c");
-            using Process compiler = Process.Start("cc", ["-O2", "-g", "-fcf-protection=none", "-o", program, source]);
+            using Process compiler = Process.Start("cc", ["-O2", "-g", "-fcf-protection=none", "-pthread", "-o", program, source]);
             compiler.WaitForExit();
             return compiler.ExitCode == 0 ? program : throw new InvalidOperationException("the target of specs does not compile");
         }
