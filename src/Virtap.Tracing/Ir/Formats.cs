@@ -30,6 +30,12 @@ public sealed record ConversionPiece(
 {
     /// <summary>Where the value is an address and its place in the source is printed; null where the value itself is.</summary>
     public SourcePlace? Place { get; init; }
+
+    /// <summary>Where the memory that %m and %M show lies on its way into a string; null in a print.</summary>
+    public ContextSlot? Dump { get; init; }
+
+    /// <summary>Whether the value is the address of memory that is shown.</summary>
+    public bool IsDump => Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal;
 }
 
 /// <summary>Whose address it is whose place in the source is printed: in the item, both numbers stand before the address.</summary>

@@ -5,6 +5,7 @@ using Virtap.Language.Formats;
 using Virtap.Language.Library;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Lowering.Analysis;
+using Virtap.Tracing.Memory;
 
 namespace Virtap.Tracing.Lowering;
 
@@ -41,7 +42,17 @@ public sealed partial class Lowerer
         }
 
         FormatPiece[] pieces = LowerPieces(format.Pieces, format.Span, LiteralPiece);
-        return new StringFormat(into ?? _body.Frame.String(), pieces);
+        return new StringFormat(into ?? _body.Frame.String(), [.. pieces.Select(WithDump)]);
+    }
+
+    /// <summary>Memory that is shown in a string is copied first; in hexadecimal it takes twice the room.</summary>
+    private FormatPiece WithDump(FormatPiece piece)
+    {
+        if (piece is not ConversionPiece { IsDump: true } dump)
+            return piece;
+        long length = dump.Precision is null ? 1 : (dump.Precision as LongConstant)?.Value ?? RecordFormat.MaxDumped;
+        int bytes = ((int)Math.Clamp(length, 1, RecordFormat.MaxDumped) + 7) & ~7;
+        return dump with { Dump = _body.Frame.Bytes(dump.Conversion == FormatConversion.Memory ? bytes : 2 * bytes) };
     }
 
     private FormatPiece[] LowerPieces(IReadOnlyList<BoundFormatPiece> pieces, SourceSpan print, Func<string, LiteralPiece> literal)

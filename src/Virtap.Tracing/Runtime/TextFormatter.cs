@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Formats;
 
@@ -146,14 +147,8 @@ public static class TextFormatter
         int blanks = format.Columns - (bytes.Length * 2);
         if (!format.IsLeftJustified)
             sink.Fill((byte)' ', blanks);
-        Span<byte> pair = stackalloc byte[2];
-        foreach (byte each in bytes)
-        {
-            pair[0] = "0123456789abcdef"u8[each >> 4];
-            pair[1] = "0123456789abcdef"u8[each & 15];
-            sink.Append(pair);
-        }
-
+        // At once, as what does not fit is counted as one cut.
+        sink.Append(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes)));
         if (format.IsLeftJustified)
             sink.Fill((byte)' ', blanks);
         End(ref sink, format);

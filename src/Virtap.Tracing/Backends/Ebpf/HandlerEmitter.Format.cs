@@ -39,15 +39,23 @@ internal sealed partial class HandlerEmitter
                 }
             }
         });
+        if (format.Pieces.OfType<ConversionPiece>().Any(CanHoldZero))
+            EndAtFirstZero(format.Into);
         OffsetOfSlot(BpfRegister.R0, format.Into.Offset);
     }
 
     private void Append(ContextSlot into, int position, ConversionPiece conversion)
     {
-        if (IsText(conversion.Value))
+        if (conversion.Dump is { } dump)
+            AppendDump(into, position, conversion, dump);
+        else if (conversion.Conversion == FormatConversion.Binary)
+            AppendBinary(into, position, conversion);
+        else if (IsText(conversion.Value))
             AppendText(into, position, conversion);
         else
             AppendNumber(into, position, conversion);
+        if (EndsWithZero(conversion))
+            AppendZero(into, position);
     }
 
     private void AppendLiteral(ContextSlot into, int position, LiteralPiece literal)
@@ -59,12 +67,6 @@ internal sealed partial class HandlerEmitter
 
     private void AppendText(ContextSlot into, int position, ConversionPiece conversion) => WithTemporary(2, words =>
     {
-        if (conversion.Flags.HasFlag(FormatFlags.ZeroPad))
-        {
-            throw new NotEmittableException(
-                "the flag 0 of %s, which ends the text with a zero byte, is not supported yet in a sprintf of this probe");
-        }
-
         Evaluate(conversion.Value);
         _code.Store(BpfSize.Double, Context, words, BpfRegister.R0);
         if (conversion.Width is null)
@@ -119,9 +121,6 @@ internal sealed partial class HandlerEmitter
             FormatConversion.UpperHexadecimal => (16, false, true),
             FormatConversion.Octal => (8, false, false),
             FormatConversion.Character => (0, false, false),
-            FormatConversion.Binary => throw NotInText("%b"),
-            FormatConversion.Memory => throw NotInText("%m"),
-            FormatConversion.MemoryHexadecimal => throw NotInText("%M"),
             _ => throw new UnreachableException($"{conversion.Conversion} is no conversion of a number"),
         };
         FormatFlags flags = conversion.Flags | (conversion.Conversion == FormatConversion.Pointer ? FormatFlags.Alternate : 0);
@@ -146,9 +145,6 @@ internal sealed partial class HandlerEmitter
         _code.LoadConstant(BpfRegister.R1, NumberFormat.Pack(radix, flags & ~FormatFlags.LeftJustify, isSigned, isUpper, 0, 0));
         _code.Alu(BpfAluOperator.Or, BpfRegister.R0, BpfRegister.R1);
     }
-
-    private static NotEmittableException NotInText(string conversion) =>
-        new($"the conversion {conversion} is not supported yet in a sprintf of this probe", $"printf prints {conversion} here too");
 
     /// <summary>Keeps R0 within what a string can hold: from -MAXSTRINGLEN to MAXSTRINGLEN.</summary>
     private void EmitClamp()

@@ -37,7 +37,7 @@ internal sealed partial class HandlerEmitter
             foreach (ConversionPiece piece in site.Pieces.OfType<ConversionPiece>())
             {
                 AppendRecorded(piece.Width);
-                if (IsDump(piece))
+                if (piece.IsDump)
                 {
                     AppendDump(piece);
                     continue;
@@ -77,11 +77,9 @@ internal sealed partial class HandlerEmitter
     }
 
     /// <summary>The most that one argument can take in an item.</summary>
-    private int ItemBytes(ConversionPiece piece) => IsDump(piece)
+    private int ItemBytes(ConversionPiece piece) => piece.IsDump
         ? RecordFormat.DumpBytes((piece.Precision as LongConstant)?.Value ?? (piece.Precision is null ? 1 : RecordFormat.MaxDumped))
         : piece.Value.Match(_ => piece.Place is null ? 8 : 24, _ => TextBytes);
-
-    private static bool IsDump(ConversionPiece piece) => piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal;
 
     private int TextBytes => 16 + _layout.StringBytes;
 
@@ -157,37 +155,53 @@ internal sealed partial class HandlerEmitter
         AdvanceOverText();
     }
 
-    /// <summary>Adds the target's memory for %m and %M: as many bytes as the precision says, else one; as a string.</summary>
+    /// <summary>Adds the target's memory for %m and %M, as a string.</summary>
     private void AppendDump(ConversionPiece piece) => WithTemporary(2, words =>
     {
-        int length = words, address = words + 8;
-        BpfLabel isPositive = _code.NewLabel();
-        BpfLabel tooLong = RaiseCold(RuntimeError.DumpTooLong, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, length));
-        BpfLabel fault = RaiseCold(RuntimeError.ReadFault, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, address));
-        Evaluate(piece.Precision ?? new LongConstant(1));
+        EmitDumpLength(piece, words);
         if (IsRecorded(piece.Precision))
             AppendLong();
-        _code.Jump(BpfCondition.SignedGreater, BpfRegister.R0, 0, isPositive);
-        _code.Move(BpfRegister.R0, 1);
+        int at = _layout.OutputOffset + _itemBytes;
+        EmitDump(piece, words, () =>
+        {
+            PointToItem(BpfRegister.R1);
+            _code.Store(BpfSize.Double, BpfRegister.R1, at, BpfRegister.R2);
+            _code.Alu(BpfAluOperator.Add, BpfRegister.R1, at + 8);
+        });
+        _code.Load(BpfSize.Double, BpfRegister.R0, Context, words);
+        AdvanceOverText();
+    });
+
+    /// <summary>R0 = the precision of %m and %M; the word = how many bytes that means, which are no more than can be shown.</summary>
+    private void EmitDumpLength(ConversionPiece piece, int length)
+    {
+        BpfLabel isPositive = _code.NewLabel();
+        BpfLabel tooLong = RaiseCold(RuntimeError.DumpTooLong, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, length));
+        Evaluate(piece.Precision ?? new LongConstant(1));
+        _code.Move(BpfRegister.R1, BpfRegister.R0);
+        _code.Jump(BpfCondition.SignedGreater, BpfRegister.R1, 0, isPositive);
+        _code.Move(BpfRegister.R1, 1);
         _code.Bind(isPositive);
-        _code.Store(BpfSize.Double, Context, length, BpfRegister.R0);
-        _code.Jump(BpfCondition.Greater, BpfRegister.R0, RecordFormat.MaxDumped, tooLong);
+        _code.Store(BpfSize.Double, Context, length, BpfRegister.R1);
+        _code.Jump(BpfCondition.Greater, BpfRegister.R1, RecordFormat.MaxDumped, tooLong);
+    }
+
+    /// <summary>Reads as much of the target's memory as the first word says to where the action lets R1 point; R2 = how much.</summary>
+    private void EmitDump(ConversionPiece piece, int words, Action pointToCopy)
+    {
+        int length = words, address = words + 8;
+        BpfLabel tooLong = RaiseCold(RuntimeError.DumpTooLong, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, length));
+        BpfLabel fault = RaiseCold(RuntimeError.ReadFault, -1, () => _code.Load(BpfSize.Double, BpfRegister.R0, Context, address));
         Evaluate(piece.Value);
         _code.Store(BpfSize.Double, Context, address, BpfRegister.R0);
-
-        int at = _layout.OutputOffset + _itemBytes;
-        PointToItem(BpfRegister.R1);
         _code.Load(BpfSize.Double, BpfRegister.R2, Context, length);
         // The verifier has not followed the number through memory.
         _code.Jump(BpfCondition.Greater, BpfRegister.R2, RecordFormat.MaxDumped, tooLong);
-        _code.Store(BpfSize.Double, BpfRegister.R1, at, BpfRegister.R2);
-        _code.Alu(BpfAluOperator.Add, BpfRegister.R1, at + 8);
+        pointToCopy();
         _code.Load(BpfSize.Double, BpfRegister.R3, Context, address);
         _code.Call(BpfHelper.ProbeReadUser);
         _code.Jump(BpfCondition.NotEqual, BpfRegister.R0, 0, fault);
-        _code.Load(BpfSize.Double, BpfRegister.R0, Context, length);
-        AdvanceOverText();
-    });
+    }
 
     /// <summary>Goes on behind a string of R0 bytes, its length before them and zeros to a multiple of eight behind.</summary>
     private void AdvanceOverText()

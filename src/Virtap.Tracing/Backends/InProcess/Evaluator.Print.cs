@@ -48,7 +48,7 @@ public sealed partial class Evaluator
 
         if (IsText(piece.Value))
             _output.Append(_strings.Read(Evaluate(piece.Value)));
-        else if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
+        else if (piece.IsDump)
             _output.Append(ReadDump(Evaluate(piece.Value), precision));
         else
             _output.Append(Evaluate(piece.Value));

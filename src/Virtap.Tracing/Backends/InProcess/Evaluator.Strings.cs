@@ -81,7 +81,7 @@ public sealed partial class Evaluator
             return;
         if (IsText(piece.Value))
             TextFormatter.Text(ref sink, style, _strings.Read(value));
-        else if (piece.Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal)
+        else if (piece.IsDump)
             TextFormatter.Text(ref sink, style, ReadDump(value, style.Precision));
         else
             TextFormatter.Number(ref sink, style, value);

@@ -34,6 +34,16 @@ internal sealed record Routine(string Name, int Parameters, Action<RoutineSet> E
     /// <summary>The same within a width: R4 the width (negative: left-justified), R5 the precision.</summary>
     public static readonly Routine AppendPadded = new("append_padded", 5, FormatRoutines.EmitAppendPadded);
 
+    /// <summary>Appends R4 bytes of memory, zeros among them, from offset R3 to the string at R1, whose length is R2; R0 = the new
+    /// length.</summary>
+    public static readonly Routine AppendBytes = new("append_bytes", 4, ByteRoutines.EmitAppend);
+
+    /// <summary>Writes R2 bytes of memory at offset R1 in hexadecimal, in their own place; R0 = how many digits.</summary>
+    public static readonly Routine ExpandHexadecimal = new("expand_hexadecimal", 2, ByteRoutines.EmitExpand);
+
+    /// <summary>Puts the zeros behind the end of the string at offset R1 that its first zero byte is.</summary>
+    public static readonly Routine CutAtZero = new("cut_at_zero", 1, ByteRoutines.EmitCut);
+
     /// <summary>Appends R4 times the byte R3 to the string at offset R1, whose length is R2; R0 = the new length.</summary>
     public static readonly Routine Fill = new("fill", 4, FormatRoutines.EmitFill);
 
