@@ -5,7 +5,7 @@ namespace Virtap.Binaries.Elf;
 /// <summary>A symbol. Its name is decoded each time it is asked for: enumerating symbols costs no strings.</summary>
 public readonly struct ElfSymbol
 {
-    private const ushort Undefined = 0;
+    private const ushort Undefined = 0, Absolute = 0xfff1;
 
     private readonly ElfSymbolTable _table;
     private readonly uint _name;
@@ -46,6 +46,9 @@ public readonly struct ElfSymbol
 
     /// <summary>Whether this file defines it; otherwise it asks for another file's.</summary>
     public bool IsDefined => SectionIndex != Undefined;
+
+    /// <summary>Whether its value is a number, which loading does not move, and no address in the file's image.</summary>
+    public bool IsAbsolute => SectionIndex == Absolute;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Kind} 0x{Address:x}+{Size}";

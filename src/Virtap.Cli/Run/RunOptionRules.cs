@@ -35,6 +35,9 @@ internal static class RunOptionRules
         new(
             'I', null, Required, "DIR", "look in DIR for additional .stp and .stpm files, and in its\n"
                 + "folders for the kernel's version and the processor;\none with mistakes is left out"),
+        new('d', null, Required, "FILE",
+            "usymname() and its like know the symbols of FILE too, beside\nthose of the files that are probed"),
+        new('\0', "ldd", None, "", "the same for the libraries of the programs that are probed"),
         new('S', null, Required, "SIZE[,N]", "with -o: go on in FILE.0, FILE.1, ... each of SIZE megabytes,\nand keep the last N"),
         new('F', null, None, "", "with -o: go on in the background, print the process id, end by\na signal (flight recorder)"),
         new('s', null, Required, "NUM", "buffer size in megabytes, instead of 8 (of 4095; the ring is a\npower of two, 2048 at most)"),
@@ -80,9 +83,7 @@ internal static class RunOptionRules
         (new('B', null, Required, "", ""), "no kernel module is built"),
         (new('m', null, Required, "", ""), "there is no kernel module to name"),
         (new('\0', "modinfo", Required, "", ""), "there is no kernel module to mark"),
-        (new('d', null, Required, "", ""), "symbols are read from the files themselves when they are needed"),
-        (new('\0', "ldd", None, "", ""), "symbols are read from the files themselves when they are needed"),
-        (new('\0', "all-modules", None, "", ""), "symbols are read from the files themselves when they are needed"),
+        (new('\0', "all-modules", None, "", ""), "addresses in the kernel's modules are not Virtap's business"),
         (new('P', null, None, "", ""), BehindPrologue),
         (new('\0', "prologue-searching", Optional, "", ""), BehindPrologue),
         (new('\0', "disable-cache", None, "", ""), "there is no cache"),

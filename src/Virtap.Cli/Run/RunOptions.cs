@@ -45,6 +45,12 @@ internal sealed record RunOptions
     /// <summary>-G: initial values of globals by name.</summary>
     public IReadOnlyDictionary<string, string> Globals { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>-d: files whose symbols scripts may ask for, beside the probed ones.</summary>
+    public IReadOnlyList<string> SymbolFiles { get; init; } = [];
+
+    /// <summary>--ldd: the symbols of the probed programs' libraries too.</summary>
+    public bool HasSymbolsOfLibraries { get; init; }
+
     /// <summary>-I: folders with more tapset files.</summary>
     public IReadOnlyList<string> TapsetFolders { get; init; } = [];
 

@@ -45,7 +45,7 @@ internal static partial class RunOptionsParser
     private sealed partial class State
     {
         private readonly int[] _verbosity = new int[5];
-        private readonly List<string> _moreScripts = [], _folders = [], _notes = [];
+        private readonly List<string> _moreScripts = [], _folders = [], _symbolFiles = [], _notes = [];
         private readonly List<(ResourceKind, ulong)> _limits = [];
         private readonly Dictionary<string, string> _definitions = [], _globals = [], _executables = [];
         private bool _hasPass;
@@ -83,6 +83,9 @@ internal static partial class RunOptionsParser
                     return null;
                 case 'G':
                     AddPair(_globals, argument);
+                    return null;
+                case 'd':
+                    _symbolFiles.Add(argument);
                     return null;
                 case 'I':
                     _folders.Add(argument);
@@ -171,6 +174,7 @@ internal static partial class RunOptionsParser
             "privilege" => Options with { Privilege = argument.Length == 0 ? "stapusr" : argument },
             "unprivileged" => Options with { Privilege = "stapusr" },
             "skip-badvars" => Options with { SkipsBadVariables = true },
+            "ldd" => Options with { HasSymbolsOfLibraries = true },
             "suppress-handler-errors" => Options with { SuppressesHandlerErrors = true },
             "suppress-time-limits" => Options with { SuppressesTimeLimits = true },
             "no-global-var-display" => Options with { HidesUnreadGlobals = true },
@@ -194,6 +198,7 @@ internal static partial class RunOptionsParser
                 Globals = _globals,
                 Executables = _executables,
                 TapsetFolders = _folders,
+                SymbolFiles = _symbolFiles,
                 ResourceLimits = _limits,
                 Notes = _notes,
             };

@@ -123,6 +123,8 @@ internal sealed partial class ScriptRun : IDisposable
             MaxNesting = _limits.MaxNesting,
             MaxMapEntries = _limits.MaxMapEntries,
             Histograms = _limits.Histograms,
+            SymbolFiles = _options.SymbolFiles,
+            HasSymbolsOfLibraries = _options.HasSymbolsOfLibraries,
             CpuCount = IsListing ? ListedCpus : System.Environment.ProcessorCount,
         },
         Backends = _options.UsesPtrace ? [new PtraceBackend(Ptrace), InProcessBackend.Here] : IsListing

@@ -98,6 +98,7 @@ internal static class TapsetIndex
             + "cpu_clock_us cpu_clock_ms cpu_clock_s"),
         new("tokenize.stp", "tokenize"),
         new("ubacktrace.stp", "ubacktrace ucallers ustack sprint_ubacktrace"),
+        new("mappings.stp", "__mapping"),
         new("usymbols.stp", "usymname usymdata umodname print_usyms sprint_usyms print_ustack sprint_ustack"),
         new(
             "units.stp",

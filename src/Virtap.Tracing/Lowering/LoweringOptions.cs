@@ -41,6 +41,15 @@ public sealed record LoweringOptions
     /// <summary>HIST_WIDTH and HIST_ELISION.</summary>
     public HistogramDrawing Histograms { get; init; } = HistogramDrawing.Usual;
 
+    /// <summary>
+    /// -d: files whose symbols <c>usymname()</c> and its like know, beside those that are probed. A name that is no path is a kernel
+    /// module's in SystemTap, and means nothing here.
+    /// </summary>
+    public IReadOnlyList<string> SymbolFiles { get; init; } = [];
+
+    /// <summary>--ldd: the same for the libraries that the probed programs are started with.</summary>
+    public bool HasSymbolsOfLibraries { get; init; }
+
     /// <summary>CPUs that targets can run on.</summary>
     public int CpuCount { get; init; } = Environment.ProcessorCount;
 

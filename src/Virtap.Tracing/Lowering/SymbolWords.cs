@@ -5,48 +5,52 @@ using Virtap.Tracing.Probes;
 namespace Virtap.Tracing.Lowering;
 
 /// <summary>
-/// What scripts can know of the symbols of programs, as words; the tapset's usymbols.stp, which alone reads them, says what they are.
+/// What scripts can know of the symbols of files, as words; the tapset's usymbols.stp, which alone reads them, says what they are.
 /// </summary>
 internal static class SymbolWords
 {
-    private const int WordsOfProgram = 8, WordsOfSymbol = 3;
+    private const int WordsOfFile = 10, WordsOfSymbol = 3, WordsOfSegment = 3;
 
-    /// <summary>The words for some programs.</summary>
-    /// <param name="programs">The programs; a library among them is the program of no thread, and its words are never found.</param>
+    /// <summary>The words for some files.</summary>
+    /// <param name="files">Programs and libraries.</param>
     /// <param name="place">Puts a text into memory and says where it lies there.</param>
-    public static long[] Of(IReadOnlyList<ProbedBinary> programs, Func<string, int> place)
+    public static long[] Of(IReadOnlyList<ProbedBinary> files, Func<string, int> place)
     {
-        var words = new List<long> { programs.Count };
-        int next = 1 + (programs.Count * WordsOfProgram);
-        var symbols = new List<long>();
-        foreach (ProbedBinary program in programs)
+        var words = new List<long> { files.Count };
+        int next = 1 + (files.Count * WordsOfFile);
+        var parts = new List<long>();
+        foreach (ProbedBinary file in files)
         {
-            Named[] named = SymbolsOf(program);
-            (long start, long end) = Extent(program.Elf, static _ => true);
-            (long code, _) = Extent(program.Elf, static segment => segment.IsExecutable);
-            var identity = program.File.Identity;
+            Named[] named = SymbolsOf(file);
+            ElfSegment[] segments = [.. file.Elf.Segments.Where(static segment => segment.Type == ElfSegmentType.Load)];
+            (long start, long end) = Extent(segments);
+            (long code, _) = Extent(segments.Where(static segment => segment.IsExecutable));
+            var identity = file.File.Identity;
             // What has no device of its own (an overlay, btrfs) gives stat(2) another number than the kernel has there.
             long device = identity.DeviceMajor == 0 ? 0 : ((long)identity.DeviceMajor << 20) | identity.DeviceMinor;
-            words.AddRange([(long)identity.Inode, device, code, next, named.Length, place(program.Path), start, end - start]);
+            int firstSegment = next + (named.Length * WordsOfSymbol);
+            words.AddRange([(long)identity.Inode, device, code, next, named.Length, place(file.Path), start, end - start]);
+            words.AddRange([firstSegment, segments.Length]);
             foreach (Named each in named)
-                symbols.AddRange([(long)each.Address, (long)each.Size, place(each.Name)]);
-            next += named.Length * WordsOfSymbol;
+                parts.AddRange([(long)each.Address, (long)each.Size, place(each.Name)]);
+            foreach (ElfSegment each in segments)
+                parts.AddRange([(long)each.Offset, (long)each.FileSize, (long)each.Address]);
+            next = firstSegment + (segments.Length * WordsOfSegment);
         }
 
-        return [.. words, .. symbols];
+        return [.. words, .. parts];
     }
 
     /// <summary>Functions and variables in order of address. Of several names for one address the table's first counts.</summary>
-    private static Named[] SymbolsOf(ProbedBinary program)
+    private static Named[] SymbolsOf(ProbedBinary file)
     {
         var found = new SortedDictionary<ulong, Named>();
         try
         {
-            foreach (ElfSymbol symbol in program.Elf.Symbols.Count > 0 ? program.Elf.Symbols : program.Elf.DynamicSymbols)
+            foreach (ElfSymbol symbol in file.Elf.Symbols.Count > 0 ? file.Elf.Symbols : file.Elf.DynamicSymbols)
             {
-                bool isNamed = symbol is { IsDefined: true, Kind: ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction
-                    or ElfSymbolKind.Object };
-                if (isNamed && program.Elf.FindSegment(symbol.Address) is not null)
+                bool isNamed = symbol.Kind is ElfSymbolKind.Function or ElfSymbolKind.IndirectFunction or ElfSymbolKind.Object;
+                if (isNamed && symbol is { IsDefined: true, IsAbsolute: false } && file.Elf.FindSegment(symbol.Address) is not null)
                     found.TryAdd(symbol.Address, new Named(symbol.Address, symbol.Size, NameOf(symbol)));
             }
         }
@@ -75,14 +79,17 @@ internal static class SymbolWords
         return Encoding.UTF8.GetString(version > 0 ? name[..version] : name);
     }
 
-    /// <summary>From the lowest to the highest link-time address of what is loaded.</summary>
-    private static (long Start, long End) Extent(ElfFile file, Func<ElfSegment, bool> counts)
+    /// <summary>From the lowest to the highest link-time address of some segments.</summary>
+    private static (long Start, long End) Extent(IEnumerable<ElfSegment> segments)
     {
-        ElfSegment[] loaded = [.. file.Segments.Where(segment => segment.Type == ElfSegmentType.Load && counts(segment))];
-        if (loaded.Length == 0)
-            return (0, 0);
-        ulong end = loaded.Max(static segment => segment.Address + segment.MemorySize);
-        return ((long)loaded.Min(static segment => segment.Address), (long)end);
+        (long Start, long End) extent = (long.MaxValue, 0);
+        foreach (ElfSegment segment in segments)
+        {
+            extent.Start = Math.Min(extent.Start, (long)segment.Address);
+            extent.End = Math.Max(extent.End, (long)(segment.Address + segment.MemorySize));
+        }
+
+        return extent.End == 0 ? (0, 0) : extent;
     }
 
     private sealed record Named(ulong Address, ulong Size, string Name);

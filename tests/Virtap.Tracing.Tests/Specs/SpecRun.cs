@@ -133,6 +133,7 @@ internal static partial class SpecRun
                 Binding = options.Binding with { SkipsBadVariables = true },
                 Lowering = options.Lowering with { SkipsBadVariables = true },
             },
+            "--ldd" => options with { Lowering = options.Lowering with { HasSymbolsOfLibraries = true } },
             "-u" => options with { Binding = options.Binding with { KeepsUnused = true } },
             ['-', 'G', .. string global] => options with { Binding = WithGlobal(options.Binding, global, value) },
             ['-', 'D', .. string limit] => options with { Lowering = WithLimit(options.Lowering, limit, int.Parse(value)) },
