@@ -1,4 +1,6 @@
+using System.Globalization;
 using Virtap.Binaries.Code;
+using Virtap.Binaries.Types;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Library;
 
@@ -8,7 +10,8 @@ namespace Virtap.Tracing.Probes;
 /// <param name="name">Its name, without the group.</param>
 /// <param name="group">The group of its event; null where the kernel does not say.</param>
 /// <param name="types">The kernel's types.</param>
-internal sealed class TracepointTarget(string name, string? group, KernelTypes types) : HandledTarget
+/// <param name="isNumbered">Whether what it hands over is $arg1 and so on, and has no names.</param>
+internal sealed class TracepointTarget(string name, string? group, KernelTypes types, bool isNumbered) : HandledTarget
 {
     private IReadOnlyList<TargetVariable>? _variables;
 
@@ -16,7 +19,8 @@ internal sealed class TracepointTarget(string name, string? group, KernelTypes t
     public override HandlerKind Kind => HandlerKind.InTarget;
 
     /// <inheritdoc/>
-    public override string Point { get; } = $"kernel.trace(\"{(group is null ? name : $"{group}:{name}")}\")";
+    public override string Point { get; } =
+        $"kernel.{(isNumbered ? "tracepoint" : "trace")}(\"{(group is null ? name : $"{group}:{name}")}\")";
 
     /// <inheritdoc/>
     public override string ProbeType => "tracepoint";
@@ -32,8 +36,11 @@ internal sealed class TracepointTarget(string name, string? group, KernelTypes t
 
     /// <inheritdoc/>
     public override IReadOnlyList<TargetVariable> Variables =>
-        _variables ??= [.. (types.ArgumentsOf(name) ?? []).Select(static (argument, index) => new TargetVariable(
-            argument.Name, argument.Name, DebugVariables.OfValue(new EventWord(index), argument.Type, MemorySpace.Kernel)))];
+        _variables ??= [.. (types.ArgumentsOf(name) ?? []).Select((argument, index) => Variable(
+            isNumbered ? string.Create(CultureInfo.InvariantCulture, $"arg{index + 1}") : argument.Name, argument.Type, index))];
+
+    private static TargetVariable Variable(string name, CType type, int index) =>
+        new(name, name, DebugVariables.OfValue(new EventWord(index), type, MemorySpace.Kernel));
 
     /// <inheritdoc/>
     public override TargetLookup Find(string name)

@@ -141,6 +141,7 @@ public class ListedTests
                 "callees(number)" => "callees(1)",
                 "function(number)" => $"function(0x{AddressOfMain():x})",
                 "trace(string)" => "trace(\"sched:sched_switch\")",
+                "tracepoint(string)" => "tracepoint(\"sched:sched_switch\")",
                 "plt(string)" => "plt(\"*\")",
                 "type(number)" => "type(1)",
                 "config(number)" => "config(0)",
