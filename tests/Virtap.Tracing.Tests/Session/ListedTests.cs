@@ -70,6 +70,9 @@ public class ListedTests
                 continue;
             string probe = $"probe {PointOf(form, program.Id)} {{ hits++ }}\n";
             IReadOnlyList<Diagnostic> problems = ScriptText.Diagnose(probe, options);
+            // Somebody's program beside the tests may have loaded the library and change stacks.
+            if (problems.Any(each => each.Message.Contains("cannot be probed without harm: process ", StringComparison.Ordinal)))
+                continue;
             Assert.True(
                 problems.All(each => each.Kind == DiagnosticKind.Warning),
                 $"{form}: {string.Join("; ", problems.Select(each => each.Message))}");
