@@ -20,7 +20,6 @@ try
         "stap" or "virtap-run" => RunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when words is ["run", .. var rest] => RunCommand.Run(rest),
-        _ when words is ["debug", .. var rest] && !rest.Any(static word => word is "--help" or "-h" or "-?") => DebugCommand.Run(rest),
         _ when args is [DebugBack.Word, .. var rest] => DebugBack.Run(rest),
         _ when args is [ScriptTracer.Word, .. var rest] => ScriptTracer.Run(rest),
         _ => RootCommands.Run(words),

@@ -99,6 +99,13 @@ public sealed partial class DebugTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_nothing_stops_is_told_with_its_process()
+    {
+        CommandResult result = await VirtapProcess.RunAsync("debug", "--batch", "-ex", "run", "--", "/bin/sh", "-c", "exit 8");
+        Assert.Matches(@"\[Inferior 1 \(process [1-9]\d*\) exited with code 10\]", result.Output);
+    }
+
+    [Fact]
     public async Task Steps_read_as_gdbs()
     {
         Requirements.Program("gcc");

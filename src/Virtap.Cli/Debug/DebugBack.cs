@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Virtap.Binaries.Dwarf;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Debug.Prompts;
 using Virtap.Cli.DebugAdapter;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
@@ -37,9 +38,8 @@ internal static class DebugBack
                 {
                     context.Cancel = true;
                     Heed(each == PosixSignal.SIGINT ? ProcessSignal.Interrupt : ProcessSignal.Terminate);
-                })),
-            PosixSignalRegistration.Create(TracerBack.Wake, static context => context.Cancel = true)];
-        TracerBack.Listen(Heed, () => Heed(ProcessSignal.Terminate));
+                }))];
+        using IDisposable front = TracerBack.Listen(Heed, () => Heed(ProcessSignal.Terminate));
         DebugRequest request = DebugCommand.Parse(words);
         int status = request.IsAdapter ? RunAdapter() : RunPrompt();
         signals.ForEach(static each => each.Dispose());
@@ -48,9 +48,9 @@ internal static class DebugBack
         int RunPrompt()
         {
             using DebugSession session = Open(request);
-            var prompt = new Prompt(session, request);
+            var prompt = new Prompt(session, [.. request.Command.Skip(1)]);
             (interrupt, end) = (prompt.Interrupt, prompt.End);
-            return isEnding ? ExitStatus.Failure : prompt.Run();
+            return isEnding ? ExitStatus.Failure : prompt.Run(request.Start, request.IsBatch);
         }
 
         int RunAdapter()
@@ -58,7 +58,7 @@ internal static class DebugBack
             (Stream input, PatientOutput output) = AdapterFiles.Take();
             var server = new AdapterServer(
                 new AdapterStream(input, output),
-                static target => Open(new DebugRequest(target.Word, [], target.Executable, [], IsBatch: false)), Prompt.Reason);
+                static target => Open(new DebugRequest(target.Word, [], target.Executable, [], IsBatch: false)), PromptException.Reason);
             AdapterFiles.Relay(server.SendOutput);
             (interrupt, end) = (server.Pause, server.End);
             return isEnding ? ExitStatus.Failure : server.Run();
@@ -82,8 +82,7 @@ internal static class DebugBack
     {
         DebugFileSearch search = DebugFileSearch.OfSystem;
         var ledger = new PipeLedger(TracerFront.LedgerFile);
-        string word = request.Target ?? (request.Command is [var program, ..] ? program
-            : throw new CommandException("behind -- a program with its arguments is wanted"));
+        string word = request.Target ?? request.Command[0];
         if (request.Target is null || DebugTargetWord.FindProcess(word) is not { } process)
             return DebugSession.Of(
                 DebugTargetWord.Open(word, request.Executable), search, ledger, static target => new RecoveredQemu(target));

@@ -1,35 +1,49 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Debug.Prompts;
 using Virtap.Cli.Tracers;
 
 namespace Virtap.Cli.Debug;
 
 /// <summary><c>virtap debug</c>: gdb's prompt for a process, a core or a program.</summary>
-internal static class DebugCommand
+internal sealed class DebugCommand
 {
-    public static Command Create()
+    private readonly Argument<string[]> _target = new("target")
     {
-        var target = new Argument<string[]>("target")
-        {
-            Description = "a process id, a virtual machine by its name, a core, or behind -- a program with its arguments",
-            HelpName = "pid|name|core|-- command",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        var executable = new Option<string?>("--exe")
-        {
-            Description = "the program that a core is of, where it is not at the path that the core names", HelpName = "file",
-        };
-        var commands = new Option<string[]>("--eval-command", "-ex")
-        {
-            Description = "a command to begin with; as often as you like, in the order of the line", HelpName = "command",
-        };
-        var files = new Option<string[]>("--command", "-x") { Description = "a file of commands to begin with", HelpName = "file" };
-        var batch = new Option<bool>("--batch") { Description = "end when those are done; a process that was attached to goes on" };
-        var adapter = new Option<bool>("--dap")
-        {
-            Description = "speak the Debug Adapter Protocol on standard input and output: for editors, which say what to debug",
-        };
-        var command = new Command("debug", """
+        Description = "a process id, a virtual machine by its name, a core, or behind -- a program with its arguments",
+        HelpName = "pid|name|core|-- command",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> _executable = new("--exe")
+    {
+        Description = "the program that a core is of, where it is not at the path that the core names", HelpName = "file",
+    };
+
+    private readonly Option<string[]> _commands = new("--eval-command", "-ex")
+    {
+        Description = "a command to begin with; as often as you like, in the order of the line", HelpName = "command",
+    };
+
+    private readonly Option<string[]> _files = new("--command", "-x")
+    {
+        Description = "a file of commands to begin with", HelpName = "file",
+    };
+
+    private readonly Option<bool> _batch = new("--batch", "-batch")
+    {
+        Description = "end when those are done; a process that was attached to goes on",
+    };
+
+    private readonly Option<bool> _adapter = new("--dap")
+    {
+        Description = "speak the Debug Adapter Protocol on standard input and output: for editors, which say what to debug",
+    };
+
+    private DebugCommand()
+    {
+        Command = new Command("debug", """
             gdb's prompt: breakpoints, steps, stacks and values of a process, a core or a program
 
             The commands are gdb's, and may be shortened as there: break, tbreak, condition, ignore, commands, delete, enable, disable,
@@ -47,73 +61,67 @@ internal static class DebugCommand
               virtap debug core.4711 --exe ./server -ex 'thread apply all bt' --batch
               virtap debug -- ./server --port 80
               virtap debug --dap
-            """) { target, executable, commands, files, batch, adapter };
-        command.SetAction(parsed => Run(parsed.Tokens.Select(static token => token.Value).ToArray()));
-        return command;
+            """) { _target, _executable, _commands, _files, _batch, _adapter };
+        Command.SetAction(parsed => Run(Read(parsed)));
     }
+
+    private Command Command { get; }
+
+    public static Command Create() => new DebugCommand().Command;
 
     /// <summary>Runs it: in a process of its own.</summary>
     /// <returns>The exit status.</returns>
-    public static int Run(string[] words)
+    public static int Run(DebugRequest request) => TracerFront.Run(DebugBack.Word, "debugger", [.. request.Words()]);
+
+    /// <summary>What a command line of that process asks for.</summary>
+    /// <param name="words">As <see cref="DebugRequest.Words"/> writes them.</param>
+    public static DebugRequest Parse(string[] words)
     {
-        // What is wrong with the line is told before anything is started.
-        _ = Parse(words);
-        return TracerFront.Run(DebugBack.Word, "debugger", words);
+        var command = new DebugCommand();
+        return command.Read(command.Command.Parse(words));
     }
 
-    /// <summary>What a command line asks for; the order of -ex and -x counts.</summary>
-    /// <exception cref="CommandException">It asks for nothing that can be debugged.</exception>
-    internal static DebugRequest Parse(IReadOnlyList<string> words)
+    private DebugRequest Read(ParseResult parsed)
     {
-        List<StartCommand> start = [];
-        List<string> target = [];
-        string? executable = null;
-        bool isBatch = false, isAdapter = false;
-        for (int at = 0; at < words.Count; at++)
-        {
-            string word = words[at];
-            string? value = null;
-            int equals = word.IndexOf('=', StringComparison.Ordinal);
-            if (word.StartsWith("--", StringComparison.Ordinal) && equals > 0)
-                (word, value) = (word[..equals], word[(equals + 1)..]);
-            switch (word)
-            {
-                case "-ex" or "--eval-command":
-                    start.Add(new StartCommand(value ?? Next(), IsFile: false));
-                    break;
-                case "-x" or "--command":
-                    start.Add(new StartCommand(value ?? Next(), IsFile: true));
-                    break;
-                case "--exe":
-                    executable = value ?? Next();
-                    break;
-                case "--batch" or "-batch":
-                    isBatch = true;
-                    break;
-                case "--dap":
-                    isAdapter = true;
-                    break;
-                case "--":
-                    return new DebugRequest(null, words.Skip(at + 1).ToList(), executable, start, isBatch);
-                default:
-                    target.Add(words[at]);
-                    break;
-            }
-
-            string Next() => ++at < words.Count ? words[at] : throw new CommandException($"{word} wants a value");
-        }
-
-        if (isAdapter)
-            return target.Count == 0 && executable is null && start.Count == 0 && !isBatch
+        List<Token> tokens = [.. parsed.Tokens];
+        int behind = tokens.FindIndex(static token => token.Type == TokenType.DoubleDash);
+        string[] command = behind < 0 ? [] : [.. tokens.Skip(behind + 1).Select(static token => token.Value)];
+        string[] target = parsed.GetValue(_target)![..^command.Length];
+        string? executable = parsed.GetValue(_executable);
+        List<StartCommand> start = [.. Start(tokens)];
+        bool isBatch = parsed.GetValue(_batch);
+        if (target.FirstOrDefault(static word => word.StartsWith('-')) is { } option)
+            throw new CommandException($"there is no option '{option}' here: virtap debug --help tells what it takes");
+        if (parsed.GetValue(_adapter))
+            return target.Length == 0 && behind < 0 && executable is null && start.Count == 0 && !isBatch
                 ? new DebugRequest(null, [], null, [], isBatch) { IsAdapter = true }
                 : throw new CommandException("--dap stands alone: what is to be debugged, and how, the editor's requests say");
-        return target switch
+        return (target, command) switch
         {
-            [var one] => new DebugRequest(one, [], executable, start, isBatch),
-            [] => throw new CommandException("what is to be debugged? A process id, a core, or -- and a program with its arguments"),
+            ([], []) when behind >= 0 => throw new CommandException("behind -- a program with its arguments is wanted"),
+            ([], [_, ..]) => new DebugRequest(null, command, executable, start, isBatch),
+            ([var one], []) => new DebugRequest(one, [], executable, start, isBatch),
+            ([], []) =>
+                throw new CommandException("what is to be debugged? A process id, a core, or -- and a program with its arguments"),
+            ([var one], _) => throw new CommandException($"either {one} or the program behind -- is debugged, not both"),
             _ => throw new CommandException(
-                $"one target, not {target.Count}; a program's arguments stand behind --: -- {string.Join(' ', target)}"),
+                $"one target, not {target.Length}; a program's arguments stand behind --: -- {string.Join(' ', target)}"),
         };
+    }
+
+    /// <summary>Commands and files in the order of the line, which the two options' values have lost.</summary>
+    private IEnumerable<StartCommand> Start(List<Token> tokens)
+    {
+        for (int at = 0; at + 1 < tokens.Count && tokens[at].Type != TokenType.DoubleDash; at++)
+        {
+            if (tokens[at].Type != TokenType.Option)
+                continue;
+            bool isFile = Is(_files, tokens[at].Value);
+            if (isFile || Is(_commands, tokens[at].Value))
+                yield return new StartCommand(tokens[at + 1].Value, isFile);
+        }
+
+        static bool Is(Option option, string word) => option.Name == word || option.Aliases.Contains(word);
     }
 }
 
@@ -128,7 +136,25 @@ internal sealed record DebugRequest(
 {
     /// <summary>Whether an editor says all else, by the debug adapter protocol.</summary>
     public bool IsAdapter { get; init; }
-}
 
-/// <summary>A command, or a file of commands, to begin with.</summary>
-internal sealed record StartCommand(string Text, bool IsFile);
+    /// <summary>A command line that asks for this.</summary>
+    public IEnumerable<string> Words()
+    {
+        if (IsAdapter)
+            yield return "--dap";
+        if (Executable is not null)
+            yield return $"--exe={Executable}";
+        // As one word, since the text may begin as options do; an empty command does nothing.
+        foreach (StartCommand each in Start.Where(static each => each.Text.Length > 0))
+            yield return (each.IsFile ? "--command=" : "--eval-command=") + each.Text;
+        if (IsBatch)
+            yield return "--batch";
+        if (Target is not null)
+            yield return Target;
+        if (Command.Count == 0)
+            yield break;
+        yield return "--";
+        foreach (string word in Command)
+            yield return word;
+    }
+}

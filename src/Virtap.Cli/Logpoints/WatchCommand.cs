@@ -5,6 +5,7 @@ using Virtap.Binaries.Marks;
 using Virtap.Binaries.Marks.Catalog;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
+using Virtap.Cli.Debug.Prompts;
 using Virtap.Cli.Options;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Targets;
@@ -102,10 +103,10 @@ internal static class WatchCommand
     {
         if (count is not null)
             throw new CommandException("--count ends a stream; at a breakpoint (--stop) you go on yourself");
-        List<string> words = [id.ToString(CultureInfo.InvariantCulture), "-ex", $"break {where}"];
-        foreach (string expression in expressions)
-            words.AddRange(["-ex", $"display {expression}"]);
-        return DebugCommand.Run([.. words, "-ex", "continue"]);
+        IEnumerable<string> commands = [$"break {where}", .. expressions.Select(static each => $"display {each}"), "continue"];
+        return DebugCommand.Run(new DebugRequest(
+            id.ToString(CultureInfo.InvariantCulture), [], null, [.. commands.Select(static each => new StartCommand(each, IsFile: false))],
+            IsBatch: false));
     }
 
     private static CodeLocation Find(DebugTarget target, string place)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Virtap.Cli.Commands;
 using Virtap.Cli.Tracers;
 using Virtap.Processes.Commands;
@@ -18,9 +17,8 @@ internal static class ScriptTracer
     /// <param name="words">The command line that the front was given, which has looked at it.</param>
     public static int Run(string[] words)
     {
-        using var wake = PosixSignalRegistration.Create(TracerBack.Wake, static context => context.Cancel = true);
         int ends = 0;
-        TracerBack.Listen(Heed, static () =>
+        using IDisposable front = TracerBack.Listen(Heed, static () =>
         {
             // Before there is a session, this ends the process, in which nothing has begun yet.
             ProcessSignal.Send(Environment.ProcessId, ProcessSignal.Terminate);

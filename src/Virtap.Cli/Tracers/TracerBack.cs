@@ -12,7 +12,7 @@ namespace Virtap.Cli.Tracers;
 internal static class TracerBack
 {
     /// <summary>SIGUSR1 by its number on Linux, which wakes this process's first thread out of a write that nobody reads.</summary>
-    public const PosixSignal Wake = (PosixSignal)ProcessSignal.User1;
+    private const PosixSignal Wake = (PosixSignal)ProcessSignal.User1;
 
     /// <summary>How long the last words may take once all is to end: a debugger's target stands still all the while.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
@@ -20,12 +20,16 @@ internal static class TracerBack
     /// <summary>Hears from now on, on a thread of its own.</summary>
     /// <param name="heed">Told of each signal by its number.</param>
     /// <param name="onGone">Called when the front is gone, however: all is to be as if nobody had been here.</param>
-    public static void Listen(Action<int> heed, Action onGone)
+    /// <returns>To be disposed of when this process is about to end: until then the signal of <see cref="FallSilent"/> ends nothing.
+    /// </returns>
+    public static IDisposable Listen(Action<int> heed, Action onGone)
     {
+        var wake = PosixSignalRegistration.Create(Wake, static context => context.Cancel = true);
         foreach (int file in (ReadOnlySpan<int>)[TracerFront.NewsFile, TracerFront.LedgerFile])
             _ = Libc.Control(file, Libc.SetDescriptorFlags, Libc.ClosedOnExec);
         NameProcess();
         new Thread(Hear) { IsBackground = true, Name = "front" }.Start();
+        return wake;
 
         unsafe void Hear()
         {
@@ -67,7 +71,7 @@ internal static class TracerBack
             _ = Libc.Duplicate(nowhere, 2);
             // A write that has begun is begun anew after a signal, and finds this place then. The first thread is the one that writes, and
             // the one that the kernel gives a process's signals to.
-            _ = ProcessSignal.Send(Environment.ProcessId, ProcessSignal.User1);
+            _ = ProcessSignal.Send(Environment.ProcessId, (int)Wake);
         }) { IsBackground = true, Name = "end" }.Start();
     }
 }

@@ -342,17 +342,18 @@ public sealed partial class DebugSession
     /// <summary>All threads are stopped, and what is looked at is the one that is meant.</summary>
     private StopReport Settle(StopReport report, DebugFrame? before)
     {
+        int process = Inferior!.Process.Id;
         if (report.Reason is StopReason.Exited or StopReason.Killed)
         {
             End();
-            return report;
+            return report with { EndedProcess = process };
         }
 
-        Inferior!.StopAll();
+        Inferior.StopAll();
         if (!Inferior.IsAlive || report.Thread is not { } thread)
         {
             End();
-            return new StopReport(StopReason.Killed, null) { Number = ProcessSignal.Kill };
+            return new StopReport(StopReason.Killed, null) { Number = ProcessSignal.Kill, EndedProcess = process };
         }
 
         TracedThread? selected = Thread;

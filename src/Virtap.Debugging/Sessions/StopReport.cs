@@ -45,6 +45,9 @@ public sealed record StopReport(StopReason Reason, TracedThread? Thread)
     /// <summary>A signal, or the exit status.</summary>
     public int Number { get; init; }
 
+    /// <summary>The process, where it has ended; null where it has stopped.</summary>
+    public int? EndedProcess { get; init; }
+
     /// <summary>Of a value that has changed: what it was and what it is, as text.</summary>
     public (string Old, string New) Change { get; init; }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Virtap.Binaries.Dwarf;
 using Virtap.Debugging.Frames;
 
-namespace Virtap.Cli.Debug;
+namespace Virtap.Cli.Debug.Prompts;
 
 /// <summary>Lines of source files, as gdb shows them.</summary>
 internal sealed class SourceLines

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Virtap.Cli.Rendering;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Sessions;
 using Virtap.Language;
 
-namespace Virtap.Cli.Debug;
+namespace Virtap.Cli.Debug.Prompts;
 
 /// <summary>Breakpoints, in gdb's text.</summary>
 internal static class BreakpointText
@@ -21,6 +22,14 @@ internal static class BreakpointText
             text.Append(CultureInfo.InvariantCulture, $": file {line.Name}, line {line.Source.Line}.");
         return PrintableText.OfLine(text.ToString());
     }
+
+    /// <summary>How often it is passed by before it stops the process.</summary>
+    public static string Ignored(Breakpoint breakpoint) => breakpoint.IgnoreCount switch
+    {
+        0 => Figures.Invariant($"Will stop next time breakpoint {breakpoint.Number} is reached."),
+        1 => Figures.Invariant($"Will ignore next crossing of breakpoint {breakpoint.Number}."),
+        var count => Figures.Invariant($"Will ignore next {count} crossings of breakpoint {breakpoint.Number}."),
+    };
 
     /// <summary>The table of all.</summary>
     public static IEnumerable<string> Table(IReadOnlyList<Breakpoint> breakpoints)

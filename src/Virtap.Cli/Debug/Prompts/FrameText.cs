@@ -9,7 +9,7 @@ using Virtap.Debugging.Sessions;
 using Virtap.Debugging.Values;
 using Virtap.Language;
 
-namespace Virtap.Cli.Debug;
+namespace Virtap.Cli.Debug.Prompts;
 
 /// <summary>Frames and their variables, in gdb's text.</summary>
 internal sealed class FrameText(DebugSession session)
