@@ -9,9 +9,6 @@ public static class VirtioFeature
     /// <summary>Both sides say at which index they want to be notified.</summary>
     public const int EventIndex = 29;
 
-    /// <summary>Not a legacy driver.</summary>
-    public const int Version1 = 32;
-
     /// <summary>Addresses go through an IOMMU.</summary>
     public const int AccessPlatform = 33;
 

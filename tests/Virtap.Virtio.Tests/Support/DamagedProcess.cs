@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Virtap.Binaries.Elf;
 using Virtap.Processes;
 using Virtap.Processes.Memory;
 
@@ -10,30 +9,15 @@ namespace Virtap.Virtio.Tests.Support;
 /// <param name="process">The process.</param>
 /// <param name="seed">Which places.</param>
 /// <param name="oneIn">One word in how many.</param>
-internal sealed class DamagedProcess(LiveProcess process, uint seed, uint oneIn) : TargetProcess
+internal sealed class DamagedProcess(LiveProcess process, uint seed, uint oneIn)
+    : AlteredProcess(process, "damaged", new DamagedMemory(process.Memory, seed, oneIn))
 {
-    public override int Id => process.Id;
-
-    public override string Label => "damaged";
-
-    public override string Name => process.Name;
-
-    public override TargetMemory Memory { get; } = new DamagedMemory(process.Memory, seed, oneIn);
-
-    public override string ExecutablePath => process.ExecutablePath;
-
-    public override string? ExecutableName => process.ExecutableName;
-
-    public override IReadOnlyList<string> CommandLine => process.CommandLine;
-
     // Enough to search in, and not a second's work each time.
     public override Mappings ReadMappings() =>
         Mappings.Parse(
             Encoding.UTF8.GetBytes(
                 string.Concat(
                     File.ReadLines($"/proc/{Id}/maps").Where(l => l.EndsWith("[heap]", StringComparison.Ordinal)).Select(l => l + "\n"))));
-
-    public override ulong? LoadBias(ElfFile executable) => process.LoadBias(executable);
 
     private sealed class DamagedMemory(TargetMemory memory, uint seed, uint oneIn) : TargetMemory
     {

@@ -1,4 +1,3 @@
-using Virtap.Binaries.Elf;
 using Virtap.Processes;
 using Virtap.Processes.Memory;
 
@@ -10,26 +9,10 @@ namespace Virtap.Virtio.Tests.Support;
 /// <param name="zero">First byte and length of what is overwritten.</param>
 internal sealed class PartialProcess(
     LiveProcess process, IReadOnlyList<(ulong Start, ulong Length)> missing, IReadOnlyList<(ulong Start, ulong Length)> zero)
-    : TargetProcess
+    : AlteredProcess(process, "partial", new PartialMemory(process.Memory, missing, zero))
 {
-    public override int Id => process.Id;
-
-    public override string Label => "partial";
-
-    public override string Name => process.Name;
-
-    public override TargetMemory Memory { get; } = new PartialMemory(process.Memory, missing, zero);
-
-    public override string ExecutablePath => process.ExecutablePath;
-
-    public override string? ExecutableName => process.ExecutableName;
-
-    public override IReadOnlyList<string> CommandLine => process.CommandLine;
-
     // Of what is not there nothing can be searched.
     public override Mappings ReadMappings() => Mappings.Parse([]);
-
-    public override ulong? LoadBias(ElfFile executable) => process.LoadBias(executable);
 
     private sealed class PartialMemory(
         TargetMemory memory, IReadOnlyList<(ulong Start, ulong Length)> missing, IReadOnlyList<(ulong Start, ulong Length)> zero)
