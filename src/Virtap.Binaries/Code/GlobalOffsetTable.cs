@@ -7,7 +7,7 @@ namespace Virtap.Binaries.Code;
 /// The words by which code reaches what may lie in another file, and what the dynamic linker writes to them: the global offset table and
 /// the table of library functions. Code of x86-64 reaches the program's own variables without them, code of AArch64 goes through them.
 /// </summary>
-internal sealed class LinkageTable(ElfFile file)
+internal sealed class GlobalOffsetTable(ElfFile file)
 {
     private const int EntrySize = 24;
 

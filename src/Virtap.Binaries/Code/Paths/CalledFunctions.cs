@@ -7,7 +7,7 @@ namespace Virtap.Binaries.Code.Paths;
 /// What is known of functions that are called: names (the program's own that it exports, and those of libraries by way of the linkage
 /// table), and whether they come back.
 /// </summary>
-internal sealed class CalledFunctions(ElfFile file, FunctionRanges ranges, InstructionSet instructions, LinkageTable linkage)
+internal sealed class CalledFunctions(ElfFile file, FunctionRanges ranges, InstructionSet instructions, GlobalOffsetTable linkage)
 {
     private const int MaxStub = 32;
     private const int MaxExamined = 1024;

@@ -25,7 +25,7 @@ internal sealed class KnownState
     private readonly List<VariableRead> _reads = [];
     private readonly Dictionary<int, SymbolicFlags> _tests = [];
 
-    public KnownState(ControlFlow flow, CallingConvention convention, LinkageTable linkage)
+    public KnownState(ControlFlow flow, CallingConvention convention, GlobalOffsetTable linkage)
     {
         (_flow, _code) = (flow, flow.Code);
         var nothing = SymbolicMachine.OfImage(convention, linkage, _effects);

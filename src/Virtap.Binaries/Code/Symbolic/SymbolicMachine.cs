@@ -41,7 +41,7 @@ internal sealed class SymbolicMachine
     /// <param name="hasFramePointer">Whether the frame pointer points into the frame of the function.</param>
     /// <param name="linkage">The words of the image that have addresses; null if those do not matter.</param>
     public static SymbolicMachine AtSite(
-        CallingConvention convention, IReadOnlySet<ulong> constants, bool hasFramePointer, LinkageTable? linkage = null)
+        CallingConvention convention, IReadOnlySet<ulong> constants, bool hasFramePointer, GlobalOffsetTable? linkage = null)
         => new(convention, SymbolicMemory.AtSite(convention, constants, hasFramePointer, linkage), null);
 
     /// <summary>
@@ -59,7 +59,7 @@ internal sealed class SymbolicMachine
     /// <param name="convention">The processor's.</param>
     /// <param name="linkage">The words of the image that have addresses.</param>
     /// <param name="effects">Receives what the function does.</param>
-    public static SymbolicMachine OfImage(CallingConvention convention, LinkageTable linkage, FunctionEffects effects)
+    public static SymbolicMachine OfImage(CallingConvention convention, GlobalOffsetTable linkage, FunctionEffects effects)
     {
         SymbolicMachine machine = new(convention, SymbolicMemory.OfImage(convention, linkage), effects);
         for (int number = 0; number < convention.Count; number++)

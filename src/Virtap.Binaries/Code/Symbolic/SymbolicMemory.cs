@@ -39,7 +39,7 @@ internal sealed class SymbolicMemory
     /// <param name="hasFramePointer">Whether the frame pointer points into the function's frame.</param>
     /// <param name="linkage">The words of the image that have addresses; null if those do not matter.</param>
     public static SymbolicMemory AtSite(
-        CallingConvention convention, IReadOnlySet<ulong> constants, bool hasFramePointer, LinkageTable? linkage) => new(
+        CallingConvention convention, IReadOnlySet<ulong> constants, bool hasFramePointer, GlobalOffsetTable? linkage) => new(
         new View(
             Loads.AtSite, convention.ValueOf(convention.StackPointer), hasFramePointer
                 ? convention.ValueOf(convention.FramePointer) : null, constants, linkage),
@@ -59,7 +59,7 @@ internal sealed class SymbolicMemory
     /// </summary>
     /// <param name="convention">The processor's registers.</param>
     /// <param name="linkage">The words of the image that have addresses.</param>
-    public static SymbolicMemory OfImage(CallingConvention convention, LinkageTable linkage)
+    public static SymbolicMemory OfImage(CallingConvention convention, GlobalOffsetTable linkage)
         => new(new View(Loads.NameVariables, convention.ValueOf(convention.StackPointer), null, s_none, linkage), SpilledAddresses.None);
 
     /// <summary>The addresses of the image that are known to be kept in the frame.</summary>
@@ -183,7 +183,8 @@ internal sealed class SymbolicMemory
     /// <param name="Constants">Addresses of bytes in the image that never change.</param>
     /// <param name="Linkage">The words of the image that have addresses.</param>
     private sealed record View(
-        Loads Loads, MachineExpression StackPointer, MachineExpression? FramePointer, IReadOnlySet<ulong> Constants, LinkageTable? Linkage);
+        Loads Loads, MachineExpression StackPointer, MachineExpression? FramePointer,
+        IReadOnlySet<ulong> Constants, GlobalOffsetTable? Linkage);
 
     /// <summary>What a load means.</summary>
     private enum Loads

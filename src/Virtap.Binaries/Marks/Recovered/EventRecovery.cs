@@ -15,7 +15,7 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// case, then the other
 /// event's decision is this one's site as well. If it does so under conditions, there is no place at which this event is decided about.
 /// </remarks>
-internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFunctions functions, LinkageTable linkage)
+internal sealed class EventRecovery(ElfFile file, QemuTracing tracing, CalledFunctions functions, GlobalOffsetTable linkage)
 {
     /// <summary>
     /// Whether to read the arguments where messages have timestamps, if QEMU has both forms. That form is longer, and tells no more.

@@ -13,7 +13,8 @@ namespace Virtap.Binaries.Marks.Recovered;
 /// meet, only what is the same on all of them stays known. All must end in a message.
 /// </summary>
 internal sealed class LogPaths(
-    ElfFile file, QemuTracing tracing, CalledFunctions functions, LinkageTable linkage, TracedFunction function, string name, ulong state)
+    ElfFile file, QemuTracing tracing, CalledFunctions functions,
+    GlobalOffsetTable linkage, TracedFunction function, string name, ulong state)
 {
     private const int MaxSteps = 16384;
     private const int MaxFormat = 4096;

@@ -12,7 +12,7 @@ internal sealed class TracedCode
     private readonly QemuTracing _tracing;
     private readonly FunctionRanges _ranges;
     private readonly InstructionSet _instructions;
-    private readonly LinkageTable _linkage;
+    private readonly GlobalOffsetTable _linkage;
     private readonly CalledFunctions _functions;
     private readonly EventRecovery _recovery;
 
@@ -22,7 +22,7 @@ internal sealed class TracedCode
         _tracing = tracing;
         _ranges = ranges;
         _instructions = instructions;
-        _linkage = new LinkageTable(file);
+        _linkage = new GlobalOffsetTable(file);
         _functions = new CalledFunctions(file, ranges, instructions, _linkage);
         _recovery = new EventRecovery(file, tracing, _functions, _linkage);
     }

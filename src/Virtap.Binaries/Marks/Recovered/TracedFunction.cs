@@ -51,7 +51,7 @@ internal sealed class TracedFunction
     /// <param name="decision">Index of the jump.</param>
     /// <param name="constants">Addresses of variables that are taken never to change.</param>
     /// <param name="linkage">The words of the image that have addresses.</param>
-    public SymbolicMachine StateAt(int decision, IReadOnlySet<ulong> constants, LinkageTable linkage)
+    public SymbolicMachine StateAt(int decision, IReadOnlySet<ulong> constants, GlobalOffsetTable linkage)
     {
         SymbolicMachine known = _known.Before(decision) ?? throw new InvalidOperationException("No way leads to the decision.");
         CallingConvention convention = known.Convention;
