@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Virtap.Cli.Options;
 
 /// <summary>
@@ -20,9 +22,9 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
     public string? Problem { get; private set; }
 
     /// <summary>The next option and its argument ("" where it has none). False at the end, or when something is wrong.</summary>
-    public bool TryRead(out OptionRule option, out string argument)
+    public bool TryRead([NotNullWhen(true)] out OptionRule? option, out string argument)
     {
-        option = null!;
+        option = null;
         argument = "";
         while (_bundle.Length == 0)
         {
@@ -42,12 +44,12 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
         return TryReadShort(out option, out argument);
     }
 
-    private bool TryReadShort(out OptionRule option, out string argument)
+    private bool TryReadShort([NotNullWhen(true)] out OptionRule? option, out string argument)
     {
         char letter = _bundle[0];
         _bundle = _bundle[1..];
         argument = "";
-        option = options.FirstOrDefault(o => o.Letter == letter)!;
+        option = options.FirstOrDefault(o => o.Letter == letter);
         if (option is null)
             return Fail($"invalid option -- '{letter}'");
         if (option.Argument == OptionArgument.None)
@@ -58,13 +60,13 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
         return TryTakeNext(out argument) || Fail($"option requires an argument -- '{letter}'");
     }
 
-    private bool TryReadLong(string word, out OptionRule option, out string argument)
+    private bool TryReadLong(string word, [NotNullWhen(true)] out OptionRule? option, out string argument)
     {
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         string name = equals < 0 ? word : word[..equals];
         argument = equals < 0 ? "" : word[(equals + 1)..];
         OptionRule[] fitting = [.. options.Where(o => o.Name?.StartsWith(name, StringComparison.Ordinal) == true)];
-        option = Array.Find(fitting, o => o.Name == name) ?? (fitting.Length == 1 ? fitting[0] : null!);
+        option = Array.Find(fitting, o => o.Name == name) ?? (fitting.Length == 1 ? fitting[0] : null);
         if (option is null)
         {
             return Fail(fitting.Length == 0

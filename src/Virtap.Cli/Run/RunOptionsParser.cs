@@ -18,7 +18,7 @@ internal static partial class RunOptionsParser
     {
         var reader = new OptionReader(RunOptionRules.All, arguments);
         var state = new State();
-        while (reader.TryRead(out OptionRule option, out string argument))
+        while (reader.TryRead(out OptionRule? option, out string argument))
         {
             RunRequest request = (option.Letter, option.Name) switch
             {

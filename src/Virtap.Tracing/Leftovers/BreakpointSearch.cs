@@ -55,7 +55,7 @@ public static class BreakpointSearch
         foreach (Mapping mapping in process.ReadMappings())
         {
             string path = process.PathTo(mapping);
-            if (!IsCode(mapping) || !TryOpen(path, out ElfFile elf))
+            if (!IsCode(mapping) || Open(path) is not { } elf)
                 continue;
             using (elf)
             {
@@ -152,17 +152,15 @@ public static class BreakpointSearch
     private static bool IsCode(Mapping mapping) =>
         mapping.IsFile && (mapping.Protection & (MappingProtection.Execute | MappingProtection.Shared)) == MappingProtection.Execute;
 
-    private static bool TryOpen(string path, out ElfFile elf)
+    private static ElfFile? Open(string path)
     {
         try
         {
-            elf = ElfFile.Open(path);
-            return true;
+            return ElfFile.Open(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
         {
-            elf = null!;
-            return false;
+            return null;
         }
     }
 }

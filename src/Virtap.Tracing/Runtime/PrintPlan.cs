@@ -116,7 +116,9 @@ internal sealed class PrintPlan
                 if (!arguments.TryReadLong(out long process) || !arguments.TryReadLong(out long target)
                     || !arguments.TryReadLong(out long address))
                     return false;
-                int whose = (int)(process == Environment.ProcessId ? target : process);
+                // Handlers of this process's own look up addresses of the session's target; without one that is 0 (target()).
+                long id = process == Environment.ProcessId ? target : process;
+                int? whose = id == 0 ? null : (int)id;
                 TextFormatter.Text(ref sink, format, ByteText.GetBytes(_stacks!.PlaceOf(whose, (ulong)address, part)));
             }
             else if (_readsText)

@@ -53,14 +53,19 @@ internal sealed class StackText(Action<string> report) : IDisposable
     }
 
     /// <summary>Where in the source an address of a process is; the address itself where that is not known.</summary>
-    /// <param name="pid">The process; 0 for none.</param>
+    /// <param name="pid">The process; null for none.</param>
     /// <param name="address">A run-time address.</param>
     /// <param name="part">What of the place.</param>
-    public string PlaceOf(int pid, ulong address, AddressPart part)
+    public string PlaceOf(int? pid, ulong address, AddressPart part)
     {
-        CodeMap? code = pid == 0 ? null : CodeOf(pid);
-        if (code is not null && code.Mappings.At(address) is null)
-            code = Refresh(pid);
+        CodeMap? code = null;
+        if (pid is int process)
+        {
+            code = CodeOf(process);
+            if (code is not null && code.Mappings.At(address) is null)
+                code = Refresh(process);
+        }
+
         return code?.Describe(address, isReturnAddress: false).Scopes is [{ Line: { } line }, ..]
             ? part switch
             {

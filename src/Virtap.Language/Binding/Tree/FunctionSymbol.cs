@@ -7,6 +7,8 @@ namespace Virtap.Language.Binding.Tree;
 /// </summary>
 public sealed class FunctionSymbol(string name, SourceSpan span)
 {
+    private BoundStatement? _body;
+
     /// <summary>Its name in the script.</summary>
     public string Name { get; } = name;
 
@@ -32,7 +34,11 @@ public sealed class FunctionSymbol(string name, SourceSpan span)
     public ScriptType ReturnType { get; internal set; }
 
     /// <summary>What it does; set once all functions are known, since they may call each other.</summary>
-    public BoundStatement Body { get; internal set; } = null!;
+    public BoundStatement Body
+    {
+        get => _body ?? throw new InvalidOperationException($"the body of {Name} has not been bound yet");
+        internal set => _body = value;
+    }
 
     /// <summary>The overload that <c>next</c> in this one goes on to, with the same arguments; null for an error.</summary>
     public FunctionSymbol? NextOverload { get; internal set; }

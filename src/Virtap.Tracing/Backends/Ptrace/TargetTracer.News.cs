@@ -43,7 +43,7 @@ internal sealed partial class TargetTracer
                 Call(process, call);
                 break;
             case ThreadBornNews born:
-                Tell(ProcessRecordKind.Fork, process, born.Who.Id);
+                Record(ProcessRecordKind.Fork, process, born.Who.Id);
                 break;
             case ForkNews fork:
                 Welcome(process, fork.ChildId);
@@ -51,7 +51,7 @@ internal sealed partial class TargetTracer
             case ExecutedNews:
                 process.Renew();
                 Place(process);
-                Tell(ProcessRecordKind.Exec, process, process.Inferior.Process.Id);
+                Record(ProcessRecordKind.Exec, process, process.Inferior.Process.Id);
                 break;
             case EndingNews ending:
                 End(process, ending.Who.Id);
@@ -120,7 +120,7 @@ internal sealed partial class TargetTracer
             return;
         ProbedProcess process = parent.Fork(child);
         _processes[id] = process;
-        Tell(ProcessRecordKind.Fork, process, id);
+        Record(ProcessRecordKind.Fork, process, id);
         child.ResumeAll();
     }
 
@@ -129,7 +129,7 @@ internal sealed partial class TargetTracer
         if (!process.Ending.Add(thread))
             return;
         bool isLast = process.Inferior.Threads.All(each => process.Ending.Contains(each.Id));
-        Tell(isLast ? ProcessRecordKind.LastExit : ProcessRecordKind.Exit, process, thread);
+        Record(isLast ? ProcessRecordKind.LastExit : ProcessRecordKind.Exit, process, thread);
     }
 
     private void Leave(ProbedProcess process, CommandExit end)
@@ -137,13 +137,13 @@ internal sealed partial class TargetTracer
         int id = process.Inferior.Process.Id;
         // A process that was killed does not stop before it ends.
         if (_tracker is not null)
-            Tell(ProcessRecordKind.LastExit, process, id);
+            Record(ProcessRecordKind.LastExit, process, id);
         _processes.Remove(id);
         _ends[id] = end;
         _queue.Ring();
     }
 
-    private void Tell(ProcessRecordKind kind, ProbedProcess process, int thread)
+    private void Record(ProcessRecordKind kind, ProbedProcess process, int thread)
     {
         if (_tracker is null)
             return;

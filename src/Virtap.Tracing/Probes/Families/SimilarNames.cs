@@ -7,7 +7,7 @@ namespace Virtap.Tracing.Probes.Families;
 internal static class SimilarNames
 {
     /// <summary>As many names as SystemTap suggests.</summary>
-    private const int Most = 5;
+    private const int MaxNames = 5;
 
     /// <summary>The message.</summary>
     /// <param name="point">The probe point. Where its file is a pattern, SystemTap suggests nothing.</param>
@@ -21,7 +21,7 @@ internal static class SimilarNames
     public static string NoMatch(string what, string wanted, IEnumerable<string> names)
     {
         string plain = string.Concat(wanted.Split('*', '?', '[', ']'));
-        string[] similar = [.. NameSuggestion.Similar(plain, names.Distinct().Order(StringComparer.Ordinal), Most)];
+        string[] similar = [.. NameSuggestion.Similar(plain, names.Distinct().Order(StringComparer.Ordinal), MaxNames)];
         return similar.Length == 0 ? "no match" : $"no match (similar {what}: {string.Join(", ", similar)})";
     }
 }
