@@ -55,7 +55,7 @@ internal sealed class FlightRecorder : IDisposable
         pipe.DisposeLocalCopyOfClientHandle();
         if (pipe.ReadByte() >= 0)
         {
-            TellId(recorder, Console.Out);
+            WriteId(recorder, Console.Out);
             return 0;
         }
 
@@ -65,7 +65,7 @@ internal sealed class FlightRecorder : IDisposable
 
     /// <summary>Tells a recorder's process id, by which alone it can be ended; one whose id cannot be told is ended here.</summary>
     /// <exception cref="IOException">It could not be told.</exception>
-    internal static void TellId(Process recorder, TextWriter output)
+    internal static void WriteId(Process recorder, TextWriter output)
     {
         try
         {

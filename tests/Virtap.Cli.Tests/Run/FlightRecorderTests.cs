@@ -10,11 +10,11 @@ public class FlightRecorderTests
     {
         using Process recorder = Process.Start("sleep", ["600"]);
         var told = new StringWriter();
-        FlightRecorder.TellId(recorder, told);
+        FlightRecorder.WriteId(recorder, told);
         Assert.Equal($"{recorder.Id}\n", told.ToString());
         Assert.False(recorder.HasExited);
 
-        Assert.Throws<IOException>(() => FlightRecorder.TellId(recorder, new FullWriter()));
+        Assert.Throws<IOException>(() => FlightRecorder.WriteId(recorder, new FullWriter()));
         Assert.True(recorder.HasExited);
     }
 
