@@ -6,6 +6,17 @@ namespace Virtap.Cli.Debug.Prompts;
 /// <param name="Execute">Carries it out, with what stands behind it.</param>
 internal sealed record PromptCommand(string Name, string Help, Action<string> Execute);
 
+/// <summary>Carries out commands that stand in commands: at a breakpoint, behind <c>thread apply</c>, in a file.</summary>
+internal interface ILineExecutor
+{
+    /// <summary>Carries out one command.</summary>
+    /// <exception cref="PromptException">It cannot be.</exception>
+    void Execute(string line);
+
+    /// <summary>Carries out a file's commands up to the first that fails, as gdb does.</summary>
+    void ExecuteFile(string path);
+}
+
 /// <summary>The commands of the prompt, and what they may be shortened to.</summary>
 /// <param name="all">All of them, in the order of the help.</param>
 internal sealed class CommandTable(IReadOnlyList<PromptCommand> all)
