@@ -11,7 +11,13 @@ namespace Virtap.Binaries.Marks;
 /// <param name="Name">The mark's name, as it stands in the note (<c>__</c> is not translated here).</param>
 /// <param name="Origin">Where the mark was read from.</param>
 /// <param name="Sites">Every place that fires it, in order of address; never empty.</param>
-public sealed record Mark(string Provider, string Name, MarkOrigin Origin, IReadOnlyList<MarkSite> Sites);
+public sealed record Mark(string Provider, string Name, MarkOrigin Origin, IReadOnlyList<MarkSite> Sites)
+{
+    /// <summary>
+    /// How QEMU logs the event: a format of printf for its arguments, without the name before them; null where that is not known.
+    /// </summary>
+    public string? Format { get; init; }
+}
 
 /// <summary>Where a mark was read from.</summary>
 public enum MarkOrigin

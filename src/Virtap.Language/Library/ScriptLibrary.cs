@@ -77,6 +77,9 @@ public sealed class ScriptLibrary(Func<SourceText, ScriptSyntax?> parse, Install
     /// </summary>
     internal IEnumerable<ScriptSyntax> FindInstalledAliases(string firstComponent) => installed?.FindAliases(firstComponent) ?? [];
 
+    /// <summary>A file that was made for the script; null where it has mistakes, which are reported by then.</summary>
+    internal ScriptSyntax? ParseMade(SourceText source) => parse(source);
+
     private ScriptSyntax? Parse(string file)
     {
         if (!_parsed.TryGetValue(file, out ScriptSyntax? script))

@@ -105,7 +105,11 @@ public sealed class MarkCatalog
         TraceEvent? installed = null;
         _declarations.Value?.TryFind(mark.Name, out installed);
         TraceEventTable.BuiltIn.TryFind(mark.Name, out TraceEvent? builtIn);
-        return mark with { Sites = [.. mark.Sites.Select(site => Named(site, installed, builtIn))] };
+        return mark with
+        {
+            Sites = [.. mark.Sites.Select(site => Named(site, installed, builtIn))],
+            Format = installed is { Formats: [var format] } ? format : null,
+        };
     }
 
     private static MarkSite Named(MarkSite site, params ReadOnlySpan<TraceEvent?> declarations)

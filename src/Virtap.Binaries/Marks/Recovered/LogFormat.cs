@@ -10,15 +10,19 @@ internal sealed class LogFormat
 {
     private const string ThreadAndTime = "%d@%zu.%06zu:";
 
-    private LogFormat(string eventName, bool hasTime, List<LogConversion> conversions)
+    private LogFormat(string eventName, string text, bool hasTime, List<LogConversion> conversions)
     {
         EventName = eventName;
+        Text = text;
         ArgumentsBefore = hasTime ? 3 : 0;
         Conversions = conversions;
     }
 
     /// <summary>The event's name.</summary>
     public string EventName { get; }
+
+    /// <summary>What stands behind the name, without the end of the line.</summary>
+    public string Text { get; }
 
     /// <summary>Arguments that come before the event's: thread, seconds and microseconds, or none.</summary>
     public int ArgumentsBefore { get; }
@@ -62,7 +66,7 @@ internal sealed class LogFormat
             literal = ++at;
         }
 
-        return new LogFormat(text[..space], hasTime, conversions);
+        return new LogFormat(text[..space], text[(space + 1)..].TrimEnd('\n'), hasTime, conversions);
     }
 
     /// <summary>The C type that a conversion prints (C17 7.21.6.1); null for one that prints none.</summary>

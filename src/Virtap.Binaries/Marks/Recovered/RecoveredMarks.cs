@@ -106,7 +106,7 @@ public sealed class RecoveredMarks
             sites.Add(new MarkSite(site.Address, offset, 0, EventArguments.Of(site.Message, declaration), site.Condition));
         }
 
-        return new Recovery(new Mark(Provider, name, MarkOrigin.Recovered, sites), null);
+        return new Recovery(new Mark(Provider, name, MarkOrigin.Recovered, sites) { Format = found[0].Message.Format.Text }, null);
     }
 
     /// <summary>A mark, or why there is none.</summary>

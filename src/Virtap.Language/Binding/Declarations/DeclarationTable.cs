@@ -108,6 +108,16 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         return _aliases.Count > before;
     }
 
+    /// <summary>Declares what was made for the script.</summary>
+    public void LoadMade(IEnumerable<SourceText> sources)
+    {
+        foreach (SourceText source in sources)
+        {
+            if (library.ParseMade(source) is { } script)
+                Load(script);
+        }
+    }
+
     /// <summary>Declares a wrapping array that no script can name, for what the binder keeps from one probe to another.</summary>
     public string AddKept(SourceSpan span, int size)
     {

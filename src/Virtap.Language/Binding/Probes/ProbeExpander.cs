@@ -70,6 +70,7 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         IReadOnlyList<ProbeComponentSyntax> components, ProbeWay way, ScriptFile file, Destination destination)
     {
         bool hasWildcards = components.Any(static component => Glob.HasWildcards(component.Name));
+        MakeAliases(components);
         List<(AliasDeclaration Alias, int Length)> aliases = FindAliases(components, file);
         int before = destination.Instances.Count;
         ProbeFailure? failure = null;
@@ -95,6 +96,14 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
         // Names that nobody else knows may be those of a tapset that somebody has installed.
         return aliases.Count == 0 && failure is { IsRefusal: false } && declarations.LoadInstalledAliases(components[0].Name)
             ? ExpandPoint(components, way, file, destination) : failure;
+    }
+
+    /// <summary>What is made of what is at hand yields to a tapset that somebody has installed for it.</summary>
+    private void MakeAliases(IReadOnlyList<ProbeComponentSyntax> components)
+    {
+        List<SourceText> made = [.. resolver.MakeAliases([.. components.Select(static component => component.Name)])];
+        if (made.Count > 0 && !declarations.LoadInstalledAliases(components[0].Name))
+            declarations.LoadMade(made);
     }
 
     private ProbeFailure? ExpandAlias(

@@ -5,6 +5,13 @@ public interface IProbeResolver
 {
     /// <summary>Resolves a probe point, wildcards included, to everything that it stands for, in a stable order.</summary>
     ProbeResolution Resolve(ProbePoint point);
+
+    /// <summary>
+    /// Aliases that are made of what is at hand, as the text of a tapset: those of probe points with these names, patterns among them, that
+    /// were not made before.
+    /// </summary>
+    /// <param name="names">The components of a probe point, without their arguments.</param>
+    IEnumerable<SourceText> MakeAliases(IReadOnlyList<string> names) => [];
 }
 
 /// <summary>What a probe point stands for.</summary>

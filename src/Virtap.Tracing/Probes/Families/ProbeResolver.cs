@@ -1,3 +1,4 @@
+using Virtap.Language;
 using Virtap.Language.Binding.Targets;
 using Virtap.Tracing.Probes.Grammar;
 
@@ -11,11 +12,13 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
 {
     private readonly TargetPrograms _programs;
     private readonly ProbeGrammar _grammar = new();
+    private readonly QemuAliases _aliases;
 
     /// <summary>Makes a resolver.</summary>
     public ProbeResolver(ProbeOptions options)
     {
         _programs = new TargetPrograms(options);
+        _aliases = new QemuAliases(_programs);
         LifecycleProbes.AddTo(_grammar);
         TimerProbes.AddTo(_grammar, options);
         new MarkProbes(_programs).AddTo(_grammar);
@@ -45,6 +48,9 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
             target.OpenModule = _programs.OpenModule;
         return resolution;
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<SourceText> MakeAliases(IReadOnlyList<string> names) => _aliases.Make(names);
 
     /// <inheritdoc/>
     public void Dispose() => _programs.Dispose();

@@ -191,7 +191,7 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         return [];
     }
 
-    private bool TryOpen(ExecutableFile file, out ProbedBinary? binary, out string? reason)
+    public bool TryOpen(ExecutableFile file, out ProbedBinary? binary, out string? reason)
     {
         reason = null;
         if (_binaries.TryGetValue(file.Identity, out binary))
