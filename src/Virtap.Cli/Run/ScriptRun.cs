@@ -1,8 +1,16 @@
+using System.Globalization;
+using Virtap.Bpf.Specs;
+using Virtap.Cli.LanguageServer;
 using Virtap.Cli.Rendering;
 using Virtap.Language;
 using Virtap.Language.Binding;
+using Virtap.Language.Binding.Printing;
+using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
+using Virtap.Language.Library;
+using Virtap.Language.Syntax;
 using Virtap.Language.Syntax.Preprocessing;
+using Virtap.Language.Syntax.Tree;
 using Virtap.Processes.Control;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Tracing.Backends.Ebpf.Emission;
@@ -13,32 +21,34 @@ using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
 using Virtap.Tracing.Probes.Families;
 using Virtap.Tracing.Runtime;
+using static Virtap.Cli.Run.PassReporter;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>One script on its way through the five passes.</summary>
-internal sealed partial class ScriptRun : IDisposable
+internal sealed class ScriptRun : IDisposable
 {
     private const int ListedCpus = 4;
+
+    /// <summary>How many arguments a script is taken to have in an editor; who runs it gives it its own.</summary>
+    private const int SupposedArguments = 32;
 
     /// <summary>Megabytes: the kernel counts a ring's bytes in 32 bits, and takes a power of two.</summary>
     private const int LargestRing = 2048;
 
     private readonly RunOptions _options;
-    private readonly OutputWriter _errors = StandardStreams.Error;
     private readonly DiagnosticBag _diagnostics = new();
-    private readonly DiagnosticRenderer _renderer;
+    private readonly PassReporter _reporter;
+    private readonly ScriptSources _sources;
     private readonly ProbeResolver _resolver;
     private readonly SessionLimits _limits;
-    private readonly TapsetFolders _tapsets;
-    private int _reported;
 
     public ScriptRun(RunOptions options)
     {
         _options = options;
         _limits = SessionLimits.Read(options);
-        _tapsets = new TapsetFolders(KernelRelease, LanguageEnvironment.HostArchitecture);
-        _renderer = new DiagnosticRenderer(options.Color ?? !Console.IsErrorRedirected, showsAll: options.VerbosityOf(1) > 0);
+        _sources = new ScriptSources(options, _diagnostics);
+        _reporter = new PassReporter(options, _diagnostics);
         _resolver = new ProbeResolver(new ProbeOptions
         {
             TargetProcess = options.TargetProcess,
@@ -61,18 +71,18 @@ internal sealed partial class ScriptRun : IDisposable
         if (_options.VerbosityOf(1) > 0)
         {
             foreach (string note in _options.Notes)
-                Say(note);
+                _reporter.Say(note);
         }
 
         foreach ((ResourceKind kind, ulong limit) in _options.ResourceLimits)
         {
             if (ResourceLimit.Set(kind, limit) is { } problem)
-                Say(problem);
+                _reporter.Say(problem);
         }
 
         // Arguments that name something of a running program, such as vdev:disk0, become what they stand for.
         IReadOnlyList<string> arguments = VirtioArguments.Resolve(_options.Arguments, _options.TargetProcess, _diagnostics);
-        if (_diagnostics.HasErrors && !Report(1))
+        if (_diagnostics.HasErrors && !_reporter.Report(1))
             return 1;
         var compiler = new ScriptCompiler(CompilerOptions(arguments), _resolver, _diagnostics);
         if (Parse(compiler) is not { } scripts)
@@ -87,22 +97,34 @@ internal sealed partial class ScriptRun : IDisposable
             return 1;
         if (_options.LastPass == 2)
         {
-            ReportHidden();
+            _reporter.ReportHidden();
             return PrintProgram(program);
         }
 
         if (Translate(compiler, program) is not { } compiled)
             return 1;
-        ReportHidden();
-        return IsListing ? PrintCode(compiled) : RunSession(compiled);
+        _reporter.ReportHidden();
+        return IsListing ? PrintCode(compiled) : new SessionRun(_options, _limits, _reporter) { Recorder = Recorder }.Run(compiled);
+    }
+
+    /// <summary>Serves an editor on two streams, until it says that it has done.</summary>
+    /// <returns>Whether it said so.</returns>
+    /// <exception cref="IOException">It does not speak the language server protocol, or cannot be written to.</exception>
+    public bool Serve(Stream input, Stream output)
+    {
+        CompilerOptions options = CompilerOptions([.. Enumerable.Repeat("1", SupposedArguments)]);
+        var server = new ScriptServer(
+            new MessageStream(input, output), mistakes => new ScriptCompiler(options, _resolver, mistakes), [.. _resolver.Forms],
+            typeof(RunHelp).Assembly.GetName().Version!.ToString(3));
+        return server.Run();
     }
 
     public void Dispose() => _resolver.Dispose();
 
     private CompilerOptions CompilerOptions(IReadOnlyList<string> arguments) => new()
     {
-        Environment = Environment(arguments),
-        InstalledTapsets = InstalledTapsets,
+        Environment = _sources.Environment(arguments),
+        InstalledTapsets = _sources.Installed,
         Binding = new BindOptions
         {
             GlobalValues = _options.Globals,
@@ -125,7 +147,7 @@ internal sealed partial class ScriptRun : IDisposable
             Histograms = _limits.Histograms,
             SymbolFiles = _options.SymbolFiles,
             HasSymbolsOfLibraries = _options.HasSymbolsOfLibraries,
-            CpuCount = IsListing ? ListedCpus : System.Environment.ProcessorCount,
+            CpuCount = IsListing ? ListedCpus : Environment.ProcessorCount,
         },
         Backends = _options.UsesPtrace ? [new PtraceBackend(Ptrace), InProcessBackend.Here] : IsListing
             ? [new EbpfBackend(Ebpf with { Emit = EmitOptions.Modern }), InProcessBackend.Modern]
@@ -152,43 +174,125 @@ internal sealed partial class ScriptRun : IDisposable
 
     private long TicksPerSecond() => IsListing ? KernelTicks.Usual : KernelTicks.PerSecond;
 
-    private void Say(string line)
+    /// <summary>Pass 1: from text to trees.</summary>
+    private IReadOnlyList<ScriptSyntax>? Parse(ScriptCompiler compiler)
     {
-        _errors.Write(PrintableText.OfLines(line));
-        _errors.Write("\n");
-        _errors.Flush();
-    }
-
-    /// <summary>How many similar messages were not shown.</summary>
-    private void ReportHidden()
-    {
-        _errors.Write(_renderer.Hidden);
-        _errors.Flush();
-    }
-
-    /// <summary>Tells what was found since the last call.</summary>
-    /// <returns>Whether the pass succeeded: no errors, and with -W no warnings.</returns>
-    private bool Report(int pass)
-    {
-        bool hasFailed = _diagnostics.HasErrors;
-        var news = new DiagnosticBag();
-        foreach (Diagnostic diagnostic in _diagnostics.Diagnostics.Skip(_reported))
+        var clock = new PassClock();
+        List<SourceText> sources = [.. _sources.Read()];
+        // Of the library: what of it a script does not use is no mistake of the user's.
+        if (VirtioNames.ScriptFor(sources, _options.TargetProcess, _diagnostics) is SourceText names)
+            compiler.AddTapset(new TapsetFile(names));
+        IReadOnlyList<ScriptSyntax>? scripts = compiler.Parse(sources);
+        _sources.AddTapsets(compiler);
+        if (!_reporter.Report(1))
+            return null;
+        if (_options.VerbosityOf(1) > 0)
         {
-            bool isWarning = diagnostic.Kind == DiagnosticKind.Warning;
-            hasFailed |= isWarning && _options.WarningsAreErrors;
-            if (!isWarning || !_options.HidesWarnings || _options.WarningsAreErrors)
-                news.Add(diagnostic);
+            int files = compiler.Library.ParsedFiles;
+            _reporter.Say($"Pass 1: parsed user script and {files} library {Plural(files, "script")} {clock.Usage}");
         }
 
-        _reported = _diagnostics.Diagnostics.Count;
-        _errors.Write(_renderer.Render(news));
-        if (hasFailed)
+        return scripts;
+    }
+
+    /// <summary>Pass 2: from trees to a checked program.</summary>
+    private BoundProgram? Bind(ScriptCompiler compiler, IReadOnlyList<ScriptSyntax> scripts)
+    {
+        var clock = new PassClock();
+        BoundProgram? program = compiler.Bind(scripts);
+        VirtioArguments.CheckNames(_options.Arguments, _options.TargetProcess, _diagnostics);
+        if (!_reporter.Report(2) || program is null)
+            return null;
+        if (_options.VerbosityOf(2) > 0)
         {
-            Say(DiagnosticRenderer.PassFailed(pass));
-            ReportHidden();
+            _reporter.Say($"Pass 2: analyzed script: {BoundProgramPrinter.Summarize(program)} {clock.Usage}");
+            int caught = program.Probes.SelectMany(static probe => probe.Targets)
+                .Count(static target => target is FunctionTarget { ByReturnAddress: true, Binary.Elf.IsLibrary: true });
+            if (caught > 0)
+                _reporter.Say($"Pass 2: the kernel catches the returns of {caught} functions of libraries, which harms threads that change "
+                    + "stacks while one of them runs; none of the programs that run is known to");
         }
 
-        _errors.Flush();
-        return !hasFailed;
+        if (_options.ReportsCoverage)
+            ReportCoverage(program);
+        return program;
+    }
+
+    private int PrintProgram(BoundProgram program)
+    {
+        Console.Out.Write(BoundProgramPrinter.Print(program, withBodies: _options.VerbosityOf(2) > 0));
+        return 0;
+    }
+
+    /// <summary>-l and -L: a line for each probe point that the pattern matches; a status of 1 where there is none.</summary>
+    private int List(ScriptCompiler compiler, IReadOnlyList<ScriptSyntax> scripts)
+    {
+        BoundProgram? program = compiler.Bind(scripts);
+        if (!_reporter.Report(2) || program is null)
+            return 1;
+        TextOutput output = TextOutput.StandardOutput();
+        foreach (string line in ProbeListing.Lines(program.Probes, _options.ListVariables))
+            output.WriteLine(line);
+        return 0;
+    }
+
+    private void ReportCoverage(BoundProgram program)
+    {
+        foreach (var function in program.Functions.Where(f => f.IsLibrary).OrderBy(f => f.Name, StringComparer.Ordinal))
+            _reporter.Say($"tapset function {function.Name}: {function.Span}");
+    }
+
+    /// <summary>Pass 3: from a checked program to what machines run.</summary>
+    private CompiledScript? Translate(ScriptCompiler compiler, BoundProgram program)
+    {
+        var clock = new PassClock();
+        foreach (Diagnostic problem in _limits.Problems)
+            _diagnostics.Add(problem);
+        if (!_reporter.Report(3))
+            return null;
+        CompiledScript? compiled = compiler.Translate(program);
+        if (!_reporter.Report(3) || compiled is null)
+            return null;
+        if (_options.VerbosityOf(3) > 0)
+        {
+            int programs = compiled.Programs.Count(), instructions = compiled.Programs.Sum(s => s.Instructions.Length);
+            _reporter.Say(string.Create(CultureInfo.InvariantCulture,
+                $"Pass 3: translated to eBPF: {programs} {Plural(programs, "program")}, {instructions} instructions {clock.Usage}"));
+        }
+
+        return compiled;
+    }
+
+    private static int PrintCode(CompiledScript compiled)
+    {
+        foreach (ProgramSpec program in compiled.Programs)
+            Console.Out.WriteLine(program);
+        return 0;
+    }
+
+    private static int PrintTree(IReadOnlyList<ScriptSyntax> scripts)
+    {
+        Console.Out.WriteLine("# parse tree dump");
+        foreach (ScriptSyntax script in scripts)
+        {
+            Console.Out.WriteLine($"# file {script.Source.Name}");
+            Console.Out.WriteLine(ScriptPrinter.Print(script));
+        }
+
+        return 0;
+    }
+
+    /// <summary>--dump-probe-types, --dump-probe-aliases, --dump-functions.</summary>
+    private int Dump(ScriptLibrary library)
+    {
+        IEnumerable<string> lines = _options.Dump switch
+        {
+            DumpKind.ProbeTypes => _resolver.Forms,
+            DumpKind.ProbeAliases => LibrarySignatures.Aliases(library),
+            _ => LibrarySignatures.Functions(library).Concat(VirtioNames.Signatures).Order(StringComparer.Ordinal),
+        };
+        foreach (string line in lines)
+            Console.Out.WriteLine(line);
+        return 0;
     }
 }

@@ -10,38 +10,47 @@ using Virtap.Tracing.Compilation;
 using Virtap.Tracing.Runtime;
 using Virtap.Tracing.Session;
 using Virtap.Watch.Marks;
+using static Virtap.Cli.Run.PassReporter;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>Passes 4 and 5: the kernel, the session.</summary>
-internal sealed partial class ScriptRun
+/// <param name="options">The command line.</param>
+/// <param name="limits">The session's limits.</param>
+/// <param name="reporter">Says what is done, and what goes wrong.</param>
+internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassReporter reporter)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
-    private int RunSession(CompiledScript compiled)
+    /// <summary>What this process is, where it runs for another one in the background; stays the caller's.</summary>
+    public FlightRecorder? Recorder { get; init; }
+
+    /// <summary>Loads a script and runs it to its end.</summary>
+    /// <returns>The exit status.</returns>
+    public int Run(CompiledScript compiled)
     {
         int pass = 3;
         try
         {
-            using OutputWriter output = _options is { OutputPath: string path, LastPass: 5 } ? ToFile(path) : StandardStreams.Output;
-            using SuspendedCommand? command = _options is { Command: string line, LastPass: 5 } ? SuspendedCommand.Start(line) : null;
+            using OutputWriter output = options is { OutputPath: string path, LastPass: 5 } ? ToFile(path) : StandardStreams.Output;
+            using SuspendedCommand? command = options is { Command: string line, LastPass: 5 } ? SuspendedCommand.Start(line) : null;
 
             pass = 4;
             var clock = new PassClock();
             SessionOptions session = Session(output, command);
             using LoadedScript loaded = Load(compiled, new ScriptHost(session));
-            if (_options.VerbosityOf(4) > 0)
-                Say($"Pass 4: loaded into the kernel in {clock.Time}.");
-            if (_options.LastPass == 4)
+            if (options.VerbosityOf(4) > 0)
+                reporter.Say($"Pass 4: loaded into the kernel in {clock.Time}.");
+            if (options.LastPass == 4)
                 return 0;
 
             pass = 5;
             clock = new PassClock();
             using RunningScript running = loaded.Start();
             Recorder?.LetCallerGo();
-            if (_options.VerbosityOf(5) > 0)
-                Say("Pass 5: starting run.");
-            if (_options.VerbosityOf(5) > 1)
+            if (options.VerbosityOf(5) > 0)
+                reporter.Say("Pass 5: starting run.");
+            if (options.VerbosityOf(5) > 1)
                 Describe(loaded, running);
             SessionResult result;
             using (WatchSilentMarks(compiled))
@@ -53,17 +62,17 @@ internal sealed partial class ScriptRun
         }
         catch (ThreadStopException e)
         {
-            Say($"ERROR: thread {e.ThreadId} cannot be traced: {StopWords.Of(e)}");
-            Say(DiagnosticRenderer.PassFailed(pass));
+            reporter.Say($"ERROR: thread {e.ThreadId} cannot be traced: {StopWords.Of(e)}");
+            reporter.Say(DiagnosticRenderer.PassFailed(pass));
             return 1;
         }
         catch (Exception e)
             when (e is SessionException or ProcessException or (IOException and not OutputException) or UnauthorizedAccessException)
         {
-            Say($"ERROR: {e.Message}");
+            reporter.Say($"ERROR: {e.Message}");
             if (e.InnerException is BpfException { VerifierLog.Length: > 0 } refusal)
-                Say(VerifierLog.Keep(refusal));
-            Say(DiagnosticRenderer.PassFailed(pass));
+                reporter.Say(VerifierLog.Keep(refusal));
+            reporter.Say(DiagnosticRenderer.PassFailed(pass));
             return 1;
         }
     }
@@ -71,7 +80,7 @@ internal sealed partial class ScriptRun
     // All system calls are up to some hundred programs, which take the kernel seconds. Whoever waits at a terminal is told what for.
     private LoadedScript Load(CompiledScript compiled, ScriptHost host)
     {
-        if (Console.IsErrorRedirected || _options.VerbosityOf(4) > 0)
+        if (Console.IsErrorRedirected || options.VerbosityOf(4) > 0)
             return host.Load(compiled);
         int count = compiled.Code.Sum(static code => code.Handlers.Count);
         using var timer = new Timer(
@@ -80,67 +89,59 @@ internal sealed partial class ScriptRun
     }
 
     // What attaches and then says nothing is worse than what cannot be attached.
-    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => _options.HidesWarnings || _options.UsesPtrace ? null
+    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => options.HidesWarnings || options.UsesPtrace ? null
         : SilentMarkWatch.Start(compiled, static mark => WriteAside($"WARNING: {SessionWords.Of(mark)}"));
-
-    // From another thread, so by a writer of its own.
-    private static void WriteAside(string line)
-    {
-        OutputWriter errors = OutputWriter.StandardError();
-        errors.Write(line + "\n");
-        errors.Flush();
-    }
 
     private OutputWriter ToFile(string format)
     {
         string path = OutputPath.Expand(format, DateTimeOffset.Now);
-        return _options.Rotation is { Bytes: > 0 } rotation
+        return options.Rotation is { Bytes: > 0 } rotation
             ? OutputWriter.ToFiles(path, rotation.Bytes, rotation.Files) : OutputWriter.ToFile(path);
     }
 
     private void Describe(LoadedScript loaded, RunningScript running)
     {
-        Say($"{running.Sites} {Plural(running.Sites, "place")} probed through {running.Links} {Plural(running.Links, "link")}.");
+        reporter.Say($"{running.Sites} {Plural(running.Sites, "place")} probed through {running.Links} {Plural(running.Links, "link")}.");
         foreach (string line in SessionWords.Of(loaded.Uses))
-            Say("  " + line);
+            reporter.Say("  " + line);
     }
 
     private int End(SessionResult result, PassClock clock)
     {
         if (result.HasFailed)
         {
-            Say(DiagnosticRenderer.PassFailed(5));
+            reporter.Say(DiagnosticRenderer.PassFailed(5));
             return 1;
         }
 
-        if (_options.VerbosityOf(5) > 0)
-            Say($"Pass 5: run completed in {clock.Time}.");
+        if (options.VerbosityOf(5) > 0)
+            reporter.Say($"Pass 5: run completed in {clock.Time}.");
         return 0;
     }
 
     private SessionOptions Session(OutputWriter output, SuspendedCommand? command)
     {
         // Where a recorder has lost the terminal, what the session says is in its record.
-        OutputWriter errors = Recorder is null or { KeepsErrors: true } ? _errors : output;
-        if (_options.IsSafe)
+        OutputWriter errors = Recorder is null or { KeepsErrors: true } ? reporter.Errors : output;
+        if (options.IsSafe)
             errors = errors.Quoting();
         return new SessionOptions
         {
-            Output = _options.IsSafe ? output.Quoting() : output,
+            Output = options.IsSafe ? output.Quoting() : output,
             Errors = errors,
             Warn = warning =>
             {
                 errors.Write(SessionWords.Line(warning) + "\n");
                 errors.Flush();
             },
-            TargetProcess = command?.ProcessId ?? _options.TargetProcess,
+            TargetProcess = command?.ProcessId ?? options.TargetProcess,
             Command = command,
-            TimeLimit = _options.Seconds is int seconds ? TimeSpan.FromSeconds(seconds) : null,
-            MaxErrors = _limits.MaxErrors,
-            MaxSkipped = _limits.MaxSkipped,
-            PrintsUnreadGlobals = !_options.HidesUnreadGlobals,
-            SuppressesWarnings = _options.HidesWarnings,
-            ReportsTiming = _options.ReportsTiming,
+            TimeLimit = options.Seconds is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            MaxErrors = limits.MaxErrors,
+            MaxSkipped = limits.MaxSkipped,
+            PrintsUnreadGlobals = !options.HidesUnreadGlobals,
+            SuppressesWarnings = options.HidesWarnings,
+            ReportsTiming = options.ReportsTiming,
         };
     }
 }
