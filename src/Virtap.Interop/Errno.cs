@@ -13,6 +13,7 @@ internal static class Errno
     public const int TryAgain = 11;
     public const int NoMemory = 12;
     public const int AccessDenied = 13;
+    public const int Busy = 16;
     public const int NoDevice = 19;
     public const int Invalid = 22;
     public const int TooManyFiles = 24;

@@ -54,6 +54,29 @@ public class LeftoverTests
         Assert.Null(target.Damage());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_tracers_at_one_place_leave_nothing_whichever_comes_first(bool kernelIsFirst)
+    {
+        await Requirements.AttachingAsync();
+        using var target = await ManyMarks.StartAsync();
+        string script = $"global n probe process({target.Id}).mark(\"m7\") {{ n++ }} probe end {{ println(n) }}";
+        string[] words = ["-x", $"{target.Id}", "-e", script];
+        string[] kernel = words, ptrace = ["--runtime=ptrace", .. words];
+
+        // Who came first ends first: the other one must not put back what that one had put there.
+        await using VirtapProcess first = await VirtapProcess.AttachAsync(kernelIsFirst ? kernel : ptrace);
+        await using VirtapProcess second = await VirtapProcess.AttachAsync(kernelIsFirst ? ptrace : kernel);
+        CommandResult[] ends = [await first.InterruptAsync(), await second.InterruptAsync()];
+
+        Assert.All(ends, static end => Assert.Equal(0, end.Status));
+        string told = kernelIsFirst ? "another tracer's probe is there" : $"debugs process many ({target.Id})";
+        Assert.Contains(told, ends[1].Error, StringComparison.Ordinal);
+        Assert.Null(target.Damage());
+        Assert.True(target.IsAlive);
+    }
+
     [Fact]
     public async Task There_must_be_such_a_process()
     {

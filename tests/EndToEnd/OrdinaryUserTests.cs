@@ -25,7 +25,7 @@ public class OrdinaryUserTests
             CommandResult list = await AsNobodyAsync("ls"), json = await AsNobodyAsync("ls", "--json"), why = await AsNobodyAsync("why");
 
             string ids = string.Join(", ", qemus.Select(q => q.Id).Order().Select(id => id.ToString(CultureInfo.InvariantCulture)));
-            string told = $"2 run that you may not look into ({ids}): that takes root, or CAP_SYS_PTRACE";
+            string told = $"2 QEMUs run that you may not look into ({ids}): that takes root, or CAP_SYS_PTRACE";
             Assert.Equal(1, list.Status);
             Assert.Contains(told, list.Output + list.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("no QEMU is running", list.Output + list.Error, StringComparison.Ordinal);

@@ -50,7 +50,8 @@ public sealed class BpfException : Exception
         if (verifierLog.Length > 0)
             message += ": " + LastLine(verifierLog);
         else if (error is Errno.NotPermitted or Errno.AccessDenied)
-            message += ": " + Privileges.Explain();
+            // Which of the calls came first says nothing to who may make none of them.
+            message = (Privileges.Suffice ? message : "the kernel does not let you trace") + ": " + Privileges.Explain();
         return new BpfException(message, error, verifierLog);
     }
 

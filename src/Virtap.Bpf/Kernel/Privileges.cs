@@ -9,13 +9,36 @@ public static class Privileges
     private const int CapPerfmon = 38;
     private const int CapBpf = 39;
 
-    /// <summary>Whether the effective capabilities suffice: CAP_BPF with CAP_PERFMON (5.8), or CAP_SYS_ADMIN.</summary>
-    public static bool Suffice
+    // The host's own user namespace: PROC_USER_INIT_INO of linux/proc_ns.h.
+    private const string HostNamespace = "user:[4026531837]";
+
+    /// <summary>
+    /// Whether the effective capabilities suffice: CAP_BPF with CAP_PERFMON (5.8), or CAP_SYS_ADMIN, of the host. Those of a user
+    /// namespace (a container's root, <c>unshare -r</c>) are for what belongs to that one.
+    /// </summary>
+    public static bool Suffice => IsOfHost && HasCapabilities;
+
+    private static bool HasCapabilities
     {
         get
         {
             ulong effective = Effective();
             return Has(effective, CapSysAdmin) || (Has(effective, CapBpf) && Has(effective, CapPerfmon));
+        }
+    }
+
+    private static bool IsOfHost
+    {
+        get
+        {
+            try
+            {
+                return new FileInfo("/proc/self/ns/user").LinkTarget is null or HostNamespace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return true;
+            }
         }
     }
 
@@ -32,6 +55,8 @@ public static class Privileges
                     + "RLIMIT_MEMLOCK may forbid it";
         }
 
+        if (HasCapabilities)
+            return "needs root of the host, or its CAP_BPF with CAP_PERFMON; root of this user namespace has them for the namespace alone";
         string missing = (Has(effective, CapBpf), Has(effective, CapPerfmon)) switch
         {
             (true, false) => "CAP_PERFMON is missing",

@@ -16,13 +16,13 @@ internal static class CommandRunner
 {
     /// <summary>Runs a command and writes what it has left to be written.</summary>
     /// <returns>The exit status of the process. It is 1 where something was lost; that somebody has read enough (<c>| head</c>) is no
-    /// loss.</returns>
+    /// loss, and changes nothing of what the command has found out.</returns>
     public static int Run(Func<int> command)
     {
         int status = StatusOf(command);
         StandardStreams.Output.Flush();
         if (StandardStreams.Output.Failure is { } failure)
-            status = IsBrokenPipe(failure) ? ExitStatus.Success : Report(failure);
+            status = IsBrokenPipe(failure) ? status : Report(failure);
         StandardStreams.Error.Flush();
         return StandardStreams.Error.Failure is not { } lost || IsBrokenPipe(lost) ? status : ExitStatus.Failure;
     }
@@ -33,10 +33,10 @@ internal static class CommandRunner
         {
             return command();
         }
-        catch (IOException) when (StandardStreams.Output.Failure is not null)
+        catch (IOException) when (StandardStreams.Output.Failure is { } failure)
         {
             // Told at the end, like a failure that shows only then.
-            return ExitStatus.Failure;
+            return IsBrokenPipe(failure) ? ExitStatus.Success : ExitStatus.Failure;
         }
         catch (OutputException e) when (e.IsBrokenPipe)
         {
@@ -51,8 +51,9 @@ internal static class CommandRunner
 
     private static int Report(Exception reason)
     {
-        IEnumerable<string> end = reason is ScriptFailedException failed ? SessionEndWords.Of(failed.Result) : [];
-        StandardStreams.Report("error: " + string.Join('\n', [reason.Message, .. end]));
+        StandardStreams.Report("error: " + reason.Message);
+        foreach (string line in reason is ScriptFailedException failed ? SessionEndWords.Of(failed.Result) : [])
+            StandardStreams.Report(line);
         return ExitStatus.Failure;
     }
 

@@ -26,6 +26,8 @@ namespace Virtap.Cli.Logpoints;
 /// <summary><c>virtap watch</c>: logpoints, which print C expressions at a place without stopping there.</summary>
 internal static class WatchCommand
 {
+    private const int MaxPlaces = 5;
+
     public static Command Create()
     {
         var process = new Argument<string>("process") { Description = ProcessWord.Meaning };
@@ -113,14 +115,21 @@ internal static class WatchCommand
     {
         try
         {
-            return new LocationResolver(target, static _ => throw new CommandException("a place is FUNCTION or FILE:LINE"))
-                .Find(place, null, null) is [var one] ? one : throw new CommandException($"{place} is at several places: name FILE:LINE");
+            var resolver = new LocationResolver(target, static _ => throw new CommandException("a place is FUNCTION or FILE:LINE"));
+            IReadOnlyList<CodeLocation> found = resolver.Find(place, null, null);
+            return found is [var one] ? one : throw new CommandException(
+                $"{place} is at {found.Count} places, of which one is to be named as FILE:LINE: "
+                + string.Join(", ", found.Take(MaxPlaces).Select(Text)) + (found.Count > MaxPlaces ? ", ..." : ""));
         }
         catch (LocationException e)
         {
             throw new CommandException((OfMark(target, place) ?? e.Hint) is { } hint ? $"{e.Message} hint: {hint}" : e.Message);
         }
     }
+
+    private static string Text(CodeLocation location) => location.Line is { } line
+        ? Figures.Invariant($"{Path.GetFileName(line.Source.File)}:{line.Source.Line}")
+        : Figures.Invariant($"0x{location.Address:x}, which no line is known of");
 
     // A mark's name is none of the code's, and its arguments are not expressions of a place.
     private static string? OfMark(DebugTarget target, string place) =>

@@ -25,13 +25,14 @@ internal static class StandardStreams
     }
 
     /// <summary>
-    /// Writes a line of words to standard error, behind all output so far; what names bring along that is not to be seen is quoted.
+    /// Writes a line of words to standard error, behind all output so far; what names bring along that is not to be seen is quoted. On a
+    /// terminal it is broken between words.
     /// </summary>
     public static void Report(string line)
     {
         Output.Flush();
-        Error.Write(PrintableText.OfLine(line));
-        Error.Write("\n");
+        // What is indented is an excerpt of a text, below which carets may stand.
+        new TextOutput(Error, hasColor: false, line.StartsWith(' ') ? null : TextOutput.WidthOfErrors()).WriteLine(line);
         Error.Flush();
     }
 

@@ -7,7 +7,7 @@ namespace Virtap.Cli.Rendering;
 [StructLayout(LayoutKind.Sequential, Size = 8)]
 internal struct TerminalSize
 {
-    private const int StandardOutput = 1;
+    private const int StandardOutput = 1, StandardError = 2;
 
     // asm-generic/ioctls.h
     private const nuint GetWindowSize = 0x5413;
@@ -19,9 +19,14 @@ internal struct TerminalSize
     /// The terminal's that standard output is; null where it is none, or does not say. <see cref="Console.WindowWidth"/> would write to
     /// the terminal first, to set up the reading of keys.
     /// </summary>
-    public static unsafe TerminalSize? OfStandardOutput()
+    public static TerminalSize? OfStandardOutput() => Of(StandardOutput);
+
+    /// <summary>The same of standard error.</summary>
+    public static TerminalSize? OfStandardError() => Of(StandardError);
+
+    private static unsafe TerminalSize? Of(int file)
     {
         TerminalSize size;
-        return Libc.Ioctl(StandardOutput, GetWindowSize, (nint)(&size)) == 0 && size.Columns > 0 ? size : null;
+        return Libc.Ioctl(file, GetWindowSize, (nint)(&size)) == 0 && size.Columns > 0 ? size : null;
     }
 }

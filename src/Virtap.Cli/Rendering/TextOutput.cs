@@ -27,17 +27,21 @@ internal sealed class TextOutput(OutputWriter writer, bool hasColor, int? width 
     // What has come of a line that may have to be broken.
     private readonly List<(string Text, Tone Tone)> _line = [];
 
+    private static readonly bool s_obeysOrders = Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
     /// <summary>Whether standard output is a terminal that people look at.</summary>
-    public static bool IsTerminal { get; } = !Console.IsOutputRedirected
-        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    public static bool IsTerminal { get; } = !Console.IsOutputRedirected && s_obeysOrders;
 
     /// <summary>Whether what goes to standard output may be coloured.</summary>
     public static bool IsColored { get; } = IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Lines for standard output.</summary>
     public static TextOutput StandardOutput() => new(
-        StandardStreams.Output, IsColored, IsTerminal
-            && TerminalSize.OfStandardOutput() is { } size ? Math.Max((int)size.Columns, MinWidth) : null);
+        StandardStreams.Output, IsColored, IsTerminal ? WidthOf(TerminalSize.OfStandardOutput()) : null);
+
+    /// <summary>Where lines on standard error are broken; null for nowhere, as it is no terminal.</summary>
+    public static int? WidthOfErrors() =>
+        !Console.IsErrorRedirected && s_obeysOrders ? WidthOf(TerminalSize.OfStandardError()) : null;
 
     /// <summary>How many columns there are for a line; null for any number.</summary>
     public int? Width => width;
@@ -96,6 +100,8 @@ internal sealed class TextOutput(OutputWriter writer, bool hasColor, int? width 
     }
 
     public void Dispose() => writer.Dispose();
+
+    private static int? WidthOf(TerminalSize? terminal) => terminal is { } size ? Math.Max((int)size.Columns, MinWidth) : null;
 
     private void WriteBroken(int room)
     {

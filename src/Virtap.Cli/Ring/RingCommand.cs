@@ -19,8 +19,8 @@ internal static class RingCommand
     public static Command Create()
     {
         var words = TargetWords.Argument(
-            "target", new ArgumentArity(1, 3),
-            "[MACHINE] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0) and a queue by its number, if it has several");
+            "target", new ArgumentArity(0, 3),
+            "[MACHINE] DEVICE [QUEUE]: a device by its id (disk0, vdev:disk0), a queue by its number; not needed where there is only one");
         var seconds = new Option<double>(
             "--seconds", "-s") { Description = "how long to watch the ring's indices first, for the ages; 0 for one look",
             DefaultValueFactory = _ => 0.5, HelpName = "s" };

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Net.Sockets;
+using Virtap.Cli.Commands;
 using Virtap.Cli.Rendering;
 using Virtap.Interop;
 using Virtap.Processes.Commands;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Run;
 
@@ -65,6 +67,7 @@ internal sealed class FlightRecorder : IDisposable
 
     /// <summary>Tells a recorder's process id, by which alone it can be ended; one whose id cannot be told is ended here.</summary>
     /// <exception cref="IOException">It could not be told.</exception>
+    /// <exception cref="CommandException">Nobody reads it.</exception>
     internal static void WriteId(Process recorder, TextWriter output)
     {
         try
@@ -72,12 +75,16 @@ internal sealed class FlightRecorder : IDisposable
             output.WriteLine(recorder.Id);
             output.Flush();
         }
-        catch (IOException)
+        catch (IOException e)
         {
             if (!recorder.HasExited)
                 ProcessSignal.Send(recorder.Id, ProcessSignal.Terminate);
             recorder.WaitForExit();
-            StandardStreams.Report($"error: the recorder, process {recorder.Id}, was ended, as nobody could be told of it");
+            string problem = $"the recorder, process {recorder.Id}, was ended, as nobody could be told of it";
+            // A pipe that nobody reads is no error elsewhere: here it is one.
+            if (e is OutputException { IsBrokenPipe: true })
+                throw new CommandException(problem);
+            StandardStreams.Report("error: " + problem);
             throw;
         }
     }

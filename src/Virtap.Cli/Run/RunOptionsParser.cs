@@ -111,7 +111,7 @@ internal static partial class RunOptionsParser
         private string? SetTarget(string word)
         {
             if (ProcessWord.Find(word) is not { } process)
-                return "Invalid target process ID number.";
+                return $"Invalid target process ID number{ProcessWord.OutOfSight()}.";
             Options = Options with { TargetProcess = process == 0 ? null : process };
             return null;
         }

@@ -53,5 +53,5 @@ internal static class ProcessWord
 
     /// <summary>How many QEMUs have names that may not be read, to be put behind a sentence; empty where there is none.</summary>
     public static string OutOfSight() =>
-        RunningQemus.Describe(QemuPrograms.OutOfSight()) is { } others ? $"; of the QEMUs on this host {others}" : "";
+        RunningQemus.Describe(QemuPrograms.OutOfSight()) is { } others ? $"; {others}" : "";
 }

@@ -12,12 +12,20 @@ internal static class WhyText
 {
     public static void Write(TextOutput output, IReadOnlyList<Diagnosis> diagnoses, IReadOnlyList<LeftOut> leftOut)
     {
+        HashSet<(int Machine, VerdictKind Kind)> told = [];
         foreach (Diagnosis diagnosis in diagnoses.Where(d => d.HasFault))
         {
             WriteHead(output, diagnosis);
             output.WriteLine($": something is wrong ({HowSeen(diagnosis)})", Tone.Bad);
             foreach (Verdict verdict in diagnosis.Verdicts)
-                WriteVerdict(output, verdict, diagnosis);
+            {
+                // What is wrong with the machine is so for each of its devices.
+                if (verdict.Subject.Kind != SubjectKind.Machine || told.Add((diagnosis.Device.ProcessId, verdict.Kind)))
+                    WriteVerdict(output, verdict, diagnosis);
+                else
+                    WriteToldAbove(output, verdict, diagnosis);
+            }
+
             output.WriteLine();
         }
 
@@ -91,6 +99,14 @@ internal static class WhyText
         output.WriteSentence(VerdictWords.Summary(verdict), 4, Tone.Strong);
         Lines(output, "seen", [.. verdict.Evidence.Select(ObservationWords.Of)]);
         Lines(output, "look at", [.. verdict.Advice.Select(AdviceWords.Of)]);
+    }
+
+    private static void WriteToldAbove(TextOutput output, Verdict verdict, Diagnosis diagnosis)
+    {
+        output.Write("  " + NameOf(verdict.Subject, diagnosis), Tone.Name);
+        output.Write(": ");
+        output.Write(VerdictWords.Of(verdict.Kind).ToUpperInvariant(), Tone.Bad);
+        output.WriteLine(", as told above", Tone.Quiet);
     }
 
     private static void Lines(TextOutput output, string heading, IReadOnlyList<string> lines)

@@ -1,6 +1,7 @@
 using Virtap.Bpf.Features;
 using Virtap.Cli.Rendering;
 using Virtap.Language;
+using Virtap.Processes;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Backends.Ebpf;
 using Virtap.Watch.Marks;
@@ -16,6 +17,10 @@ internal static class SessionWords
     /// <summary>A warning, without its heading.</summary>
     public static string Of(SessionWarning warning) => PrintableText.OfLine(warning switch
     {
+        BreakpointsWereLeft { Left: { Debugger: int debugger } left } =>
+            $"{LiveProcess.Find(debugger)?.ToString() ?? $"process {debugger}"} debugs process {left.Process}, and has "
+                + $"{(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} where this session probes "
+                + $"{left.Path}: who of the two sees a hit there is not known",
         BreakpointsWereLeft { Left: var left } =>
             $"an earlier tracer has left {(left.Offsets.Count == 1 ? "a breakpoint" : $"{left.Offsets.Count} breakpoints")} "
                 + $"in process {left.Process}, in {left.Path}: virtap doctor --mend {left.Process.Id} takes out all that it left",

@@ -40,11 +40,18 @@ public sealed partial class DebugSession
     /// <param name="isTemporary">Whether it goes when it has stopped the process once.</param>
     /// <param name="condition">What has to be true; null for nothing.</param>
     /// <param name="threadNumber">The thread that is meant; null for any.</param>
-    /// <exception cref="LocationException">There is no such place.</exception>
+    /// <exception cref="LocationException">There is no such place, or it is another tracer's.</exception>
     /// <exception cref="ExpressionException">An address has no value, or the condition cannot be read.</exception>
     public Breakpoint Break(string location, bool isTemporary, string? condition = null, int? threadNumber = null)
     {
         IReadOnlyList<CodeLocation> locations = Find(location);
+        if (Inferior is { IsAlive: true } inferior && locations.All(place => inferior.IsTaken(place.Address)))
+        {
+            throw new LocationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Cannot insert a breakpoint at 0x{locations[0].Address:x}: a tracer's probe is there, which takes every hit."));
+        }
+
         if (condition is not null)
             CheckCondition(condition, locations[0]);
         // A place that is relative to where the frame is now stays where it is.

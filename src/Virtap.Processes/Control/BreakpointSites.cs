@@ -33,12 +33,14 @@ public interface IBreakpointLedger
 internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBreakpointLedger? ledger) : IDisposable
 {
     private static readonly byte[] s_trap = [.. TrapInstruction.Bytes];
+    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<ulong, (byte[] Original, int Users)> _sites = [];
     private readonly Dictionary<ulong, PassableInstruction?> _instructions = [];
     private readonly HashSet<ulong> _counters = [];
     private SafeFileHandle? _file;
     private int _sharers;
+    private int _waitsForOthers = 10;
 
     /// <summary>How far behind its address a thread is seen that has run into a breakpoint.</summary>
     public static int Behind => HostArchitecture.Current == Architecture.X64 ? 1 : 0;
@@ -48,8 +50,32 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
 
     public bool Has(ulong address) => _sites.ContainsKey(address);
 
+    /// <summary>
+    /// Whether another tracer's breakpoint is at an address: code that traps where its file does not. It is the kernel's (a uprobe), which
+    /// takes each hit before a debugger hears of it; and who took that byte for the program's own would write it back when the kernel has
+    /// taken it out, and the process would end by it.
+    /// </summary>
+    public bool IsTaken(ulong address)
+    {
+        byte[] there = new byte[s_trap.Length];
+        if (_sites.ContainsKey(address) || !memory.TryRead(address, there) || !TrapInstruction.IsAt(there))
+            return false;
+        ReadOnlySpan<byte> original = OfFile(address);
+        if (original.IsEmpty || original.SequenceEqual(there))
+            return false;
+        // A tracer that has ended is forgotten at once, and its breakpoints are gone some 10 ms later.
+        for (; _waitsForOthers > 0 && TrapInstruction.IsAt(there); _waitsForOthers--)
+        {
+            Thread.Sleep(s_wait);
+            if (!memory.TryRead(address, there))
+                return false;
+        }
+
+        return TrapInstruction.IsAt(there);
+    }
+
     /// <summary>Puts one in, or counts one more who wants it.</summary>
-    /// <returns>False where there is no memory that could hold it.</returns>
+    /// <returns>False where there is no memory that could hold it, or another tracer's is there (<see cref="IsTaken"/>).</returns>
     public bool Insert(ulong address)
     {
         if (_sites.TryGetValue(address, out var site))
@@ -59,7 +85,7 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
         }
 
         byte[] original = new byte[s_trap.Length];
-        if (!memory.TryRead(address, original))
+        if (IsTaken(address) || !memory.TryRead(address, original))
             return false;
         ledger?.Inserting(processId, address, original);
         _sites[address] = (original, 1);
@@ -251,8 +277,28 @@ internal sealed class BreakpointSites(int processId, ProcessMemory memory, IBrea
         Span<byte> bytes = stackalloc byte[sizeof(ushort)];
         if (!memory.TryRead(counter, bytes))
             return false;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(bytes) + change));
+        // The kernel may have counted one down meanwhile that it had not counted up: what found a breakpoint of ours where it put its own.
+        int count = Math.Max(BinaryPrimitives.ReadUInt16LittleEndian(bytes) + change, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)count);
         return Write(counter, bytes);
+    }
+
+    /// <summary>What the file has whose code is at an address; nothing where there is none, or it cannot be read.</summary>
+    private ReadOnlySpan<byte> OfFile(ulong address)
+    {
+        byte[] bytes = new byte[s_trap.Length];
+        try
+        {
+            if (LiveProcess.Find(processId) is not { } process || process.ReadMappings().At(address) is not { IsFile: true } mapping)
+                return [];
+            string path = process.PathTo(mapping);
+            using SafeFileHandle file = File.OpenHandle(File.Exists(path) ? path : process.RootPath + mapping.Path);
+            return bytes.AsSpan(0, RandomAccess.Read(file, bytes, (long)(address - mapping.Start + mapping.Offset)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessException)
+        {
+            return [];
+        }
     }
 
     private PassableInstruction? ReadInstruction(ulong address)

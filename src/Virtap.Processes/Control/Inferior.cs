@@ -113,8 +113,11 @@ public sealed partial class Inferior : IDisposable
     public void ForgetInterrupt() => _isInterrupted = false;
 
     /// <summary>Puts a breakpoint in; as often as that, it is to be removed.</summary>
-    /// <returns>False where there is no memory.</returns>
+    /// <returns>False where there is no memory, or the place is another tracer's (<see cref="IsTaken"/>).</returns>
     public bool Insert(ulong address) => _sites.Insert(address);
+
+    /// <summary>Whether another tracer's breakpoint is at an address, as an eBPF tracer's are: hits there are the kernel's.</summary>
+    public bool IsTaken(ulong address) => _sites.IsTaken(address);
 
     /// <summary>Makes a counter one higher until the breakpoints are gone: the semaphore of a mark.</summary>
     /// <returns>False where there is no memory.</returns>

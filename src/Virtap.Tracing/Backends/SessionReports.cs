@@ -14,7 +14,10 @@ public abstract record SessionWarning
     public virtual bool EndsSession => false;
 }
 
-/// <summary>An earlier tracer has left breakpoints in a process that is probed now.</summary>
+/// <summary>
+/// An earlier tracer has left breakpoints in a process that is probed now; or a debugger has its own there
+/// (<see cref="LeftBreakpoints.Debugger"/>).
+/// </summary>
 public sealed record BreakpointsWereLeft(LeftBreakpoints Left) : SessionWarning;
 
 /// <summary>

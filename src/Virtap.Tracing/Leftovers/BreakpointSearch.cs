@@ -170,4 +170,6 @@ public static class BreakpointSearch
 /// <param name="Path">The file, as the process names it.</param>
 /// <param name="OpenPath">A path that opens it, whatever has become of its name.</param>
 /// <param name="Offsets">Where in the file, ascending.</param>
-public sealed record LeftBreakpoints(LiveProcess Process, string Path, string OpenPath, IReadOnlyList<ulong> Offsets);
+/// <param name="Debugger">Who traces the process by ptrace, so that they may be its; null for nobody, or where that was not asked.</param>
+public sealed record LeftBreakpoints(
+    LiveProcess Process, string Path, string OpenPath, IReadOnlyList<ulong> Offsets, int? Debugger = null);

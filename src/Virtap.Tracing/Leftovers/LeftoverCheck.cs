@@ -17,7 +17,10 @@ internal static class LeftoverCheck
     /// Looks; to be called before anything is attached. Where nothing is found, it is one read of the places in each
     /// process.
     /// </summary>
-    /// <returns>Those that no tracer of this machine owns, as far as the kernel tells; none where it does not.</returns>
+    /// <returns>
+    /// Those that no eBPF link of this machine accounts for, as far as the kernel tells; none where it does not. In a process under a
+    /// debugger they are the debugger's.
+    /// </returns>
     public static IReadOnlyList<LeftBreakpoints> Run(IEnumerable<ProbeTarget> targets)
     {
         Dictionary<(ProbedBinary Binary, int? Process), ulong[]> places = targets.OfType<CodeTarget>()
@@ -43,13 +46,11 @@ internal static class LeftoverCheck
                 : LiveProcess.Find(id) is { } one ? [one] : [];
             foreach (LiveProcess process in processes)
             {
-                if (BreakpointSearch.At(process, file, binary.Elf, offsets) is not { } breakpoints
-                    || new LiveThread(process.Id, process.Id).TracerId is not null
-                    || owned.Value is not { } theirs)
+                if (BreakpointSearch.At(process, file, binary.Elf, offsets) is not { } breakpoints || owned.Value is not { } theirs)
                     continue;
                 List<ulong> left = [.. breakpoints.Offsets.Where(o => !theirs.Contains((file, o)) && !theirs.Contains((default, o)))];
                 if (left.Count > 0)
-                    found.Add(breakpoints with { Offsets = left });
+                    found.Add(breakpoints with { Offsets = left, Debugger = new LiveThread(process.Id, process.Id).TracerId });
             }
         }
 

@@ -27,12 +27,12 @@ public static class RunningQemus
 
     /// <summary>Says that there is none, or none that may be looked into, or that it could not be looked for.</summary>
     public static string DescribeNone() =>
-        Describe(QemuPrograms.OutOfSight()) is { } others ? $"of the QEMUs on this host {others}"
+        Describe(QemuPrograms.OutOfSight()) is { } others ? others
         : LiveProcess.OthersAreVisible ? "no QEMU is running on this host"
         : "no QEMU could be looked for: /proc is not mounted here, or hides the processes of others (hidepid)";
 
     /// <summary>Says how many run that may not be looked into, which, and what it takes; null where there is none.</summary>
     public static string? Describe(IReadOnlyList<LiveProcess> outOfSight) => outOfSight.Count == 0 ? null
-        : $"{outOfSight.Count} {(outOfSight.Count == 1 ? "runs" : "run")} that you may not look into "
+        : $"{outOfSight.Count} {(outOfSight.Count == 1 ? "QEMU runs" : "QEMUs run")} that you may not look into "
             + $"({string.Join(", ", outOfSight.Select(p => p.Id))}): that takes root, or CAP_SYS_PTRACE";
 }

@@ -37,6 +37,27 @@ public sealed class InferiorTests
     });
 
     [Fact]
+    public void A_place_that_another_tracer_has_is_left_to_it() => Run(static program =>
+    {
+        ulong call = program.AddressOf("read_byte_call");
+        byte[] original = new byte[TrapInstruction.Bytes.Length];
+        using SafeFileHandle memory = ProcessCode.Open(program.Id);
+        Assert.Equal(original.Length, RandomAccess.Read(memory, original, (long)call));
+
+        // As the kernel does for an eBPF tracer, beside all tracers by ptrace.
+        Assert.True(ProcessCode.Write(memory, call, TrapInstruction.Bytes));
+        using Inferior inferior = Inferior.Attach(program.Live, ledger: null);
+        Assert.True(inferior.IsTaken(call));
+        Assert.False(inferior.Insert(call));
+
+        // It ends, and then this one: what it had put there does not come back.
+        Assert.True(ProcessCode.Write(memory, call, original));
+        Assert.False(inferior.IsTaken(call));
+        inferior.Detach();
+        program.AssertAnswers();
+    });
+
+    [Fact]
     public void A_step_that_ends_behind_a_system_call_is_no_breakpoint() => Run(static program =>
     {
         using Inferior inferior = Inferior.Attach(program.Live, ledger: null);

@@ -1,10 +1,12 @@
 using Virtap.Binaries.Elf;
+using Virtap.Interop;
 using Virtap.Processes;
 using Virtap.Processes.Access;
 using Virtap.Processes.Control;
 using Virtap.Processes.Files;
 using Virtap.Processes.Memory;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Links;
 using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Backends.Ptrace;
@@ -67,9 +69,9 @@ internal sealed class ProbedProcess
     /// <summary>Puts breakpoints where probes are in what it has mapped by now.</summary>
     /// <param name="probes">The probes.</param>
     /// <returns>Those that could not be put in place.</returns>
-    public List<CodeTarget> Place(IReadOnlyList<ProbeBinding<CodeTarget>> probes)
+    public List<AttachFailure> Place(IReadOnlyList<ProbeBinding<CodeTarget>> probes)
     {
-        List<CodeTarget> refused = [];
+        List<AttachFailure> refused = [];
         List<ProbeBinding<CodeTarget>> mine = [.. probes.Where(each => Concerns(each.Target))];
         if (mine.Count == 0)
             return refused;
@@ -94,7 +96,7 @@ internal sealed class ProbedProcess
                 ulong? counter = probe.Target.SemaphoreFileOffset is > 0 and var offset
                     ? AddressOf(parts, offset, MappingProtection.Write) : null;
                 if (!Add(address, probe) || (counter is ulong raised && !Inferior.Raise(raised)))
-                    refused.Add(probe.Target);
+                    refused.Add(Refusal(probe.Target, address));
             }
         }
 
@@ -111,17 +113,19 @@ internal sealed class ProbedProcess
         _places.TryGetValue(address, out List<ProbeBinding<CodeTarget>>? probes) ? probes : [];
 
     /// <summary>Waits for the return of a call that has just begun.</summary>
-    public void Await(ProbeBinding<CodeTarget> probe, ulong function, ulong returnAddress, ulong stackAfterReturn)
+    /// <returns>That it cannot be seen; null where it can, or has been told of.</returns>
+    public AttachFailure? Await(ProbeBinding<CodeTarget> probe, ulong function, ulong returnAddress, ulong stackAfterReturn)
     {
         // What the same place of the stack was waited for before, and returns elsewhere, never will: longjmp(3), an exception.
         foreach ((ulong Return, ulong Stack) gone in _returns.Keys
             .Where(each => each.Stack == stackAfterReturn && each.Return != returnAddress).ToList())
             _returns.Remove(gone);
-        if (_returnPlaces.Add(returnAddress))
-            Inferior.Insert(returnAddress);
+        AttachFailure? refusal = _returnPlaces.Add(returnAddress) && !Inferior.Insert(returnAddress)
+            ? Refusal(probe.Target, returnAddress) : null;
         if (!_returns.TryGetValue((returnAddress, stackAfterReturn), out List<PendingReturn>? calls))
             _returns.Add((returnAddress, stackAfterReturn), calls = []);
         calls.Add(new PendingReturn(probe, function));
+        return refusal;
     }
 
     /// <summary>The calls that have returned to where a thread has stopped, the innermost first.</summary>
@@ -143,6 +147,10 @@ internal sealed class ProbedProcess
 
         return null;
     }
+
+    private AttachFailure Refusal(CodeTarget target, ulong address) => Inferior.IsTaken(address)
+        ? new AttachFailure(target, "another tracer's probe is there, which takes every hit", Errno.Busy)
+        : new AttachFailure(target, "there is no memory that could be written to", Errno.Invalid);
 
     private bool Concerns(CodeTarget target) => (target.Process is not int id || id == Inferior.Process.Id)
         && (target.Owner is not { } owner || owner.Identity == Executable);

@@ -56,7 +56,12 @@ internal sealed class PtraceHandlers : LoadedHandlers
         return true;
     }
 
-    public override void Detach(Action<SessionWarning> warn) => _tracer?.Stop();
+    public override void Detach(Action<SessionWarning> warn)
+    {
+        _tracer?.Stop();
+        foreach (SessionWarning warning in _tracer?.TakeWarnings() ?? [])
+            warn(warning);
+    }
 
     public override LossCounts AddTo(LossCounts losses) => losses;
 

@@ -6,6 +6,7 @@ using Virtap.Processes.Control;
 using Virtap.Tracing.Backends.InProcess;
 using Virtap.Tracing.Backends.InProcess.Processes;
 using Virtap.Tracing.Ir;
+using Virtap.Tracing.Links;
 using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Backends.Ptrace;
@@ -84,13 +85,16 @@ internal sealed partial class TargetTracer
     }
 
     /// <summary>The return of the function at whose first instruction a thread stands is caught where it leads.</summary>
-    private static void AwaitReturn(ProbedProcess process, TracedThread thread, ProbeBinding<CodeTarget> probe, ulong function)
+    private void AwaitReturn(ProbedProcess process, TracedThread thread, ProbeBinding<CodeTarget> probe, ulong function)
     {
         ulong stack = thread.Registers.StackPointer;
+        AttachFailure? refusal = null;
         if (HostArchitecture.Current == Architecture.Arm64)
-            process.Await(probe, function, thread.Registers[LinkRegisterArm64] ?? 0, stack);
+            refusal = process.Await(probe, function, thread.Registers[LinkRegisterArm64] ?? 0, stack);
         else if (process.Inferior.Memory.TryRead(stack, out ulong address))
-            process.Await(probe, function, address, stack + sizeof(ulong));
+            refusal = process.Await(probe, function, address, stack + sizeof(ulong));
+        if (refusal is not null)
+            Warn(new SiteWasRefused(refusal));
     }
 
     private void Call(ProbedProcess process, SystemCallNews call)

@@ -35,6 +35,7 @@ internal sealed partial class TargetTracer : IDisposable
     private readonly ConcurrentQueue<Action> _asked = new();
     private readonly AutoResetEvent _isAsked = new(false);
     private readonly Thread _thread;
+    private readonly HashSet<SessionWarning> _warned = [];
     private readonly List<SessionWarning> _warnings = [];
     private readonly HashSet<CodeTarget> _placed = [];
     private volatile ExceptionDispatchInfo? _failure;
@@ -80,7 +81,15 @@ internal sealed partial class TargetTracer : IDisposable
         _thread.Start();
         Do(Attach);
         ThrowIfFailed();
-        return _warnings;
+        return TakeWarnings();
+    }
+
+    /// <summary>What went otherwise since it was last asked for; of the time after the start, when it is stopped.</summary>
+    public IReadOnlyList<SessionWarning> TakeWarnings()
+    {
+        List<SessionWarning> taken = [.. _warnings];
+        _warnings.Clear();
+        return taken;
     }
 
     /// <summary>The processes that live begin now, for the script's process events.</summary>
@@ -195,17 +204,21 @@ internal sealed partial class TargetTracer : IDisposable
         {
             // Of the target's descendants those are traced that let themselves be: one may be another user's, or a debugger's already.
             if (e.Failure != ThreadStopFailure.Ended && LiveProcess.Find(id) is { IsAlive: true })
-                _warnings.Add(new ProcessIsNotTraced(e));
+                Warn(new ProcessIsNotTraced(e));
         }
     }
 
     private void Place(ProbedProcess process)
     {
-        foreach (CodeTarget refused in process.Place(_probes))
-        {
-            var failure = new AttachFailure(refused, "there is no memory that could be written to", Errno.Invalid);
-            _warnings.Add(new SiteWasRefused(failure));
-        }
+        foreach (AttachFailure failure in process.Place(_probes))
+            Warn(new SiteWasRefused(failure));
+    }
+
+    /// <summary>Something of a kind is told once: each child of a process that forks has the same.</summary>
+    private void Warn(SessionWarning warning)
+    {
+        if (_warned.Add(warning))
+            _warnings.Add(warning);
     }
 
     private void Run(LoweredHandler handler, IExecutionContext context)
