@@ -50,7 +50,9 @@ public static class QueueText
                     sign = between;
                     if (fields.Count == 0)
                         firstLine = line;
-                    fields[name] = value;
+                    // Of what a text breaks off in, the last digits may be missing.
+                    if (depth == 0 || !EndsIn(text, at, value))
+                        fields[name] = value;
                 }
 
                 continue;
@@ -86,15 +88,15 @@ public static class QueueText
             at++;
         }
 
-        Finish();
+        Finish(isCutOff: depth > 0);
         return entries.Count > 0 ? new QueueTexts(entries, unread) : throw new VirtioException(unread is [{ } first, ..] ? Describe(first) :
             "no virtqueue in this text: expected gdb's \"display *vq\" ({vring = {num = 128, ...}, last_avail_idx = ...}), "
             + "QMP's answer to x-query-virtio-queue-status, or HMP's \"info virtio-queue-status\"");
 
-        void Finish()
+        void Finish(bool isCutOff = false)
         {
-            // Other structures have an `avail` or a `num` too.
-            if (fields.ContainsKey("last_avail_idx") || fields.ContainsKey("used_idx"))
+            // Other structures have an `avail` or a `num` too; a virtqueue begins with them.
+            if (fields.ContainsKey("last_avail_idx") || fields.ContainsKey("used_idx") || (isCutOff && fields.ContainsKey("num")))
                 Add();
             fields.Clear();
         }
@@ -178,6 +180,10 @@ public static class QueueText
         value = text[start..at];
         return value.Length > 0 && (char.IsAsciiDigit(value[0]) || value is "true" or "false");
     }
+
+    /// <summary>Whether the value behind a name is the last thing in a text.</summary>
+    private static bool EndsIn(string text, int at, string value) =>
+        text.AsSpan(at).EndsWith(value, StringComparison.Ordinal) && text.AsSpan(at).IndexOfAny(',', '}', '\n') < 0;
 
     private static int SkipSpace(string text, int at)
     {

@@ -51,6 +51,24 @@ public class QueueExplainerTests
     }
 
     [Fact]
+    public void A_text_that_is_cut_off_anywhere_says_so_and_no_number_is_half_of_one()
+    {
+        QueueState whole = QueueText.Parse(TwoStops).Entries[1].Queue;
+        int begins = TwoStops.IndexOf("num_default", TwoStops.LastIndexOf("vring", StringComparison.Ordinal), StringComparison.Ordinal);
+        for (int length = begins; length < TwoStops.Length; length++)
+        {
+            QueueTexts cut = QueueText.Parse(TwoStops[..length]);
+            if (cut.Entries.Count == 1)
+                Assert.Equal(10, Assert.Single(cut.Unread).Line);
+            else
+                Assert.Equal(
+                    (whole.LastAvailIndex, whole.UsedIndex, whole.InUse, whole.SignalledUsed),
+                    (cut.Entries[1].Queue.LastAvailIndex, cut.Entries[1].Queue.UsedIndex, cut.Entries[1].Queue.InUse ?? whole.InUse,
+                        cut.Entries[1].Queue.SignalledUsed ?? whole.SignalledUsed));
+        }
+    }
+
+    [Fact]
     public void What_happened_between_two_stops_is_told()
     {
         QueueExplanation explanation = QueueExplainer.Explain(TwoStops);
