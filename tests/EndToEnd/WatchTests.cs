@@ -36,6 +36,24 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_process_of_the_same_program_passes_is_not_shown()
+    {
+        await Requirements.AttachingAsync();
+        using Process target = await StartAsync();
+        using Process other = Command.Start(target.StartInfo.FileName, []);
+        Assert.Equal("ready", await other.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        // The other one is as fast: of so many hits half would be its.
+        var result = await VirtapProcess.RunAsync("watch", Id(target), "-b", "virtio_notify_irqfd", "-p", "vq->vring.num", "-n", "40");
+
+        MatchCollection hits = Regex.Matches(result.Output, @"(?m)^[0-9:.]+ Thread (\d+) ");
+        Assert.Equal((0, 40), (result.Status, hits.Count));
+        Assert.All(hits, hit => Assert.True(Directory.Exists($"/proc/{target.Id}/task/{hit.Groups[1].Value}"), hit.Value));
+        await EndAsync(other);
+        await EndAsync(target);
+    }
+
+    [Fact]
     public async Task Who_reads_no_more_ends_it()
     {
         await Requirements.AttachingAsync();

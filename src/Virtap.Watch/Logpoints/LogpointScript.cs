@@ -7,6 +7,7 @@ using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
 using Virtap.Language;
+using Virtap.Processes;
 
 namespace Virtap.Watch.Logpoints;
 
@@ -53,6 +54,8 @@ internal sealed class LogpointScript(Logpoint logpoint)
         if (logpoint.Count is not null)
             script.Append("global hits\n");
         script.Append("probe ").Append(Point()).Append(" {\n");
+        // Others run the same program, or have loaded the same library.
+        script.Append("  if (pid() != target()) next\n");
         if (logpoint.Condition is { } condition)
             script.Append("  if (!(").Append(Lower(condition).Text).Append(")) next\n");
         if (logpoint.Count is long limit)
@@ -94,12 +97,17 @@ internal sealed class LogpointScript(Logpoint logpoint)
         }
     }
 
-    /// <summary>The probe point: the very address, so that all agree on where it is.</summary>
+    /// <summary>
+    /// The probe point: the very address, so that all agree on where it is. In the program that the process runs no other process gets a
+    /// breakpoint.
+    /// </summary>
     private string Point()
     {
         ulong linked = _location.Address - (_location.Image?.Bias ?? 0);
-        string file = Quoting.Escape(_location.Image?.Name ?? "");
-        return string.Create(CultureInfo.InvariantCulture, $"process(\"{file}\").statement(0x{linked:x})");
+        string? file = _location.Image?.Name;
+        string what = file is not null && LiveProcess.Find(logpoint.ProcessId)?.ExecutableName == file
+            ? logpoint.ProcessId.ToString(CultureInfo.InvariantCulture) : $"\"{Quoting.Escape(file ?? "")}\"";
+        return string.Create(CultureInfo.InvariantCulture, $"process({what}).statement(0x{linked:x})");
     }
 
     private (string Text, CType Type) Lower(string expression)

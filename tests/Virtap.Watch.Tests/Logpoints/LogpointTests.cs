@@ -38,6 +38,7 @@ public sealed class LogpointTests : IDisposable
             $$"""
             global hits
             probe process("{{target.ProgramName}}").statement(0x{{address}}) {
+              if (pid() != target()) next
               if (!(($k > 1))) next
               if (hits >= 3) next
               hits++
