@@ -33,6 +33,20 @@ public sealed class FlightRecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_recorder_of_which_nobody_could_be_told_is_ended_and_the_status_is_1()
+    {
+        // The reader of the process id is gone before it comes.
+        CommandResult told = await Command.RunAsync(
+            "/bin/sh",
+            ["-c", $"mkfifo '{Record}.pipe'; true <'{Record}.pipe' & "
+                + $"{VirtapProcess.Binary} run -F -o '{Record}' -e 'probe end {{ println(\"ended\") }}' >'{Record}.pipe'"]);
+
+        Assert.Equal(1, told.Status);
+        Assert.Matches(@"^error: the recorder, process \d+, was ended, as nobody could be told of it\n$", told.Error);
+        Assert.Equal("ended\n", await RecordWith("ended\n"));
+    }
+
+    [Fact]
     public async Task What_goes_wrong_before_is_told_by_the_caller()
     {
         CommandResult wrong = await VirtapProcess.RunAsync("run", "-F", "-o", Record, "-e", "probe begin { println(x) }");

@@ -112,6 +112,23 @@ public class OrdinaryUserTests
             each => Assert.True(known[each.Key] == false || each.Key.Contains("privilege", StringComparison.Ordinal), each.Key));
     }
 
+    [Fact]
+    public async Task Root_of_a_user_namespace_has_not_the_privilege_that_tracing_takes()
+    {
+        await Requirements.AttachingAsync();
+        Requirements.Program("unshare");
+        string unshare = Command.Find("unshare")!;
+        Assert.SkipUnless((await Command.RunAsync(unshare, ["-Ur", "true"])).Status == 0, "no user namespace can be made here");
+
+        CommandResult doctor = await Command.RunAsync(unshare, ["-Ur", VirtapProcess.Binary, "doctor"]);
+        CommandResult run = await Command.RunAsync(
+            unshare, ["-Ur", VirtapProcess.Binary, "run", "-e", "probe timer.profile { exit() }"]);
+
+        Assert.Matches("(?m)^  no   privilege to load tracing programs .*needs root of the host", doctor.Output);
+        Assert.Equal(1, run.Status);
+        Assert.StartsWith("ERROR: the kernel does not let you trace: needs root of the host", run.Error, StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, bool?> Features(string json) =>
         JsonDocument.Parse(json).RootElement.GetProperty("features").EnumerateArray().ToDictionary(
         static feature => feature.GetProperty("name").GetString()!,

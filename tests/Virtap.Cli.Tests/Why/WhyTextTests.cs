@@ -45,6 +45,24 @@ public class WhyTextTests
     }
 
     [Fact]
+    public void What_is_wrong_with_a_machine_is_told_once_and_its_other_devices_refer_to_it()
+    {
+        Diagnosis of = OfMoment(VerdictKind.Idle, null) with
+        {
+            Verdicts = [new Verdict(VerdictKind.Paused, Certainty.Certain, Subject.Machine, new NotRunning("paused"), [], [])],
+        };
+        Diagnosis ofOther = of with { Device = s_disk with { Id = "disk1" } };
+        Diagnosis ofOtherMachine = of with { Device = s_disk with { ProcessId = 4712 } };
+
+        string[] lines = Rendered.Text(output => WhyText.Write(output, [of, ofOther, ofOtherMachine], []))
+            .Split('\n').Where(static line => line.Contains("PAUSED", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(3, lines.Length);
+        Assert.Equal("  the machine: PAUSED, as told above", lines[1]);
+        Assert.Equal(lines[0], lines[2]);
+    }
+
+    [Fact]
     public void A_ring_that_is_not_in_the_core_is_not_called_well()
     {
         Diagnosis diagnosis = OfMoment(VerdictKind.RingNotVisible, new RingHidden(HiddenReason.NotInCore));
