@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -75,5 +76,48 @@ public class ListTests
         var result = await VirtapProcess.RunAsync("ls", "4194305");
 
         Assert.Equal((1, "", "error: there is no process 4194305\n"), (result.Status, result.Output, result.Error));
+    }
+
+    // The disk is read of before the device is made, and does not answer for fifty minutes.
+    [Fact]
+    public async Task Whoever_asks_for_a_device_of_a_QEMU_that_still_starts_is_told_so_and_what_it_waits_for()
+    {
+        await Requirements.InspectingAsync();
+        Requirements.ExistingFile(Guest.Qemu);
+        var start = new ProcessStartInfo(Guest.Qemu, [
+            "-display", "none", "-nodefaults", "-S", "-blockdev", "driver=null-co,node-name=silent0,latency-ns=3000000000000",
+            "-device", "virtio-rng-pci,id=random0", "-device", "virtio-blk-pci,id=stuck0,drive=silent0"]);
+        using var qemu = Process.Start(start)!;
+        try
+        {
+            var id = qemu.Id.ToString(CultureInfo.InvariantCulture);
+            string[][] questions =
+            [
+                ["vq", id, "stuck0"], ["print", id, "vdev(stuck0)"],
+                ["run", "-e", "probe begin { println($1) exit() }", $"vdev:{id}/stuck0"],
+            ];
+            foreach (var question in questions)
+            {
+                // Until it has begun to make the devices, nobody knows of them.
+                var answer = await VirtapProcess.RunAsync(question);
+                for (var tries = 0; tries < 300 && !(answer.Error.Contains("there are ", StringComparison.Ordinal)
+                    && answer.Error.Contains("stuck0 (virtio-blk-device", StringComparison.Ordinal)); tries++)
+                {
+                    await Task.Delay(100, TestContext.Current.CancellationToken);
+                    answer = await VirtapProcess.RunAsync(question);
+                }
+
+                Assert.Equal(1, answer.Status);
+                Assert.Contains($"no virtio device is called stuck0 in process {id}; there are ", answer.Error, StringComparison.Ordinal);
+                Assert.Contains($"; QEMU {id} is still starting: its main thread ", answer.Error, StringComparison.Ordinal);
+                Assert.Contains(
+                    ", and has not finished stuck0 (virtio-blk-device, whose backend is silent0)", answer.Error, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            qemu.Kill();
+            await qemu.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -15,6 +15,8 @@ public class OtherQemusTests(ITestOutputHelper output)
     [InlineData("7.2-arm64")]
     [InlineData("10.0-amd64")]
     [InlineData("10.0-arm64")]
+    [InlineData("11.1-amd64")]
+    [InlineData("11.1-arm64")]
     public void Nearly_all_events_are_recovered_and_nearly_all_of_their_arguments_are_readable(string version)
     {
         using ElfFile file = ElfFile.Open(Tool.RequireOtherQemu(version));
