@@ -19,6 +19,7 @@ using Virtap.Processes.Stacks;
 using Virtap.Tracing.Session;
 using Virtap.Watch;
 using Virtap.Watch.Logpoints;
+using Virtap.Watch.Marks;
 using Virtap.Watch.Targets;
 
 namespace Virtap.Cli.Logpoints;
@@ -86,7 +87,9 @@ internal static class WatchCommand
         {
             using var watch = LogpointWatch.Start(logpoint, text.Write, StandardStreams.Error, SessionWarnings.Report);
             StandardStreams.Report("watching; Ctrl-C ends it");
-            SessionResult result = watch.RunToEnd();
+            SessionResult result;
+            using (SilentMarkWatch.Start(logpoint, name, SayNobodyComes))
+                result = watch.RunToEnd();
             SessionEndWords.Write(result, StandardStreams.Error);
             return result.HasFailed ? ExitStatus.Failure : ExitStatus.Success;
         }
@@ -100,6 +103,8 @@ internal static class WatchCommand
             throw new CommandException("a logpoint takes root, or CAP_BPF and CAP_PERFMON; virtap debug stops there without them");
         }
     }
+
+    private static void SayNobodyComes(SilentMark mark) => StandardStreams.ReportAside("warning: " + SessionWords.OfPlace(mark));
 
     private static int Stop(int id, string where, string[] expressions, long? count)
     {

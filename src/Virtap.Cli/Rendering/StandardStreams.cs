@@ -36,6 +36,14 @@ internal static class StandardStreams
         Error.Flush();
     }
 
+    /// <summary>Writes a line of words to standard error from another thread than the session's, so by a writer of its own.</summary>
+    public static void ReportAside(string line)
+    {
+        OutputWriter errors = OutputWriter.StandardError();
+        errors.Write(line + "\n");
+        errors.Flush();
+    }
+
     /// <summary>
     /// Gives descriptors 0 to 2 that this process was started without (<c>>&amp;-</c>) to something that can do neither what a reader nor
     /// what a writer wants, so that nothing else gets their numbers and takes what is meant for a terminal. A command started from here

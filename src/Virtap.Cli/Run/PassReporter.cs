@@ -59,14 +59,6 @@ internal sealed class PassReporter(RunOptions options, DiagnosticBag diagnostics
         return !hasFailed;
     }
 
-    /// <summary>Says something from another thread, so by a writer of its own.</summary>
-    public static void WriteAside(string line)
-    {
-        OutputWriter errors = OutputWriter.StandardError();
-        errors.Write(line + "\n");
-        errors.Flush();
-    }
-
     /// <summary>A noun as it stands behind a number.</summary>
     public static string Plural(int count, string noun) => count == 1 ? noun : noun + "s";
 }

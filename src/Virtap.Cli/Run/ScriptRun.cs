@@ -104,7 +104,8 @@ internal sealed class ScriptRun : IDisposable
         if (Translate(compiler, program) is not { } compiled)
             return 1;
         _reporter.ReportHidden();
-        return IsListing ? PrintCode(compiled) : new SessionRun(_options, _limits, _reporter) { Recorder = Recorder }.Run(compiled);
+        return IsListing ? PrintCode(compiled)
+            : new SessionRun(_options, _limits, _reporter) { Recorder = Recorder }.Run(compiled, arguments);
     }
 
     /// <summary>Serves an editor on two streams, until it says that it has done.</summary>

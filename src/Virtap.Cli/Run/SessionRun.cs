@@ -1,3 +1,4 @@
+using System.Globalization;
 using Virtap.Bpf.Kernel;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Words;
@@ -26,8 +27,10 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
     public FlightRecorder? Recorder { get; init; }
 
     /// <summary>Loads a script and runs it to its end.</summary>
+    /// <param name="compiled">The script.</param>
+    /// <param name="arguments">Its arguments, as it sees them.</param>
     /// <returns>The exit status.</returns>
-    public int Run(CompiledScript compiled)
+    public int Run(CompiledScript compiled, IReadOnlyList<string> arguments)
     {
         int pass = 3;
         try
@@ -53,7 +56,7 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
             if (options.VerbosityOf(5) > 1)
                 Describe(loaded, running);
             SessionResult result;
-            using (WatchSilentMarks(compiled))
+            using (WatchSilentMarks(compiled, arguments))
                 result = running.RunToEnd();
             SessionEndWords.Write(result, session.Errors, session.ReportsTiming);
             int status = End(result, clock);
@@ -84,13 +87,20 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
             return host.Load(compiled);
         int count = compiled.Code.Sum(static code => code.Handlers.Count);
         using var timer = new Timer(
-            _ => WriteAside($"having the kernel verify {count} programs ..."), null, s_patience, Timeout.InfiniteTimeSpan);
+            _ => StandardStreams.ReportAside($"having the kernel verify {count} programs ..."), null, s_patience, Timeout.InfiniteTimeSpan);
         return host.Load(compiled);
     }
 
     // What attaches and then says nothing is worse than what cannot be attached.
-    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled) => options.HidesWarnings || options.UsesPtrace ? null
-        : SilentMarkWatch.Start(compiled, static mark => WriteAside($"WARNING: {SessionWords.Of(mark)}"));
+    private SilentMarkWatch? WatchSilentMarks(CompiledScript compiled, IReadOnlyList<string> arguments) =>
+        options.HidesWarnings || options.UsesPtrace ? null
+            : SilentMarkWatch.Start(
+                compiled, [.. arguments.Select(AddressOf).OfType<ulong>()],
+                static mark => StandardStreams.ReportAside($"WARNING: {SessionWords.Of(mark)}"));
+
+    // Devices are named by vdev:NAME, which has become one, or by what gdb has printed.
+    private static ulong? AddressOf(string argument) => argument.StartsWith("0x", StringComparison.Ordinal)
+        && ulong.TryParse(argument.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong address) ? address : null;
 
     private OutputWriter ToFile(string format)
     {

@@ -39,9 +39,17 @@ internal static class SessionWords
 
     /// <summary>A warning of marks that say nothing, without its heading.</summary>
     public static string Of(SilentMark mark) => PrintableText.OfLine(
-        $"{(mark.Silent.Count == 1 ? "mark" : "marks")} {string.Join(", ", mark.Silent)} of {mark.Program}: no hit, while "
-        + $"{mark.Firing} has {Figures.Count(mark.Hits, "hit")} in {SilentMarkWatch.Window.TotalSeconds:0} s; which of them a notification "
-        + $"passes depends on QEMU's version and on whether an iothread serves the queue, so probe {mark.Firing} as well");
+        $"{(mark.Silent.Count == 1 ? "mark" : "marks")} {string.Join(", ", mark.Silent)} of {mark.Program}: no hit"
+        + (mark.Device is { } device ? Figures.Invariant($" for the device at 0x{device:x}") : "")
+        + $", {WhileAnother(mark)}, so probe {mark.Firing} as well");
+
+    /// <summary>A warning of a function that a logpoint is at and that nobody calls, without its heading.</summary>
+    public static string OfPlace(SilentMark mark) => PrintableText.OfLine(
+        $"{mark.Silent[0]} of {mark.Program}: not called, {WhileAnother(mark)}: see virtap run with the mark {mark.Firing}");
+
+    private static string WhileAnother(SilentMark mark) =>
+        $"while {mark.Firing} has {Figures.Count(mark.Hits, "hit")} in {SilentMarkWatch.Window.TotalSeconds:0} s; which of them a "
+        + "notification passes depends on QEMU's version and on whether an iothread serves the queue";
 
     /// <summary>How probes work here, a line each.</summary>
     /// <param name="uses">What the session uses of what machines offer.</param>

@@ -1,7 +1,10 @@
+using System.Globalization;
 using Virtap.Debugging.Evaluation;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
+using Virtap.Language;
+using Virtap.Processes;
 
 namespace Virtap.Watch.Logpoints;
 
@@ -16,6 +19,22 @@ public sealed record Logpoint(int ProcessId, CodeLocation Location, TargetScope 
 
     /// <summary>An expression that has to be true for a hit to count; null for none.</summary>
     public string? Condition { get; init; }
+
+    /// <summary>
+    /// The place as a script's probe point: the very address, so that all agree on where it is. In the program that the process runs no
+    /// other process gets a breakpoint.
+    /// </summary>
+    internal string Point
+    {
+        get
+        {
+            ulong linked = Location.Address - (Location.Image?.Bias ?? 0);
+            string? file = Location.Image?.Name;
+            string what = file is not null && LiveProcess.Find(ProcessId)?.ExecutableName == file
+                ? ProcessId.ToString(CultureInfo.InvariantCulture) : $"\"{Quoting.Escape(file ?? "")}\"";
+            return string.Create(CultureInfo.InvariantCulture, $"process({what}).statement(0x{linked:x})");
+        }
+    }
 
     /// <summary>After how many hits it ends; null for when a signal comes.</summary>
     public long? Count { get; init; }

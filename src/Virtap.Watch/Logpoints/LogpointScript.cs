@@ -6,8 +6,6 @@ using Virtap.Binaries.Types;
 using Virtap.Debugging.Locations;
 using Virtap.Debugging.Syntax;
 using Virtap.Debugging.Values;
-using Virtap.Language;
-using Virtap.Processes;
 
 namespace Virtap.Watch.Logpoints;
 
@@ -53,7 +51,7 @@ internal sealed class LogpointScript(Logpoint logpoint)
         var script = new StringBuilder();
         if (logpoint.Count is not null)
             script.Append("global hits\n");
-        script.Append("probe ").Append(Point()).Append(" {\n");
+        script.Append("probe ").Append(logpoint.Point).Append(" {\n");
         // Others run the same program, or have loaded the same library.
         script.Append("  if (pid() != target()) next\n");
         if (logpoint.Condition is { } condition)
@@ -95,19 +93,6 @@ internal sealed class LogpointScript(Logpoint logpoint)
             step = Step(bytes - at);
             yield return string.Create(CultureInfo.InvariantCulture, $"user_int{step * 8}({address} + {at})");
         }
-    }
-
-    /// <summary>
-    /// The probe point: the very address, so that all agree on where it is. In the program that the process runs no other process gets a
-    /// breakpoint.
-    /// </summary>
-    private string Point()
-    {
-        ulong linked = _location.Address - (_location.Image?.Bias ?? 0);
-        string? file = _location.Image?.Name;
-        string what = file is not null && LiveProcess.Find(logpoint.ProcessId)?.ExecutableName == file
-            ? logpoint.ProcessId.ToString(CultureInfo.InvariantCulture) : $"\"{Quoting.Escape(file ?? "")}\"";
-        return string.Create(CultureInfo.InvariantCulture, $"process({what}).statement(0x{linked:x})");
     }
 
     private (string Text, CType Type) Lower(string expression)

@@ -1,3 +1,7 @@
+using Virtap.Binaries.Dwarf;
+using Virtap.Debugging.Evaluation;
+using Virtap.Debugging.Locations;
+using Virtap.Debugging.Targets;
 using Virtap.Language;
 using Virtap.Processes;
 using Virtap.Qtest;
@@ -10,6 +14,7 @@ using Virtap.Virtio.Tests.Support;
 using Virtap.Watch.Coalescing;
 using Virtap.Watch.Counting;
 using Virtap.Watch.Latency;
+using Virtap.Watch.Logpoints;
 using Virtap.Watch.Marks;
 using Virtap.Watch.Targets;
 
@@ -93,7 +98,7 @@ public class NotificationMarkTests(ITestOutputHelper output)
             resolver);
         DrivenQueue queue = qemu.Drivers[disk].Queues[0];
         SilentMark? told = null;
-        using (SilentMarkWatch? watch = SilentMarkWatch.Start(script, mark => told = mark))
+        using (SilentMarkWatch? watch = SilentMarkWatch.Start(script, [], mark => told = mark))
         {
             Assert.NotNull(watch);
             long begin = Environment.TickCount64;
@@ -108,6 +113,44 @@ public class NotificationMarkTests(ITestOutputHelper output)
 
         Assert.Equal(firing, told?.Firing);
         Assert.Equal([asked], told!.Silent);
+    }
+
+    // The disk that a script is about is served by the main loop, another one by an iothread.
+    [Fact]
+    public void What_a_device_does_not_pass_is_said_though_another_one_passes_it_and_of_a_logpoint_too()
+    {
+        using DrivenQemu qemu = DrivenQemu.Start("10.0");
+        using var resolver = new ProbeResolver(new ProbeOptions());
+        string marks = $"global n\nprobe process({qemu.Machine.Id}).mark(\"virtio_notify_irqfd\") {{ n++ }}";
+        CompiledScript script = OwnScript.Compile(new SourceText("spec", marks), [], new LoweringOptions(), resolver);
+        using DebugTarget target = DebugTarget.Of(LiveProcess.Find(qemu.Machine.Id)!, new DebugFileSearch());
+        const string Deferred = "virtio_notify_irqfd_deferred_fn";
+        CodeLocation place = new(target.Program.Bias + target.Program.File.EntryPoint, target.Program, null, null);
+        ulong device = Target(qemu, "packed0").Device.Address;
+        SilentMark? told = null, toldOfPlace = null;
+        using (SilentMarkWatch.Start(script, [device], mark => told = mark))
+        using (SilentMarkWatch.Start(
+            new Logpoint(qemu.Machine.Id, place, new TargetScope(target)), "virtio_notify_irqfd", mark => toldOfPlace = mark))
+        {
+            long begin = Environment.TickCount64;
+            while ((Volatile.Read(ref told) is null || Volatile.Read(ref toldOfPlace) is null) && Environment.TickCount64 - begin < 60_000)
+            {
+                foreach (string disk in (string[])["packed0", "eager0"])
+                {
+                    DrivenQueue queue = qemu.Drivers[disk].Queues[0];
+                    queue.WantInterrupt();
+                    queue.Submit(DeviceRequests.BlockRead(qemu.Machine.Ram, 0));
+                    queue.TakeAll(1);
+                }
+
+                Thread.Sleep(20);
+            }
+        }
+
+        Assert.Equal((device, "virtio_notify"), (told?.Device, told?.Firing));
+        Assert.Equal(["virtio_notify_irqfd"], told!.Silent);
+        Assert.Equal(["virtio_notify_irqfd"], toldOfPlace?.Silent);
+        Assert.Contains(toldOfPlace!.Firing, (string[])["virtio_notify", Deferred]);
     }
 
     private static DeviceTarget Target(DrivenQemu qemu, string id)
