@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Virtap.EndToEnd;
 
@@ -20,9 +21,11 @@ public static class Requirements
     public static async Task InspectingAsync() =>
         SkipFor(Environment.IsPrivilegedProcess ? await WhyNotBuiltAsync() : "looking into another process takes root");
 
-    /// <summary>QEMU and a guest to boot.</summary>
+    /// <summary>QEMU and a guest to boot: a PC, on a host that is one.</summary>
     public static async Task GuestAsync()
     {
+        Assert.SkipUnless(
+            RuntimeInformation.OSArchitecture == Architecture.X64, "the guest is a PC, which guest/build makes on x86-64 only");
         Program("qemu-system-x86_64");
         SkipFor(await GuestImage.Value);
     }

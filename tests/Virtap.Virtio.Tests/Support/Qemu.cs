@@ -61,6 +61,8 @@ public sealed class Qemu : IDisposable
     /// <summary>Starts one with a Linux guest that has booted; skips the test where guest/build has not made it.</summary>
     public static Qemu Boot(params string[] devices)
     {
+        Assert.SkipUnless(
+            RuntimeInformation.OSArchitecture == Architecture.X64, "the guest is a PC, which guest/build makes on x86-64 only");
         string? image = Path.GetDirectoryName(Repository.Find(Path.Combine("out", "guest", "initramfs.cpio")));
         Assert.SkipWhen(image is null, "there is no guest: run guest/build");
         string folder = Directory.CreateTempSubdirectory("virtap-channel-").FullName;
