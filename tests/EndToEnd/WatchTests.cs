@@ -66,6 +66,21 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task It_ends_with_its_process()
+    {
+        await Requirements.AttachingAsync();
+        using Process target = await StartAsync();
+        var result = await Command.RunAsync(
+            "/bin/sh",
+            [
+                "-c", $"{VirtapProcess.Binary} watch {Id(target)} -b 'virtio_notify_irqfd if vq->vring.num == 1' -p vq 2>&1 | "
+                    + $"while read -r line; do echo \"$line\"; case $line in watching*) kill -KILL {Id(target)};; esac; done",
+            ]);
+        Assert.Equal($"watching; Ctrl-C ends it\nprocess {Id(target)} has ended\n", result.Output);
+        await target.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_place_is_a_line_too_and_what_is_not_there_is_told()
     {
         await Requirements.AttachingAsync();

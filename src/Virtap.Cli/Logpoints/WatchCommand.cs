@@ -91,6 +91,8 @@ internal static class WatchCommand
             using (SilentMarkWatch.Start(logpoint, name, SayNobodyComes))
                 result = watch.RunToEnd();
             SessionEndWords.Write(result, StandardStreams.Error);
+            if (!process.IsAlive)
+                StandardStreams.Report(Figures.Invariant($"process {id} has ended"));
             return result.HasFailed ? ExitStatus.Failure : ExitStatus.Success;
         }
         catch (LogpointException e)

@@ -48,6 +48,8 @@ public sealed partial class RunningScript
                 _memory.View.Word(SessionCells.RealtimeOffset) = SessionClocks.RealtimeOffset();
                 if (_script.Program.ReadsLoad)
                     MachineLoad.Write(_memory.View);
+                if (_options.EndsWith is { IsAlive: false })
+                    return;
                 look = now + LookAround;
             }
 

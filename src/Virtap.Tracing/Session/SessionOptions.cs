@@ -1,3 +1,4 @@
+using Virtap.Processes;
 using Virtap.Processes.Commands;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Runtime;
@@ -27,6 +28,9 @@ public sealed record SessionOptions
 
     /// <summary>The command of -c: let go when all probes are in place; its end ends the session. Stays the caller's.</summary>
     public SuspendedCommand? Command { get; init; }
+
+    /// <summary>A process with which the session ends, within a second; null for none.</summary>
+    public LiveProcess? EndsWith { get; init; }
 
     /// <summary>-T: the session ends after so long; null for no limit.</summary>
     public TimeSpan? TimeLimit { get; init; }

@@ -1,4 +1,5 @@
 using Virtap.Language;
+using Virtap.Processes;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Lowering;
 using Virtap.Tracing.Probes;
@@ -35,13 +36,13 @@ public sealed class LogpointWatch : IDisposable
         var options = new SessionOptions
         {
             Output = new OutputWriter(reader.Take), Errors = errors, Warn = warn, TargetProcess = logpoint.ProcessId,
-            PrintsUnreadGlobals = false,
+            EndsWith = LiveProcess.Find(logpoint.ProcessId), PrintsUnreadGlobals = false,
         };
         var probes = new ProbeOptions { TargetProcess = logpoint.ProcessId };
         return new LogpointWatch(new OwnSession(new SourceText("logpoint", text), [], new LoweringOptions(), probes, options));
     }
 
-    /// <summary>Watches until as many hits have come as were wanted, or a signal ends it.</summary>
+    /// <summary>Watches until as many hits have come as were wanted, the process ends, or a signal ends it.</summary>
     /// <returns>How it ended, and what was lost.</returns>
     /// <exception cref="WatchException">It cannot be watched any more.</exception>
     public SessionResult RunToEnd()
