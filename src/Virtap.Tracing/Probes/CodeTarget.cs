@@ -44,7 +44,7 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     public ExecutableFile? Owner { get; init; }
 
     /// <inheritdoc/>
-    public override ProcessFilter? Filter => Owner is null ? null : new ProcessFilter(Executable: Owner.Identity);
+    public override ProcessFilter? Filter => Owner is null ? null : new ProcessFilter(Executable: Owner);
 
     /// <summary>How probe points name a file: <c>process("PATH")</c>, or <c>process("PROGRAM").library("PATH")</c>.</summary>
     public static string PrefixOf(ProbedBinary binary, ExecutableFile? owner) =>

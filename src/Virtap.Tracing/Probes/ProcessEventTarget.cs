@@ -1,16 +1,13 @@
 using Virtap.Language.Binding.Targets;
-using Virtap.Processes.Files;
+using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes;
 
 /// <summary>process(...).begin and .end, and those of threads.</summary>
 /// <param name="point">As the script has it.</param>
 /// <param name="event">When it fires.</param>
-/// <param name="executable">The program that the process runs; null for any.</param>
-/// <param name="process">The process; null for any.</param>
-/// <param name="isOfTarget">Whether it belongs to the tree of the session's target: that process, its children, theirs.</param>
-public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileIdentity? executable, int? process, bool isOfTarget)
-    : HandledTarget
+/// <param name="filter">Whose.</param>
+public sealed class ProcessEventTarget(string point, ProcessEvent @event, ProcessFilter filter) : HandledTarget
 {
     private const string NoVariables =
         "only \"process(PATH_OR_PID).syscall\" and \"process(PATH_OR_PID).syscall.return\" probes support target symbols";
@@ -30,21 +27,15 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, FileId
     /// <summary>When it fires.</summary>
     public ProcessEvent Event { get; } = @event;
 
-    /// <summary>The program that the process runs; null for any.</summary>
-    public FileIdentity? Executable { get; } = executable;
-
-    /// <summary>The process; null for any.</summary>
-    public int? Process { get; } = process;
-
-    /// <summary>Whether it belongs to the tree of the session's target (of -x or -c): that process, its children, theirs.</summary>
-    public bool IsOfTarget { get; } = isOfTarget;
+    /// <inheritdoc/>
+    public override ProcessFilter Filter { get; } = filter;
 }
 
 /// <summary>Whose events count: those of one process, of those that run a program, of the target's tree, or of all.</summary>
 /// <param name="Process">The process; null for any.</param>
 /// <param name="Executable">The program that it runs; null for any.</param>
 /// <param name="IsOfTarget">It is the session's target (of -x or -c), or descends from it.</param>
-public sealed record ProcessFilter(int? Process = null, FileIdentity? Executable = null, bool IsOfTarget = false)
+public sealed record ProcessFilter(int? Process = null, ExecutableFile? Executable = null, bool IsOfTarget = false)
 {
     /// <summary>All but this process itself, which would hear of what it does to tell of what it hears.</summary>
     public static ProcessFilter Everyone { get; } = new();

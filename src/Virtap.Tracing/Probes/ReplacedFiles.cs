@@ -2,6 +2,7 @@ using Virtap.Language.Binding.Targets;
 using Virtap.Processes;
 using Virtap.Processes.Access;
 using Virtap.Processes.Files;
+using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes;
 
@@ -17,18 +18,21 @@ internal static class ReplacedFiles
     /// <returns>Names, each with the ids of its processes, ascending.</returns>
     public static IEnumerable<(string Path, IReadOnlyList<int> Processes)> Find(IEnumerable<ProbeTarget> targets, int? target)
     {
-        List<CodeTarget> named = [.. targets.OfType<CodeTarget>()
+        List<HandledTarget> all = [.. targets.OfType<HandledTarget>()];
+        List<CodeTarget> code = [.. all.OfType<CodeTarget>()
             .Where(static each => each.Process is null).DistinctBy(static each => (each.Binary, each.Owner?.Identity))];
-        return named.Count == 0 ? [] : Programs(named).Concat(Libraries(named, target))
+        HashSet<ExecutableFile> programs =
+            [.. all.Select(static each => each.Filter?.Executable).OfType<ExecutableFile>(),
+                .. code.Where(static each => each.Owner is null).Select(static each => each.Binary.File)];
+        return programs.Count == 0 ? [] : Programs(programs).Concat(Libraries(code, target))
             .Distinct()
             .GroupBy(static found => found.Path, static found => found.Process)
             .Select(static group => (group.Key, (IReadOnlyList<int>)[.. group.Order()]));
     }
 
-    private static IEnumerable<(string Path, int Process)> Programs(List<CodeTarget> named)
+    private static IEnumerable<(string Path, int Process)> Programs(IEnumerable<ExecutableFile> programs)
     {
-        ILookup<string, FileIdentity> files = named.Select(static each => each.Owner ?? each.Binary.File)
-            .ToLookup(static file => file.Path, static file => file.Identity);
+        ILookup<string, FileIdentity> files = programs.ToLookup(static file => file.Path, static file => file.Identity);
         // Elsewhere (in a container, a chroot) the same name is another's.
         FileIdentity? root = FileIdentity.Of("/");
         foreach (LiveProcess process in LiveProcess.RunningAs(files.Contains))

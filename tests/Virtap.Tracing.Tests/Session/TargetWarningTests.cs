@@ -29,6 +29,13 @@ public sealed class TargetWarningTests : IDisposable
         Assert.Equal((path, running.Id), (warning.Path, Assert.Single(warning.Processes)));
         Assert.IsType<FileWasReplaced>(Assert.Single(WarningsOf(script, running.Id)));
         Assert.Empty(WarningsOf($"probe process({running.Id}).mark(\"step\") {{}} probe timer.ms(1) {{ exit() }}", null));
+        // Its events and system calls do not come either, and others' do.
+        foreach (string @event in (string[])["begin", "thread.end", "syscall"])
+        {
+            string ofEvent = script.Replace("mark(\"step\") {}", $"{@event} {{ n++ }} global n", StringComparison.Ordinal);
+            Assert.IsType<FileWasReplaced>(Assert.Single(WarningsOf(ofEvent, null)));
+        }
+
         End(running);
     }
 

@@ -98,7 +98,7 @@ internal sealed partial class HandlerEmitter
         LoadGlobal(BpfRegister.R1, SessionCells.OwnProcess);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, BpfRegister.R1, _skip);
         if (filter.Executable is { } executable)
-            EmitExecutableFilter(executable);
+            EmitExecutableFilter(executable.Identity);
         else if (filter.IsOfTarget)
             EmitTreeFilter();
     }

@@ -63,7 +63,6 @@ public sealed class PtraceBackend(PtraceOptions options) : IBackend
     internal static int? ProcessOf(HandledTarget target) => target switch
     {
         CodeTarget code => code.Process,
-        ProcessEventTarget @event => @event.Process,
         _ => target.Filter?.Process,
     };
 }

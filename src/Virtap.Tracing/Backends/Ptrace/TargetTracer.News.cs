@@ -115,7 +115,7 @@ internal sealed partial class TargetTracer
 
     private static bool Counts(ProbedProcess process, ProcessFilter filter) =>
         (filter.Process is not int id || id == process.Inferior.Process.Id)
-            && (filter.Executable is not { } executable || executable == process.Executable)
+            && (filter.Executable is not { } executable || executable.Identity == process.Executable)
             && (!filter.IsOfTarget || process.IsOfTarget);
 
     private void Welcome(ProbedProcess parent, int id)

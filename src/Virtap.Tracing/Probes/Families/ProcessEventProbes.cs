@@ -25,12 +25,14 @@ internal sealed class ProcessEventProbes(TargetPrograms programs, ProbeOptions o
         ProbePointComponent process = point.Components[0];
         string rest = string.Concat(point.Components.Skip(1).Select(c => $".{c}"));
         if (process.IsBare)
+        {
             return new ProbeResolution(
-                [new ProcessEventTarget(point.ToString(), @event, null, null, options.HasTarget)]);
+                [new ProcessEventTarget(point.ToString(), @event, new ProcessFilter(IsOfTarget: options.HasTarget))]);
+        }
 
         IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution([.. files.Select(found => found.Process is { } id
-            ? new ProcessEventTarget($"process({id}){rest}", @event, null, id, false)
-            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, found.File.Identity, null, false))]);
+            ? new ProcessEventTarget($"process({id}){rest}", @event, new ProcessFilter(id))
+            : new ProcessEventTarget($"process(\"{found.File.Path}\"){rest}", @event, new ProcessFilter(Executable: found.File)))]);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions option
             return new ProbeResolution([new SampleTarget(point.ToString(), hook, new ProcessFilter(IsOfTarget: true))]);
         IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution(
-            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(Executable: found.File.Identity)))]);
+            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(Executable: found.File)))]);
     }
 
     private static ProbeResolution Profile(ProbePoint point, long hertz) => hertz <= 0

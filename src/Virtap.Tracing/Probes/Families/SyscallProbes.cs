@@ -35,7 +35,7 @@ internal sealed class SyscallProbes(TargetPrograms programs, ProbeOptions option
         IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
         return problem ?? new ProbeResolution([.. files.Select(found => found.Process is { } id
             ? Every($"process({id}){rest}", new ProcessFilter(id))
-            : Every($"process(\"{found.File.Path}\"){rest}", new ProcessFilter(Executable: found.File.Identity)))]);
+            : Every($"process(\"{found.File.Path}\"){rest}", new ProcessFilter(Executable: found.File)))]);
 
         SyscallTarget Every(string resolved, ProcessFilter filter) => new(resolved, null, null, null, atReturn, filter);
     }

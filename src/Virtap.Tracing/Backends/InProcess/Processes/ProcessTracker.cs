@@ -34,7 +34,7 @@ internal sealed class ProcessTracker
         _fire = fire;
         foreach (ProbeBinding<ProcessEventTarget> binding in bindings)
         {
-            if (binding.Target.Executable is { } program)
+            if (binding.Target.Filter.Executable?.Identity is { } program)
                 _programs[(long)program.Inode] = program;
         }
     }
@@ -115,11 +115,11 @@ internal sealed class ProcessTracker
     {
         foreach (ProbeBinding<ProcessEventTarget> binding in _bindings)
         {
-            ProcessEventTarget target = binding.Target;
-            if (target.Event == @event
-                && (target.Process is null || target.Process == process)
-                && (target.Executable is not { } wanted || wanted == program)
-                && (!target.IsOfTarget || _tree.Contains(process)))
+            ProcessFilter filter = binding.Target.Filter;
+            if (binding.Target.Event == @event
+                && (filter.Process is null || filter.Process == process)
+                && (filter.Executable is not { } wanted || wanted.Identity == program)
+                && (!filter.IsOfTarget || _tree.Contains(process)))
                 _fire(binding, process, thread, name);
         }
     }
