@@ -50,6 +50,33 @@ public class QemuAliasTests
     }
 
     [Fact]
+    public async Task A_tapset_that_somebody_has_installed_goes_first()
+    {
+        await Requirements.AttachingAsync();
+        Requirements.Program("qemu-system-x86_64");
+        var folder = Directory.CreateTempSubdirectory("virtap-tapset").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "qemu.stp"),
+                "probe qemu.system.x86_64.virtio_notify = begin { vdev = 7 }", TestContext.Current.CancellationToken);
+            // The other one, which nobody has installed, is made; the installed one stays the only one of its name.
+            var run = await Command.RunAsync(
+                "/usr/bin/env",
+                [
+                    $"SYSTEMTAP_TAPSET={folder}", VirtapProcess.Binary, "run", "-e",
+                    "probe qemu.system.x86_64.virtio_notify { println(vdev) } probe qemu.system.x86_64.virtio_queue_notify { println(n) } "
+                        + "probe begin(1) { exit() }",
+                ]);
+            Assert.Equal((0, "7\n", ""), (run.Status, run.Output, run.Error));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Arguments_have_their_names_and_what_is_no_event_is_refused()
     {
         Requirements.Program("qemu-system-x86_64");

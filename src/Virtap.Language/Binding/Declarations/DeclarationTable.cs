@@ -16,6 +16,7 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
     private readonly Dictionary<string, List<FunctionDeclaration>> _functions = [];
     private readonly List<AliasDeclaration> _aliases = [];
     private readonly HashSet<ScriptSyntax> _loaded = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<ScriptSyntax> _made = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _askedFunctions = [];
 
     /// <summary>Every global of every file so far, in order of declaration.</summary>
@@ -108,13 +109,21 @@ internal sealed class DeclarationTable(ScriptLibrary library, DiagnosticBag diag
         return _aliases.Count > before;
     }
 
-    /// <summary>Declares what was made for the script.</summary>
-    public void LoadMade(IEnumerable<SourceText> sources)
+    /// <summary>Declares the aliases that were made for the script, but for those that somebody has declared.</summary>
+    public void LoadMadeAliases(IEnumerable<SourceText> sources)
     {
+        HashSet<string> declared = [.. _aliases.Where(alias => !_made.Contains(alias.File.Syntax)).Select(static alias => alias.Text)];
         foreach (SourceText source in sources)
         {
-            if (library.ParseMade(source) is { } script)
-                Load(script);
+            if (library.ParseMade(source) is not { } script)
+                continue;
+            script = script with
+            {
+                Declarations = [.. script.Declarations.OfType<AliasSyntax>()
+                    .Where(alias => !declared.Contains(string.Join('.', alias.Names[0].Components.Select(static each => each.Name))))],
+            };
+            _made.Add(script);
+            Load(script);
         }
     }
 

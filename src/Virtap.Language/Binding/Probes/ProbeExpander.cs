@@ -102,8 +102,10 @@ internal sealed class ProbeExpander(DeclarationTable declarations, IProbeResolve
     private void MakeAliases(IReadOnlyList<ProbeComponentSyntax> components)
     {
         List<SourceText> made = [.. resolver.MakeAliases([.. components.Select(static component => component.Name)])];
-        if (made.Count > 0 && !declarations.LoadInstalledAliases(components[0].Name))
-            declarations.LoadMade(made);
+        if (made.Count == 0)
+            return;
+        declarations.LoadInstalledAliases(components[0].Name);
+        declarations.LoadMadeAliases(made);
     }
 
     private ProbeFailure? ExpandAlias(
