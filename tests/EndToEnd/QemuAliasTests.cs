@@ -82,8 +82,16 @@ public class QemuAliasTests
         Requirements.Program("qemu-system-x86_64");
         const string Script = "probe qemu.system.x86_64.virtio_notify { printf(\"%p %p\\n\", vdev, vq) }";
         Assert.Equal(0, (await VirtapProcess.RunAsync("run", "-p2", "-e", Script)).Status);
-        var refused = await VirtapProcess.RunAsync("run", "-p2", "-e", "probe qemu.kvm.nosuch_event { }");
-        Assert.Equal(1, refused.Status);
-        Assert.Contains("'qemu' at", refused.Error);
+        foreach (var (point, hint) in new[]
+            {
+                ("qemu.system.x86_64.virtio_notifi", "qemu-system-x86_64 has virtio_notify"),
+                ("qemu.nosuch.virtio_notify", "aliases of QEMU's marks begin with qemu."),
+            })
+        {
+            var refused = await VirtapProcess.RunAsync("run", "-p2", "-e", $"probe {point} {{ }}");
+            Assert.Equal(1, refused.Status);
+            Assert.Contains("'qemu' at", refused.Error);
+            Assert.Contains(hint, refused.Error);
+        }
     }
 }

@@ -44,6 +44,8 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
     public ProbeResolution Resolve(ProbePoint point)
     {
         ProbeResolution resolution = UnsupportedProbes.Refuse(point) ?? _grammar.Resolve(point);
+        if (resolution is { Targets: [], Hint: null } && _aliases.HintFor(point) is { } hint)
+            resolution = resolution with { Hint = hint };
         foreach (HandledTarget target in resolution.Targets.OfType<HandledTarget>())
             target.OpenModule = _programs.OpenModule;
         return resolution;

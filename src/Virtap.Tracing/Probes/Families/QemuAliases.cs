@@ -4,6 +4,7 @@ using System.Text;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Marks;
 using Virtap.Language;
+using Virtap.Language.Binding.Targets;
 using Virtap.Names;
 using Virtap.Processes.Files;
 using Virtap.Processes.Programs;
@@ -19,6 +20,8 @@ namespace Virtap.Tracing.Probes.Families;
 internal sealed partial class QemuAliases(TargetPrograms programs)
 {
     private const string First = "qemu", Log = "log";
+
+    private const int MaxSimilar = 5;
 
     private static readonly string[] s_reserved =
     [
@@ -38,6 +41,34 @@ internal sealed partial class QemuAliases(TargetPrograms programs)
         {
             if (EventsOf(tapset, names) is { } events && Text(tapset, events) is { Length: > 0 } text)
                 yield return new SourceText($"{Path.GetFileName(tapset.File.Path)}.stp", text);
+        }
+    }
+
+    /// <summary>What may help whoever named none that there is; null for a name that is not QEMU's.</summary>
+    public string? HintFor(ProbePoint point)
+    {
+        string[] names = [.. point.Components.Select(static component => component.Name)];
+        if (names is not [First, ..])
+            return null;
+        List<Tapset> tapsets = _tapsets ??= [.. Tapsets()];
+        if (tapsets.Count == 0)
+            return "aliases of QEMU's marks are made of the QEMUs of this host, and there is none";
+        if (!Glob.HasWildcards(names[^1]) && tapsets.Find(each => EventsOf(each, names) is not null) is { } tapset
+            && SimilarTo(tapset, names[^1]) is { Length: > 0 } similar)
+            return $"{Path.GetFileName(tapset.File.Path)} has {string.Join(", ", similar)}";
+        return "aliases of QEMU's marks begin with " + string.Join(" or ", tapsets.Select(static each => each.Name).Distinct());
+    }
+
+    private string[] SimilarTo(Tapset tapset, string @event)
+    {
+        try
+        {
+            return programs.TryOpen(tapset.File, out ProbedBinary? binary, out _)
+                ? [.. NameSuggestion.Similar(@event, binary!.Marks.Names(), MaxSimilar)] : [];
+        }
+        catch (ElfFormatException)
+        {
+            return [];
         }
     }
 
@@ -63,12 +94,11 @@ internal sealed partial class QemuAliases(TargetPrograms programs)
             foreach (Mark mark in binary!.Marks.Find(new MarkPattern(events, First)))
             {
                 // The same program may be there several times: in /usr and in containers.
-                string prefix = string.Join('.', tapset.Prefix);
-                if (!_made.Add($"{prefix}.{mark.Name} {tapset.File.OpenPath}"))
+                if (!_made.Add($"{tapset.Name}.{mark.Name} {tapset.File.OpenPath}"))
                     continue;
-                Append(text, $"{prefix}.{mark.Name}", tapset, mark, "");
+                Append(text, $"{tapset.Name}.{mark.Name}", tapset, mark, "");
                 if (LogOf(mark) is { } log)
-                    Append(text, $"{prefix}.{Log}.{mark.Name}", tapset, mark, log);
+                    Append(text, $"{tapset.Name}.{Log}.{mark.Name}", tapset, mark, log);
             }
         }
         catch (ElfFormatException)
@@ -132,5 +162,8 @@ internal sealed partial class QemuAliases(TargetPrograms programs)
     }
 
     /// <summary>What one QEMU's tapset says before its events, and whose marks they are.</summary>
-    private sealed record Tapset(string[] Prefix, ExecutableFile File, string[] Processes);
+    private sealed record Tapset(string[] Prefix, ExecutableFile File, string[] Processes)
+    {
+        public string Name { get; } = string.Join('.', Prefix);
+    }
 }
