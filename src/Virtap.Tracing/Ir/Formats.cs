@@ -34,6 +34,9 @@ public sealed record ConversionPiece(
     /// <summary>Where the memory that %m and %M show lies on its way into a string; null in a print.</summary>
     public ContextSlot? Dump { get; init; }
 
+    /// <summary>How many bytes of memory are shown at most.</summary>
+    public long MostDumped => Precision is null ? 1 : (Precision as LongConstant)?.Value ?? Memory.RecordFormat.MaxDumped;
+
     /// <summary>Whether the value is the address of memory that is shown.</summary>
     public bool IsDump => Conversion is FormatConversion.Memory or FormatConversion.MemoryHexadecimal;
 }

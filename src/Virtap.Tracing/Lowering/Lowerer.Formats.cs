@@ -50,8 +50,7 @@ public sealed partial class Lowerer
     {
         if (piece is not ConversionPiece { IsDump: true } dump)
             return piece;
-        long length = dump.Precision is null ? 1 : (dump.Precision as LongConstant)?.Value ?? RecordFormat.MaxDumped;
-        int bytes = ((int)Math.Clamp(length, 1, RecordFormat.MaxDumped) + 7) & ~7;
+        int bytes = RecordFormat.DumpBytes(dump.MostDumped);
         return dump with { Dump = _body.Frame.Bytes(dump.Conversion == FormatConversion.Memory ? bytes : 2 * bytes) };
     }
 

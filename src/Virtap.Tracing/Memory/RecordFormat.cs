@@ -30,6 +30,9 @@ public static class RecordFormat
     /// <param name="textBytes">What a string takes in an item at most.</param>
     public static int ErrorBytes(int textBytes) => HeaderBytes + (3 * sizeof(long)) + textBytes;
 
-    /// <summary>What a dump of so many bytes takes in an item: it travels as a string.</summary>
-    public static int DumpBytes(long length) => 16 + (int)Math.Clamp((length + 7) & ~7L, 8, MaxDumped);
+    /// <summary>What a dump of so many bytes takes: whole words.</summary>
+    public static int DumpBytes(long length) => (int)Math.Clamp((length + 7) & ~7L, 8, MaxDumped);
+
+    /// <summary>The same in an item, where it travels as a string.</summary>
+    public static int DumpItemBytes(long length) => 16 + DumpBytes(length);
 }

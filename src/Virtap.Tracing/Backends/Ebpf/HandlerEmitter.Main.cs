@@ -292,10 +292,5 @@ internal sealed partial class HandlerEmitter
         _code.Load(BpfSize.Double, destination, destination, 0);
     }
 
-    private void EmitCount(int cell)
-    {
-        _code.LoadMapValue(BpfRegister.R1, EmitNames.Memory, (uint)cell);
-        _code.Move(BpfRegister.R2, 1);
-        _code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
-    }
+    private void EmitCount(int cell) => _routines.EmitCount(cell);
 }

@@ -78,7 +78,7 @@ internal sealed partial class HandlerEmitter
 
     /// <summary>The most that one argument can take in an item.</summary>
     private int ItemBytes(ConversionPiece piece) => piece.IsDump
-        ? RecordFormat.DumpBytes((piece.Precision as LongConstant)?.Value ?? (piece.Precision is null ? 1 : RecordFormat.MaxDumped))
+        ? RecordFormat.DumpItemBytes(piece.MostDumped)
         : piece.Value.Match(_ => piece.Place is null ? 8 : 24, _ => TextBytes);
 
     private int TextBytes => 16 + _layout.StringBytes;

@@ -258,7 +258,7 @@ internal sealed class BodyFacts
         if (conversion.Conversion is not (FormatConversion.Memory or FormatConversion.MemoryHexadecimal))
             return 0;
         long length = conversion.Precision is null ? 1 : (conversion.Precision as BoundLong)?.Value ?? RecordFormat.MaxDumped;
-        return RecordFormat.DumpBytes(length) / sizeof(long);
+        return RecordFormat.DumpItemBytes(length) / sizeof(long);
     }
 }
 

@@ -30,14 +30,15 @@ internal sealed partial class QemuAliases(TargetPrograms programs)
     ];
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
-    private List<Tapset>? _tapsets;
+
+    private List<Tapset> Known => field ??= [.. Tapsets()];
 
     /// <summary>Those of a probe point with these names, patterns among them, that were not made before.</summary>
     public IEnumerable<SourceText> Make(IReadOnlyList<string> names)
     {
         if (names is not [First or "qemu*", _, ..])
             yield break;
-        foreach (Tapset tapset in _tapsets ??= [.. Tapsets()])
+        foreach (Tapset tapset in Known)
         {
             if (EventsOf(tapset, names) is { } events && Text(tapset, events) is { Length: > 0 } text)
                 yield return new SourceText($"{Path.GetFileName(tapset.File.Path)}.stp", text);
@@ -50,13 +51,12 @@ internal sealed partial class QemuAliases(TargetPrograms programs)
         string[] names = [.. point.Components.Select(static component => component.Name)];
         if (names is not [First, ..])
             return null;
-        List<Tapset> tapsets = _tapsets ??= [.. Tapsets()];
-        if (tapsets.Count == 0)
+        if (Known.Count == 0)
             return "aliases of QEMU's marks are made of the QEMUs of this host, and there is none";
-        if (!Glob.HasWildcards(names[^1]) && tapsets.Find(each => EventsOf(each, names) is not null) is { } tapset
+        if (!Glob.HasWildcards(names[^1]) && Known.Find(each => EventsOf(each, names) is not null) is { } tapset
             && SimilarTo(tapset, names[^1]) is { Length: > 0 } similar)
             return $"{Path.GetFileName(tapset.File.Path)} has {string.Join(", ", similar)}";
-        return "aliases of QEMU's marks begin with " + string.Join(" or ", tapsets.Select(static each => each.Name).Distinct());
+        return "aliases of QEMU's marks begin with " + string.Join(" or ", Known.Select(static each => each.Name).Distinct());
     }
 
     private string[] SimilarTo(Tapset tapset, string @event)

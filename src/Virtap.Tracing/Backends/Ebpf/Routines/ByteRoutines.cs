@@ -24,9 +24,7 @@ internal static class ByteRoutines
         code.Alu(BpfAluOperator.Subtract, BpfRegister.R2, length);
         code.Jump(BpfCondition.LessOrEqual, count, BpfRegister.R2, fits);
         code.Move(count, BpfRegister.R2);
-        set.EmitFixedPointer(BpfRegister.R1, SessionCells.CutStrings);
-        code.Move(BpfRegister.R2, 1);
-        code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
+        set.EmitCount(SessionCells.CutStrings);
         code.Bind(fits);
         code.Jump(BpfCondition.Greater, count, max, done);
         code.Move(BpfRegister.R2, count);

@@ -48,9 +48,7 @@ internal static class FormatRoutines
         set.EmitPointer(BpfRegister.R1, source);
         code.Load(BpfSize.Byte, BpfRegister.R1, BpfRegister.R1, 0);
         code.Jump(BpfCondition.Equal, BpfRegister.R1, 0, done);
-        set.EmitFixedPointer(BpfRegister.R1, SessionCells.CutStrings);
-        code.Move(BpfRegister.R2, 1);
-        code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
+        set.EmitCount(SessionCells.CutStrings);
         code.Bind(done);
         code.Move(BpfRegister.R0, length);
         code.Exit();

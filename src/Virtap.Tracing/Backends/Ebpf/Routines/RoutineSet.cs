@@ -105,6 +105,14 @@ internal sealed class RoutineSet(BpfAssembler code, MemoryLayout layout, EmitOpt
     /// <summary>destination = pointer to a fixed place of memory.</summary>
     public void EmitFixedPointer(BpfRegister destination, int offset) => Code.LoadMapValue(destination, EmitNames.Memory, (uint)offset);
 
+    /// <summary>Adds one to a cell of the session's, which others count in too. R1 and R2 are lost.</summary>
+    public void EmitCount(int cell)
+    {
+        EmitFixedPointer(BpfRegister.R1, cell);
+        Code.Move(BpfRegister.R2, 1);
+        Code.Atomic(BpfAtomic.Add, BpfRegister.R1, 0, BpfRegister.R2);
+    }
+
     /// <summary>Ends a subprogram.</summary>
     public void Return(int value)
     {
