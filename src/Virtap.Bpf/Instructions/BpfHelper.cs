@@ -36,6 +36,9 @@ public enum BpfHelper
     /// <summary>long (buffer, size): the name of the current thread, 16 bytes — 4.2.</summary>
     GetCurrentComm = 16,
 
+    /// <summary>u64 (map, flags): what a perf event of the map has counted, or a negative errno — 4.3.</summary>
+    PerfEventRead = 22,
+
     /// <summary>long (ctx, map, flags) — 4.6.</summary>
     GetStackId = 27,
 

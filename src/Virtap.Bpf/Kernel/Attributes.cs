@@ -149,6 +149,11 @@ internal struct PerfEventAttributes
     [FieldOffset(8)] public ulong Config;
     [FieldOffset(16)] public ulong SamplePeriodOrFrequency;
     [FieldOffset(40)] public ulong Bits;
+    [FieldOffset(52)] public uint BreakpointType;
+
+    /// <summary>Of a breakpoint its address.</summary>
     [FieldOffset(56)] public ulong Config1;
+
+    /// <summary>Of a breakpoint its length.</summary>
     [FieldOffset(64)] public ulong Config2;
 }

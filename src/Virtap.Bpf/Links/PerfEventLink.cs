@@ -47,7 +47,7 @@ public abstract class PerfEventLink : BpfLink
             throw BpfException.FromError(operation, error);
         }
 
-        if (Libc.Ioctl(attributes.Target, EnableEvent, 0) < 0)
+        if (!TryEnable(perfEvent))
         {
             int error = Errno.Last;
             Dispose();
@@ -62,8 +62,12 @@ public abstract class PerfEventLink : BpfLink
         base.Dispose(disposing);
     }
 
+    /// <summary>Switches an event on.</summary>
+    internal static bool TryEnable(SafeHandle perfEvent) =>
+        Libc.Ioctl(BpfSyscall.Descriptor(perfEvent), EnableEvent, 0) >= 0;
+
     /// <summary>An event, switched off, that is yet to be opened.</summary>
-    private protected static unsafe SystemCall Opening(PerfEventAttributes* attributes, int pid, int cpu)
+    internal static unsafe SystemCall Opening(PerfEventAttributes* attributes, int pid, int cpu)
     {
         const ulong Disabled = 1;
         const int CloseOnExec = 8;

@@ -59,11 +59,11 @@ public sealed class SampleLink : PerfEventLink
             : throw BpfException.FromError(operation + Hint((int)-opening.Result), (int)-opening.Result);
     }
 
-    private static string Hint(int error) =>
+    internal static string Hint(int error) =>
         error is Errno.NoEntry or Errno.NoDevice or Errno.OperationNotSupported ? " (this machine's processor counts no such event)" : "";
 
     /// <summary>The processors that are online: ranges with commas between them, <c>0-3,8</c>.</summary>
-    private static IEnumerable<int> Online()
+    internal static IEnumerable<int> Online()
     {
         foreach (string range in File.ReadAllText("/sys/devices/system/cpu/online").Trim().Split(','))
         {

@@ -32,6 +32,9 @@ public enum BpfMapType
     /// <summary>An array; with one value and the mmapable flag, flat memory shared with this process (5.5).</summary>
     Array = 2,
 
+    /// <summary>Perf events by their descriptors, one for each processor.</summary>
+    PerfEventArray = 4,
+
     /// <summary>A hash table with a value per processor.</summary>
     PerCpuHash = 5,
 
@@ -40,6 +43,9 @@ public enum BpfMapType
 
     /// <summary>Stack traces by id.</summary>
     StackTrace = 7,
+
+    /// <summary>A hash table that, when it is full, forgets what was not used for longest (4.10).</summary>
+    LruHash = 9,
 
     /// <summary>One ring buffer for all processors (5.8); the size is a power of two of whole pages.</summary>
     RingBuffer = 27,

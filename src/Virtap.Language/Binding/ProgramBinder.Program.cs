@@ -134,6 +134,7 @@ internal sealed partial class ProgramBinder
             Globals = globals,
             FunctionGroups = OrderFunctions(),
             Probes = [.. _groups.Select(MakeProbe)],
+            Counters = _scope.CountersRead,
             Deferred = _scope.Deferred.Diagnostics,
         };
     }

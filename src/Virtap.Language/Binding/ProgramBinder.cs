@@ -56,17 +56,22 @@ internal sealed partial class ProgramBinder
 
     private void BindProbes(ScriptFile file)
     {
-        foreach (ProbeSyntax probe in file.Syntax.Declarations.OfType<ProbeSyntax>())
+        IEnumerable<ProbeSyntax> probes = file.Syntax.Declarations.OfType<ProbeSyntax>();
+        // Whoever reads a counter may stand before it.
+        foreach (ProbeSyntax probe in probes.OrderBy(static probe => DeclaresCounter(probe) ? 0 : 1))
             BindProbe(probe, file);
         // A library file that is used runs as a whole.
         while (_declarations.NewLibraryFiles.TryDequeue(out ScriptFile? library))
             BindProbes(library);
     }
 
+    private static bool DeclaresCounter(ProbeSyntax probe) =>
+        probe.Points.Any(static point => point.Components is [.., { Name: "counter" }]);
+
     private void BindProbe(ProbeSyntax probe, ScriptFile file)
     {
-        IEnumerable<ProbeInstance> instances =
-            _expander.Expand(probe, file).Select(expanded => Strip(expanded, probe, file)).OfType<ProbeInstance>();
+        IEnumerable<ProbeInstance> instances = _expander.Expand(probe, file)
+            .Where(each => !IsCounter(each)).Select(expanded => Strip(expanded, probe, file)).OfType<ProbeInstance>();
         foreach (ProbeInstance instance in _options.KeepsUnused ? instances : SharedHandlers.Join([.. instances]))
         {
             if (SavedEntries.Of(instance, _declarations.AddKept) is not (var atEnd, var atEntry))
@@ -79,6 +84,16 @@ internal sealed partial class ProgramBinder
             // Probes are put in place from the last one on: what the end looks for has then been kept.
             BindInstance(atEntry);
         }
+    }
+
+    /// <summary>Whether a probe is of a counter, which is read and never fires: its body says nothing.</summary>
+    private bool IsCounter(ProbeInstance instance)
+    {
+        if (instance.Targets is not [{ CounterName: { } name } counter, ..])
+            return false;
+        if (!_scope.Counters.TryAdd(name, counter))
+            _diagnostics.Semantic($"duplicate counter name '{name}'", instance.Span);
+        return true;
     }
 
     private void BindInstance(ProbeInstance instance)

@@ -109,6 +109,9 @@ public enum BuiltInOperation
     /// <summary>pexecname()</summary>
     ParentThreadName,
 
+    /// <summary>@perf("name"): what a perf event has counted of the thread, or where it is of no process of the processor.</summary>
+    PerfCounter,
+
     /// <summary>How many groups the last match of a regular expression has, the whole of it among them; 0 where it failed.</summary>
     MatchGroups,
 

@@ -135,6 +135,9 @@ public static class BuiltIns
         new("error", Unknown, new Operation(Error), ("msg", ScriptType.String)),
     ];
 
+    /// <summary>@perf: reads a counter, by its number in <see cref="Binding.Tree.BoundProgram.Counters"/>. No script calls it.</summary>
+    internal static BuiltIn PerfReading { get; } = new("@perf", Long, new Operation(PerfCounter), ("number", Long));
+
     /// <summary>Reads a register of the thread.</summary>
     internal static BuiltIn Register => All.First(static each => each.Meaning is RegisterRead);
 

@@ -102,6 +102,9 @@ public sealed unsafe class SuspendedCommand : IDisposable
         }
     }
 
+    /// <summary>Has it be known how it ended, by who has been told of it in place of <see cref="Wait"/>: its tracer.</summary>
+    internal void TakeEnd(CommandExit exit) => _exit = exit;
+
     /// <summary>Sends the command a signal, unless it has ended.</summary>
     public void Signal(int number)
     {

@@ -44,6 +44,19 @@ internal abstract class LoadedHandlers : IDisposable
     /// <exception cref="Bpf.Kernel.BpfException">The kernel refused; what was attached is detached when this is disposed of.</exception>
     public abstract void Attach(Func<LongExpression, bool> holds, Action<SessionWarning> warn);
 
+    /// <summary>Whether there is something for <see cref="AttachToTarget"/>.</summary>
+    public virtual bool WatchesTarget => false;
+
+    /// <summary>
+    /// Puts those probes in place that lie in the memory of the session's target, where the target has its program: after
+    /// <see cref="Attach"/>, and of a command of -c when it has become that.
+    /// </summary>
+    /// <param name="holds">As for <see cref="Attach"/>.</param>
+    /// <exception cref="Bpf.Kernel.BpfException">As for <see cref="Attach"/>.</exception>
+    public virtual void AttachToTarget(Func<LongExpression, bool> holds)
+    {
+    }
+
     /// <summary>
     /// Puts those probes in place whose conditions have come to hold, and takes out those whose conditions do not any more. One that comes
     /// to a place where others are runs before them.

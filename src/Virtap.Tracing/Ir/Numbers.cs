@@ -44,6 +44,12 @@ public sealed record ContextWord(ContextSlot First, int Count, LongExpression In
 /// <summary>Word number <paramref name="Index"/> of a table of constants in memory, or 0 where there is none.</summary>
 public sealed record TableWord(int TableOffset, int Count, LongExpression Index) : LongExpression;
 
+/// <summary>
+/// What counter number <paramref name="Number"/> of <see cref="LoweredProgram.Counters"/> has counted; where it cannot be read, an error
+/// is raised at <paramref name="Site"/>.
+/// </summary>
+public sealed record CounterValue(int Number, int Site) : LongExpression;
+
 /// <summary>The length of a string in bytes.</summary>
 public sealed record StringLength(StringExpression Operand) : LongExpression;
 

@@ -2,6 +2,7 @@ using Virtap.Language;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Diagnostics;
 using Virtap.Tracing.Memory;
+using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Ir;
 
@@ -13,6 +14,9 @@ public sealed record LoweredProgram
 
     /// <summary>The probes, in the script's order.</summary>
     public required IReadOnlyList<LoweredHandler> Handlers { get; init; }
+
+    /// <summary>The perf events that are read.</summary>
+    public IReadOnlyList<SampleTarget> Counters { get; init; } = [];
 
     /// <summary>Print statements; a site's id is its index.</summary>
     public required IReadOnlyList<PrintSite> PrintSites { get; init; }

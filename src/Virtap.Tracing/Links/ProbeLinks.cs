@@ -2,6 +2,8 @@ using Virtap.Bpf.Kernel;
 using Virtap.Bpf.Links;
 using Virtap.Bpf.Programs;
 using Virtap.Language.Binding.Targets;
+using Virtap.Processes;
+using Virtap.Processes.Access;
 using Virtap.Tracing.Probes;
 
 namespace Virtap.Tracing.Links;
@@ -35,12 +37,15 @@ internal sealed class ProbeLinks : IDisposable
     /// <summary>
     /// Attaches a program to those of its handler's targets that are places in code; the index of a target is its cookie.
     /// </summary>
+    /// <param name="program">The program.</param>
+    /// <param name="targets">The handler's targets.</param>
+    /// <param name="target">The process that is the session's target; null for none.</param>
     /// <exception cref="BpfException">The kernel has no such event, or refused.</exception>
-    public void Attach(BpfProgram program, IReadOnlyList<ProbeTarget> targets)
+    public void Attach(BpfProgram program, IReadOnlyList<ProbeTarget> targets, int? target = null)
     {
         if (targets is [HandledTarget { Hook: { } hook } hooked, ..])
         {
-            Attach(program, hook, hooked);
+            Attach(program, hook, hooked, target);
             Sites += targets.Count;
             return;
         }
@@ -110,7 +115,7 @@ internal sealed class ProbeLinks : IDisposable
         }
     }
 
-    private void Attach(BpfProgram program, KernelHook hook, ProbeTarget target)
+    private void Attach(BpfProgram program, KernelHook hook, ProbeTarget probe, int? target)
     {
         int before = _links.Count;
         try
@@ -119,13 +124,39 @@ internal sealed class ProbeLinks : IDisposable
                 _links.Add(RawTracepointLink.Attach(program, tracepoint.Name));
             else if (hook is PerfEventHook sample)
                 _links.AddRange(SampleLink.AttachAll(program, sample.Type, sample.Config, sample.Sampling, sample.IsFrequency));
+            else if (hook is WatchpointHook watched)
+                _links.AddRange(Watch(program, watched, target));
         }
         catch (BpfException e)
         {
-            throw new BpfException($"probe {target.Point} registration error [man warning::pass5] (rc {-e.Error}): {e.Message}");
+            throw new BpfException($"probe {probe.Point} registration error [man warning::pass5] (rc {-e.Error}): {e.Message}");
         }
 
         Count += _links.Count - before;
+    }
+
+    private static IReadOnlyList<WatchpointLink> Watch(BpfProgram program, WatchpointHook hook, int? target)
+    {
+        if ((hook.Process ?? target) is not int id || LiveProcess.Find(id) is not { } process)
+            throw new BpfException("the process whose memory is to be watched has ended");
+        ulong address = hook.Address + (hook.LinkedIn is { } binary ? BiasOf(binary, process) : 0);
+        return WatchpointLink.AttachAll(
+            program, () => [.. process.Threads().Select(static thread => thread.Id)], address, hook.Length, hook.AlsoRead);
+    }
+
+    private static ulong BiasOf(ProbedBinary binary, LiveProcess process)
+    {
+        try
+        {
+            if (process.Executable == binary.File.Identity && process.LoadBias(binary.Elf) is ulong bias)
+                return bias;
+        }
+        catch (ProcessException e)
+        {
+            throw new BpfException(e.Message, e);
+        }
+
+        throw new BpfException($"process {process.Id} runs {process.ExecutableName ?? "another program"}, and not {binary.Path}");
     }
 
     private void Attach(

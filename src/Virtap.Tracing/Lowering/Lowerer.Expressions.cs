@@ -176,6 +176,8 @@ public sealed partial class Lowerer
             Operation { What: BuiltInOperation.MatchGroups } => new LongAt(_match!.Groups),
             Operation { What: BuiltInOperation.MatchText } => new StringAt(_match!.Text),
             Operation { What: BuiltInOperation.MatchBound } => new ContextWord(_match!.Bounds, _match.Count, arguments[0].AsNumber()),
+            Operation { What: BuiltInOperation.PerfCounter } =>
+                new CounterValue((int)((LongConstant)arguments[0]).Value, _sites.Of(call.Span)),
             Operation { What: BuiltInOperation.CountLostEntry } => CountLostEntry(),
             _ => throw new InvalidOperationException($"{call.Function.Name} has no value"),
         };

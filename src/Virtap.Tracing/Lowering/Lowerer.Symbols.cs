@@ -22,8 +22,9 @@ public sealed partial class Lowerer
 
     private (int Offset, int Count) AddSymbols()
     {
-        List<ProbedBinary> probed = [.. _handlers.SelectMany(static handler => handler.Targets).OfType<CodeTarget>()
-            .Select(static target => target.Binary).Distinct()];
+        List<ProbedBinary> probed = [.. _handlers.SelectMany(static handler => handler.Targets)
+            .Select(static target => (target as CodeTarget)?.Binary ?? (target as WatchpointTarget)?.Program)
+            .OfType<ProbedBinary>().Distinct()];
         List<ProbedBinary> others = [];
         foreach (ExecutableFile file in NamedFiles(probed))
         {

@@ -126,6 +126,7 @@ public sealed partial class Lowerer
             Globals = globals,
             Spans = _spans,
             ReadsLoad = _readsLoad,
+            Counters = [.. program.Counters.Cast<SampleTarget>()],
         };
         if (_memory.IsTooLarge)
             lowered.ReportMemory($"the script's memory would take more than {_options.Memory.MaxBytes >> 20} MB", _diagnostics);

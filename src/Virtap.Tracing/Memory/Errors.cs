@@ -36,6 +36,9 @@ public enum RuntimeError
 
     /// <summary>"N is too many bytes for a memory dump": the value is N.</summary>
     DumpTooLong = 9,
+
+    /// <summary>"perf counter cannot be read": the value is the kernel's error, negative.</summary>
+    CounterUnreadable = 10,
 }
 
 /// <summary>SystemTap's words for the errors of a running handler, without the place.</summary>
@@ -63,6 +66,7 @@ public static class RuntimeErrorText
         RuntimeError.EmptyAggregate => "empty aggregate",
         RuntimeError.HistogramIndex => "histogram index out of range",
         RuntimeError.DumpTooLong => string.Create(CultureInfo.InvariantCulture, $"{value}{TooLongForDump}"),
+        RuntimeError.CounterUnreadable => string.Create(CultureInfo.InvariantCulture, $"perf counter cannot be read (rc {value})"),
         RuntimeError.None or RuntimeError.Raised => "",
     };
 }

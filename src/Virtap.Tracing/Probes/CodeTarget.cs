@@ -26,6 +26,9 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     public override HandlerKind Kind => HandlerKind.InTarget;
 
     /// <inheritdoc/>
+    public override bool CanCount => true;
+
+    /// <inheritdoc/>
     public override string ProbeType => ByReturnAddress ? "uretprobe" : "uprobe";
 
     /// <summary>The file that holds the code.</summary>

@@ -93,3 +93,12 @@ public sealed record TracepointHook(string Name) : KernelHook;
 /// <param name="Sampling">Fires after so many events, or (<paramref name="IsFrequency"/>) so often a second.</param>
 /// <param name="IsFrequency">How <paramref name="Sampling"/> is meant.</param>
 public sealed record PerfEventHook(uint Type, ulong Config, ulong Sampling, bool IsFrequency) : KernelHook;
+
+/// <summary>Some bytes of a process's memory, which the processor watches.</summary>
+/// <param name="Process">The process; null for the session's target.</param>
+/// <param name="Address">The address, as the process has it.</param>
+/// <param name="LinkedIn">The program whose variable it is: the address is that at link time. Null for an address of the process.</param>
+/// <param name="Length">1, 2, 4 or 8 bytes.</param>
+/// <param name="AlsoRead">Whether reads count too, and not only writes.</param>
+public sealed record WatchpointHook(
+    int? Process, ulong Address, ProbedBinary? LinkedIn, int Length, bool AlsoRead) : KernelHook;

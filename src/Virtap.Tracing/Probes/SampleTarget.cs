@@ -8,7 +8,8 @@ namespace Virtap.Tracing.Probes;
 /// <param name="point">The probe point.</param>
 /// <param name="hook">The event.</param>
 /// <param name="filter">In whose processes it counts when it fires; null for whatever runs.</param>
-public sealed class SampleTarget(string point, PerfEventHook hook, ProcessFilter? filter = null) : HandledTarget
+/// <param name="counter">What <c>@perf</c> reads it by, in place of its firing; null where it fires.</param>
+public sealed class SampleTarget(string point, PerfEventHook hook, ProcessFilter? filter = null, string? counter = null) : HandledTarget
 {
     /// <inheritdoc/>
     public override HandlerKind Kind => HandlerKind.InTarget;
@@ -18,6 +19,9 @@ public sealed class SampleTarget(string point, PerfEventHook hook, ProcessFilter
 
     /// <inheritdoc/>
     public override string ProbeType => "perf";
+
+    /// <inheritdoc/>
+    public override string? CounterName => counter;
 
     /// <inheritdoc/>
     public override PerfEventHook Hook { get; } = hook;

@@ -1,6 +1,7 @@
 using Virtap.Bpf.Kernel;
 using Virtap.Processes;
 using Virtap.Processes.Commands;
+using Virtap.Processes.Tracees;
 using Virtap.Tracing.Backends;
 using Virtap.Tracing.Ir;
 using Virtap.Tracing.Memory;
@@ -84,19 +85,37 @@ public sealed partial class RunningScript : IDisposable
         {
             foreach (LoadedHandlers each in _handlers)
                 each.Attach(Holds, _options.Warn);
+            if (_options.Command is null)
+                AttachToTarget();
+            _memory.TryAdvance(SessionState.Starting, SessionState.Running);
+            foreach (LoadedHandlers each in _handlers)
+                each.TakeLiving(except: _options.Command?.ProcessId);
+            if (_options.Command is { } command)
+                Release(command);
         }
         catch (BpfException e)
         {
             throw new SessionException(e.Message, e);
         }
 
-        _memory.TryAdvance(SessionState.Starting, SessionState.Running);
-        foreach (LoadedHandlers each in _handlers)
-            each.TakeLiving(except: _options.Command?.ProcessId);
-        _options.Command?.Release();
         // The probes are in place: what is looked for now keeps none waiting.
         if (!_options.SuppressesWarnings)
             WarnOfTargets();
+    }
+
+    /// <summary>Lets the command of -c run; where something of its memory is watched, from when it has become its program.</summary>
+    private void Release(SuspendedCommand command)
+    {
+        if (!_handlers.Any(static each => each.WatchesTarget))
+            command.Release();
+        else if (!CommandStart.Release(command, AttachToTarget))
+            throw new BpfException("the command of -c has not become a program whose memory could be watched");
+    }
+
+    private void AttachToTarget()
+    {
+        foreach (LoadedHandlers each in _handlers)
+            each.AttachToTarget(Holds);
     }
 
     private void WarnOfTargets()

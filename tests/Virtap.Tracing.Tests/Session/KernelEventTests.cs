@@ -159,6 +159,25 @@ public sealed class KernelEventTests
         Assert.Equal("1\n", output);
     }
 
+    [Fact]
+    public void A_counter_tells_each_thread_what_it_has_done_itself()
+    {
+        RealKernel.Require();
+        Assert.SkipUnless(Environment.SystemPageSize == 4096, "pages are larger here");
+        using FaultingProgram program = FaultingProgram.Start();
+        // With the first call the kernel gets the process a page for its own breakpoints.
+        ScriptText.Outcome outcome = ScriptText.Run($$"""
+            global pages, faults
+            probe perf.sw.page_faults.process("{{FaultingProgram.Path}}").counter("faults") { }
+            probe process("{{FaultingProgram.Path}}").function("touch") { if (tid() != pid()) faults -= @perf("faults") }
+            probe process("{{FaultingProgram.Path}}").function("touch").return {
+                if (tid() != pid()) { faults += @perf("faults"); pages += returnval() }
+            }
+            probe end { println(pages, " ", faults) }
+            """, program.Run);
+        Assert.Equal(("406 406\n", ""), (outcome.Output, outcome.Errors));
+    }
+
     private static string Run(string text, CalledProgram program)
     {
         ScriptText.Outcome outcome = ScriptText.Run(text, () => program.Run());

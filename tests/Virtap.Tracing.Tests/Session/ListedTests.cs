@@ -57,8 +57,8 @@ public class ListedTests
         using MarkedProgram program = MarkedProgram.Start(1);
         var options = new ProbeOptions { TargetProcess = program.Id };
         using var resolver = new ProbeResolver(options);
-        // What a processor counts depends on the machine; one that is virtual may count nothing.
-        List<string> forms = [.. resolver.Forms.Where(form => !form.StartsWith("perf.hw", StringComparison.Ordinal))];
+        // What a processor counts and watches depends on the machine; one that is virtual may do neither. A counter does not fire.
+        List<string> forms = [.. resolver.Forms.Where(form => !Regex.IsMatch(form, @"^perf\.hw|\.data\(|\.counter\("))];
         Assert.True(forms.Count > 50, $"{forms.Count} forms");
         List<string> probes = [];
         foreach (string form in forms)
@@ -90,10 +90,8 @@ public class ListedTests
     }
 
     [Theory]
-    [InlineData("process.data(0x1234).write")]
     [InlineData("process.insn")]
     [InlineData("kernel.function(\"vfs_read\")")]
-    [InlineData("perf.sw.cpu_clock.counter(\"x\")")]
     public void What_is_not_listed_is_refused_with_its_reason_and_place(string point)
     {
         Diagnostic problem = Assert.Single(ScriptText.Diagnose($"probe begin {{ }}\nprobe {point} {{ }}"));

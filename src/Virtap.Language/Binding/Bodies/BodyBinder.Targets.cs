@@ -164,6 +164,8 @@ internal sealed partial class BodyBinder
                 return ResolveConstant(operation, name.Value);
             case "kderef" or "kregister":
                 return new TargetResult(null, $"@{operation.Name} is not supported", "Virtap looks at programs, not at the kernel");
+            case "perf" when operation.Arguments is [StringSyntax name]:
+                return ResolveCounter(operation, name.Value);
             case "const":
                 return new TargetResult(null, "@const is not supported", Hints.EmbeddedCode);
             default:
@@ -176,6 +178,28 @@ internal sealed partial class BodyBinder
         unit.Group?.FindConstant(name) is long value
             ? new TargetResult(new BoundLong(operation.Span, value))
             : new TargetResult(null, $"unable to find enumerator '{name}'", "the program's debug information knows its enumerations");
+
+    /// <summary><c>@perf("NAME")</c>.</summary>
+    private TargetResult ResolveCounter(AtOperatorSyntax operation, string name)
+    {
+        if (!program.Counters.TryGetValue(name, out ProbeTarget? counter))
+        {
+            return new TargetResult(
+                null, $"perf counter '{name}' not defined", $"declare it: probe perf.sw.cpu_clock.process.counter(\"{name}\") {{ }}");
+        }
+
+        if (unit.Group is not { Targets: var targets } || !targets.TrueForAll(static target => target.CanCount))
+            return new TargetResult(null, "@perf is only valid in probes of a program's code", "process.function, .statement, .mark");
+        int number = program.CountersRead.IndexOf(counter);
+        if (number < 0)
+        {
+            number = program.CountersRead.Count;
+            program.CountersRead.Add(counter);
+        }
+
+        return new TargetResult(
+            new BoundBuiltInCall(operation.Span, BuiltIns.PerfReading, [new BoundLong(operation.Span, number)]));
+    }
 
     /// <summary><c>@uderef(size, address)</c>: so many bytes of the program's memory as a number without a sign.</summary>
     private TargetResult ResolveDereference(AtOperatorSyntax operation)

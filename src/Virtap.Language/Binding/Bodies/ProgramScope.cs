@@ -1,5 +1,6 @@
 using Virtap.Language.Binding.Declarations;
 using Virtap.Language.Binding.Elision;
+using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
 using Virtap.Language.Library;
@@ -24,6 +25,12 @@ internal sealed class ProgramScope(
     private readonly Dictionary<FunctionDeclaration, FunctionInstance> _functions = [];
 
     public DeclarationTable Declarations { get; } = declarations;
+
+    /// <summary>The counters that the script declares, by their names.</summary>
+    public Dictionary<string, ProbeTarget> Counters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Those of them that are read, by their numbers.</summary>
+    public List<ProbeTarget> CountersRead { get; } = [];
 
     /// <summary>What is known about types.</summary>
     public TypeTable Types { get; } = new(diagnostics);

@@ -38,6 +38,15 @@ public abstract class ProbeTarget
     /// <summary>A hit counts only where this is not zero; null where each one does. Handlers run behind that test.</summary>
     public virtual TargetSource? FiresOnlyIf => null;
 
+    /// <summary>
+    /// What a counter goes by that is not probed but read: <c>@perf("name")</c> in other probes. A handler of it never runs. Null for all
+    /// others.
+    /// </summary>
+    public virtual string? CounterName => null;
+
+    /// <summary>Whether a handler runs in the thread whose counters <c>@perf</c> reads: at places in programs' code.</summary>
+    public virtual bool CanCount => false;
+
     /// <summary>Whether it is of a kind that can have variables, which begin and timers are not.</summary>
     public virtual bool HasVariables => true;
 

@@ -22,6 +22,9 @@ public sealed record BoundProgram
     /// <summary>The probes in the script's order.</summary>
     public required IReadOnlyList<BoundProbe> Probes { get; init; }
 
+    /// <summary>The counters that probes read, by their numbers.</summary>
+    public IReadOnlyList<ProbeTarget> Counters { get; init; } = [];
+
     /// <summary>
     /// What makes it impossible to run, and SystemTap sees only when it translates (pass 3). Where there is any, parts of the tree are
     /// missing.

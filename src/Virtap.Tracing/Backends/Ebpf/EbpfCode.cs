@@ -16,14 +16,16 @@ public sealed class EbpfCode : HandlerCode
         _options = options;
         Programs = programs;
         IReadOnlyList<MapSpec> maps = ProgramEmitter.Maps(program.Layout, options.OutputBytes);
-        Maps = TargetTree.IsAsked(handlers) ? [.. maps, TargetTree.Table] : maps;
+        IEnumerable<MapSpec> tree = TargetTree.IsAsked(handlers) ? [TargetTree.Table] : [];
+        Maps = [.. maps, .. tree, .. CounterPrograms.MapsOf(program.Counters)];
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<ProgramSpec> Programs { get; }
 
     /// <summary>
-    /// The session's memory, then the ring that output is sent through; then, where it is asked for, the table of the target's processes.
+    /// The session's memory, then the ring that output is sent through; then, where they are asked for, the table of the target's
+    /// processes and the counters' maps.
     /// </summary>
     public IReadOnlyList<MapSpec> Maps { get; }
 

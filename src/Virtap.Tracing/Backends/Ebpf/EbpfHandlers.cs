@@ -32,6 +32,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     private readonly SwitchedProgram?[] _switched;
     private readonly BpfProgram? _returnGuard;
     private readonly TargetTree? _tree;
+    private readonly CounterPrograms? _counters;
     private readonly RingBufferReader _ring;
     private readonly ProbeLinks _links = new();
     private readonly Task<IReadOnlyList<LeftBreakpoints>> _leftovers;
@@ -52,6 +53,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         try
         {
             _tree = TargetTree.IsAsked(code.Handlers) && _options.Features.Btf.Present ? new TargetTree() : null;
+            _counters = code.Program.Counters.Count > 0 ? new CounterPrograms(code.Program.Counters) : null;
             LoadPrograms();
             _returnGuard = LoadReturnGuard();
             // The kernel counts, which makes every eBPF program of the machine a little slower while this lasts.
@@ -93,20 +95,35 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
         if (_memory.TargetProcess is int target)
             _tree?.Attach(target);
+        _counters?.Attach();
 
-        foreach (int i in InOrder())
-        {
-            if (_code.Handlers[i].ArmedWhile is null)
-                Attach(_links, i, _programs[i]);
-            else
-                Switch(i, holds);
-        }
+        foreach (int i in InOrder().Where(i => !IsWatchpoint(i)))
+            Attach(i, holds);
 
         // A place that cannot be probed is a warning, as with SystemTap, while there are others that can.
         List<AttachFailure> failures = [.. AllLinks.SelectMany(static each => each.Failures)];
         if (failures.Count > 0 && Sites == 0)
             throw new BpfException(string.Join('\n', failures));
         failures.ForEach(failure => warn(new SiteWasRefused(failure)));
+    }
+
+    /// <summary>Whether a watchpoint is to be set, whose place is known where the target's program is.</summary>
+    public override bool WatchesTarget => Enumerable.Range(0, _programs.Length).Any(IsWatchpoint);
+
+    public override void AttachToTarget(Func<LongExpression, bool> holds)
+    {
+        foreach (int i in InOrder().Where(IsWatchpoint))
+            Attach(i, holds);
+    }
+
+    private bool IsWatchpoint(int number) => _code.Handlers[number].Targets is [WatchpointTarget, ..];
+
+    private void Attach(int number, Func<LongExpression, bool> holds)
+    {
+        if (_code.Handlers[number].ArmedWhile is null)
+            Attach(_links, number, _programs[number]);
+        else
+            Switch(number, holds);
     }
 
     /// <summary>
@@ -157,7 +174,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
     private void Attach(ProbeLinks links, int number, BpfProgram program)
     {
-        links.Attach(program, _code.Handlers[number].Targets);
+        links.Attach(program, _code.Handlers[number].Targets, _memory.TargetProcess);
         if (_returnGuard is not null)
             links.AttachGuard(_returnGuard, _code.Handlers[number].Targets);
     }
@@ -181,6 +198,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         foreach (ProbeLinks links in AllLinks)
             links.Dispose();
         _tree?.Detach();
+        _counters?.Detach();
         WaitForHandlers();
         if (_counts.Count == 0)
         {
@@ -215,6 +233,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         _links.Dispose();
         DisposePrograms();
         _tree?.Dispose();
+        _counters?.Dispose();
         _ring.Dispose();
     }
 
@@ -254,7 +273,8 @@ internal sealed class EbpfHandlers : LoadedHandlers
 
     private BpfProgram Load(int number)
     {
-        BpfMap[] maps = _tree is null ? [_memory.Map!, _ring.Map] : [_memory.Map!, _ring.Map, _tree.Map];
+        IEnumerable<BpfMap> tree = _tree is null ? [] : [_tree.Map];
+        BpfMap[] maps = [_memory.Map!, _ring.Map, .. tree, .. _counters?.Maps ?? []];
         return BpfProgram.Load(_code.Programs[number], maps, AttachmentOf(_code.Handlers[number]));
     }
 

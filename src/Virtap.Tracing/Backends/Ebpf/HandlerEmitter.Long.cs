@@ -27,6 +27,7 @@ internal sealed partial class HandlerEmitter
             case PatternMatch match: EvaluateMatch(match); break;
             case ContextWord word: EvaluateContextWord(word); break;
             case TableWord word: EvaluateTableWord(word); break;
+            case CounterValue counter: EvaluateCounter(counter); break;
             case StringLength length: EvaluateStringLength(length); break;
             case LongExtend extend:
                 Evaluate(extend.Operand);
@@ -340,6 +341,15 @@ internal sealed partial class HandlerEmitter
             _code.Load(BpfSize.Double, BpfRegister.R0, Context, ids);
         });
     }
+
+    /// <summary>R0 = what a perf event has counted.</summary>
+    private void EvaluateCounter(CounterValue value) => WithTemporary(CounterPrograms.Words, words =>
+    {
+        BpfLabel failed = RaiseCold(RuntimeError.CounterUnreadable, value.Site);
+        CounterPrograms.EmitRead(
+            _code, value.Number, _program.Counters[value.Number],
+            (register, word) => PointToSlot(register, words + (word * sizeof(long))), failed);
+    });
 
     /// <summary>
     /// Time in ticks of the cycle counter: nanoseconds times a 32.32 fixed point factor, in two halves so that nothing overflows.

@@ -69,7 +69,7 @@ internal sealed partial class HandlerEmitter
     {
         null => BpfProgramKind.Uprobe,
         TracepointHook => BpfProgramKind.RawTracepoint,
-        PerfEventHook => BpfProgramKind.PerfEvent,
+        PerfEventHook or WatchpointHook => BpfProgramKind.PerfEvent,
         _ => throw new InvalidOperationException($"{hook.GetType().Name} has no programs"),
     };
 

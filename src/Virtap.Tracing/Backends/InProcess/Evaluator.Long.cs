@@ -34,6 +34,7 @@ public sealed partial class Evaluator
         PatternMatch match => Match(match.Table, EvaluateString(match.Subject), registers: 0) ? 1 : 0,
         ContextWord word => WordOf(word),
         TableWord word => WordOf(word),
+        CounterValue => throw new InvalidOperationException("counters are read in the kernel"),
         StringLength length => _strings.Read(EvaluateString(length.Operand)).Length,
         LongExtend extend => Extend(Evaluate(extend.Operand), extend.Size, extend.SignExtend),
         TargetRegister register => ReadRegister(register.Register, register.Site),

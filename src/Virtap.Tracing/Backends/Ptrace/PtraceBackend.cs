@@ -28,6 +28,9 @@ public sealed class PtraceBackend(PtraceOptions options) : IBackend
 {
     private const string Words = "--runtime=ptrace";
 
+    private static (string Reason, string Hint) NoPerf =>
+        ($"perf events are not to be had with {Words}", "they take eBPF, and root: leave the option out");
+
     /// <inheritdoc/>
     public MemoryLimits Memory => MemoryLimits.OfLayout;
 
@@ -37,6 +40,8 @@ public sealed class PtraceBackend(PtraceOptions options) : IBackend
     /// <inheritdoc/>
     public HandlerCode Translate(LoweredProgram program, IReadOnlyList<LoweredHandler> handlers, DiagnosticBag diagnostics)
     {
+        if (program.Counters is [var counter, ..])
+            diagnostics.Semantic($"{counter.Point}: {NoPerf.Reason}", null, NoPerf.Hint);
         foreach (LoweredHandler handler in handlers)
         {
             var target = (HandledTarget)handler.Targets[0];
@@ -53,7 +58,9 @@ public sealed class PtraceBackend(PtraceOptions options) : IBackend
         if (target.Hook is TracepointHook && target is not SyscallTarget)
             return ($"trace points of the kernel are not to be had with {Words}", "they take eBPF, and root: leave the option out");
         if (target.Hook is PerfEventHook)
-            return ($"perf events are not to be had with {Words}", "they take eBPF, and root: leave the option out");
+            return NoPerf;
+        if (target.Hook is WatchpointHook)
+            return ($"watchpoints are not to be had with {Words}", "they take eBPF, and root: leave the option out");
         if (!options.HasTarget && ProcessOf(target) is null)
             return ($"{Words} traces a process and what descends from it, and none is named", "name it: -x PID, or -c COMMAND");
         return null;

@@ -38,6 +38,7 @@ public sealed partial class LoweredProgramPrinter
         PatternMatch match => $"({Text(match.Subject)} =~ {Literal(match.Table.Text)})",
         ContextWord word => $"{Slot(word.First)}[{Text(word.Index)}]",
         TableWord word => $"table @{word.TableOffset}[{Text(word.Index)}]",
+        CounterValue counter => $"counter {counter.Number}",
         StringLength length => $"length({Text(length.Operand)})",
         LongExtend extend => $"{Text(extend.Operand)}:{extend.Size}{(extend.SignExtend ? "s" : "u")}",
         TargetRegister register => $"${{r{register.Register.DwarfNumber}}}",

@@ -86,7 +86,7 @@ internal sealed class LockPlacement(
         FindEntry find => arrays.Contains(find.Array) || Touches(find.Keys),
         FirstEntry first => arrays.Contains(first.Array),
         NextEntry next => arrays.Contains(next.Array) || Touches(next.Entry),
-        null or LongConstant or TargetRegister or TracepointWord or ContextLong or KernelMemberOffset => false,
+        null or LongConstant or TargetRegister or TracepointWord or ContextLong or KernelMemberOffset or CounterValue => false,
         _ => throw Unknown(expression),
     };
 

@@ -30,6 +30,7 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
         new SyscallProbes(_programs, options).AddTo(_grammar);
         FileProbes.AddTo(_grammar);
         new ProfileProbes(_programs, options).AddTo(_grammar);
+        new WatchpointProbes(_programs).AddTo(_grammar);
         TracepointProbes.AddTo(_grammar);
         UnsupportedProbes.AddTo(_grammar);
     }

@@ -17,7 +17,7 @@ internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions option
 
     private const ulong CpuClock = 0;
 
-    private const string Sample = "sample", Hertz = "hz", Process = "process";
+    private const string Sample = "sample", Hertz = "hz", Process = "process", Counter = "counter";
 
     // In the order of enum perf_hw_id and enum perf_sw_ids.
     private static readonly string[] s_hardware =
@@ -62,7 +62,7 @@ internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions option
         }
 
         foreach (string process in (ReadOnlySpan<string>)["", $".{Process}", $".{Process}(string)"])
-            grammar.Refuse($"{form}{process}.counter(string)", Refusals.NotYet("a counter that @perf reads"));
+            grammar.Add($"{form}{process}.{Counter}(string)", point => Resolve(point, eventOf(point)));
     }
 
     private ProbeResolution Resolve(ProbePoint point, (uint Type, ulong Config) @event)
@@ -72,15 +72,19 @@ internal sealed class ProfileProbes(TargetPrograms programs, ProbeOptions option
         if (sampling?.Number <= 0)
             return new ProbeResolution([], isFrequency ? "frequency must be greater than 0" : "sample size must be greater than zero");
         var hook = new PerfEventHook(@event.Type, @event.Config, (ulong?)sampling?.Number ?? DefaultSampling, isFrequency);
-        if (point.Components[^1] is not { Name: Process } process)
-            return new ProbeResolution([new SampleTarget(point.ToString(), hook)]);
+        string? counter = point.Components[^1] is { Name: Counter, Text: var name } ? name : null;
+        if (point.Components.FirstOrDefault(static each => each.Name == Process) is not { } process)
+            return Of((ProcessFilter?)null);
         if (process.IsBare && !options.HasTarget)
             return new ProbeResolution([], "a perf event of a process needs its path, or -c COMMAND or -x PID");
         if (process.IsBare)
-            return new ProbeResolution([new SampleTarget(point.ToString(), hook, new ProcessFilter(IsOfTarget: true))]);
+            return Of(new ProcessFilter(IsOfTarget: true));
         IReadOnlyList<(ExecutableFile File, int? Process)> files = programs.FindFiles(process, out ProbeResolution? problem);
-        return problem ?? new ProbeResolution(
-            [.. files.Select(found => new SampleTarget(point.ToString(), hook, new ProcessFilter(Executable: found.File)))]);
+        // What a counter counts of a thread is the same whichever program it runs.
+        return problem ?? Of([.. files.Take(counter is null ? files.Count : 1).Select(found => new ProcessFilter(Executable: found.File))]);
+
+        ProbeResolution Of(params IEnumerable<ProcessFilter?> filters) =>
+            new([.. filters.Select(filter => new SampleTarget(point.ToString(), hook, filter, counter))]);
     }
 
     private static ProbeResolution Profile(ProbePoint point, long hertz) => hertz <= 0

@@ -50,8 +50,6 @@ internal static class UnsupportedProbes
         foreach (string process in ProcessForms.All)
         {
             Add(grammar, process, "single-stepping", "insn", "insn.block");
-            Add(grammar, process, "a watchpoint", "data(number).write", "data(number).rw", "data(string).write", "data(string).rw",
-                "data(number).length(number).write", "data(number).length(number).rw");
         }
     }
 
