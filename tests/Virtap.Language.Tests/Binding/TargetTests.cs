@@ -79,7 +79,7 @@ public class TargetTests
     [InlineData("p = $vdev; println(p->next)", "unknown type in dereference")]
     [InlineData("println(@entry($vdev))", "internal error: @entry is only valid in .return probes")]
     [InlineData("println(@perf(\"x\"))", "perf counter 'x' not defined")]
-    [InlineData("println(@errno)", "@errno is not supported yet")]
+    [InlineData("println(@errno)", "@errno is not supported")]
     [InlineData("println(@uderef(3, $vdev))", "@uderef reads 1, 2, 4 or 8 bytes")]
     [InlineData("$vdev = 1", "write to target variable not permitted; need stap -g")]
     [InlineData("$vdev++", "write to target variable not permitted; need stap -g")]

@@ -102,7 +102,8 @@ internal static partial class SpecRun
 
     private static CompilerOptions OptionsOf(Spec spec, SpecMachine machine)
     {
-        CompilerOptions options = Options(machine) with { Environment = new LanguageEnvironment { Arguments = spec.Arguments } };
+        IReadOnlyList<string> arguments = [.. spec.Arguments.Select(SpecTarget.Argument)];
+        CompilerOptions options = Options(machine) with { Environment = new LanguageEnvironment { Arguments = arguments } };
         return spec.Options.Aggregate(options, With);
     }
 

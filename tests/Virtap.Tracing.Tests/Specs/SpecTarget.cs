@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Virtap.Binaries.Elf;
+using Virtap.Processes;
 
 namespace Virtap.Tracing.Tests.Specs;
 
@@ -53,6 +55,21 @@ internal sealed class SpecTarget
         _process.StandardInput.Write('\n');
         _process.StandardInput.Flush();
         Assert.Equal("done", _process.StandardOutput.ReadLine());
+    }
+
+    /// <summary>
+    /// An argument of a spec: <c>TARGET</c> is the target's process id, <c>TARGET:work</c> where that process has a function of it.
+    /// </summary>
+    public static string Argument(string word)
+    {
+        if (word != "TARGET" && !word.StartsWith("TARGET:", StringComparison.Ordinal))
+            return word;
+        LiveProcess process = LiveProcess.Get(Running().Id);
+        if (word == "TARGET")
+            return process.Id.ToString(CultureInfo.InvariantCulture);
+        using ElfFile file = ElfFile.Open(Path);
+        Assert.True(file.Symbols.TryFind(word[7..], out ElfSymbol function));
+        return (function.Address + process.LoadBias(file)!.Value).ToString(CultureInfo.InvariantCulture);
     }
 
     private static string? Compile()

@@ -166,10 +166,13 @@ internal sealed partial class BodyBinder
                 return new TargetResult(null, $"@{operation.Name} is not supported", "Virtap looks at programs, not at the kernel");
             case "perf" when operation.Arguments is [StringSyntax name]:
                 return ResolveCounter(operation, name.Value);
-            case "const":
-                return new TargetResult(null, "@const is not supported", Hints.EmbeddedCode);
+            case "const" when operation.Arguments is [StringSyntax name]:
+                return ResolveHeaderConstant(operation, name.Value);
+            case "errno":
+                return new TargetResult(
+                    null, "@errno is not supported", "where a function or a call returns, errno_str(-returnval()) names its error");
             default:
-                return new TargetResult(null, $"@{operation.Name} is not supported yet");
+                return new TargetResult(null, $"@{operation.Name} is not supported");
         }
     }
 
@@ -178,6 +181,14 @@ internal sealed partial class BodyBinder
         unit.Group?.FindConstant(name) is long value
             ? new TargetResult(new BoundLong(operation.Span, value))
             : new TargetResult(null, $"unable to find enumerator '{name}'", "the program's debug information knows its enumerations");
+
+    /// <summary><c>@const("NAME")</c>: what C's headers would say, as far as it is known without them.</summary>
+    private TargetResult ResolveHeaderConstant(AtOperatorSyntax operation, string name) =>
+        (unit.Group?.FindConstant(name) ?? HeaderConstants.Find(name)) is long value
+            ? new TargetResult(new BoundLong(operation.Span, value))
+            : new TargetResult(
+                null, $"constant '{name}' is not known",
+                "headers are not compiled: known are error numbers, flags of system calls, and the program's own enumerators");
 
     /// <summary><c>@perf("NAME")</c>.</summary>
     private TargetResult ResolveCounter(AtOperatorSyntax operation, string name)
