@@ -26,6 +26,7 @@ internal static class TapsetIndex
         new(
             "fp.stp",
             "long_to_fp fp32_to_fp64 fp_to_long fp_add fp_sub fp_mul fp_div fp_rem fp_sqrt fp_eq fp_lt fp_le string_to_fp fp_to_string"),
+        new("images.stp", "__image_bias"),
         new("indent.stp", "thread_indent_depth thread_indent indent_depth indent"),
         new("inet.stp", "htons ntohs htonl ntohl htonll ntohll ip_ntop format_ipaddr"),
         new(

@@ -12,6 +12,12 @@ namespace Virtap.Processes.Files;
 /// <param name="Inode">The file's number there; 0 for no file.</param>
 public readonly record struct FileIdentity(uint DeviceMajor, uint DeviceMinor, ulong Inode)
 {
+    /// <summary>
+    /// The device as the kernel's structures number it (dev_t); 0 for a file that has none of its own (of an overlay, of btrfs), to which
+    /// stat(2) gives another number than the kernel has there.
+    /// </summary>
+    public long KernelDevice => DeviceMajor == 0 ? 0 : ((long)DeviceMajor << 20) | DeviceMinor;
+
     /// <summary>The identity of the file at a path, links followed; null when there is no file or it may not be looked at.</summary>
     public static FileIdentity? Of(string path) => Status(path) is { } status ? Of(status) : null;
 

@@ -26,10 +26,8 @@ internal static class SymbolWords
             (long start, long end) = Extent(segments);
             (long code, _) = Extent(segments.Where(static segment => segment.IsExecutable));
             var identity = file.File.Identity;
-            // What has no device of its own (an overlay, btrfs) gives stat(2) another number than the kernel has there.
-            long device = identity.DeviceMajor == 0 ? 0 : ((long)identity.DeviceMajor << 20) | identity.DeviceMinor;
             int firstSegment = next + (named.Length * WordsOfSymbol);
-            words.AddRange([(long)identity.Inode, device, code, next, named.Length, place(file.Path), start, end - start]);
+            words.AddRange([(long)identity.Inode, identity.KernelDevice, code, next, named.Length, place(file.Path), start, end - start]);
             words.AddRange([firstSegment, segments.Length]);
             foreach (Named each in named)
                 parts.AddRange([(long)each.Address, (long)each.Size, place(each.Name)]);

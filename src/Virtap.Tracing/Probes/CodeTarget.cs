@@ -3,10 +3,12 @@ using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Dwarf.Locations;
+using Virtap.Binaries.Elf;
 using Virtap.Binaries.Types;
 using Virtap.Bpf.Links;
 using Virtap.Language.Binding.Targets;
 using Virtap.Names;
+using Virtap.Processes.Files;
 using Virtap.Processes.Programs;
 
 namespace Virtap.Tracing.Probes;
@@ -80,8 +82,8 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     {
         int at = name.IndexOf('@', StringComparison.Ordinal);
         (string variable, string? file) = at < 0 ? (name, null) : (name[..at], name[(at + 1)..]);
-        if (module is not null && !Binary.IsMeant(module))
-            return new TargetLookup(null, $"it is a variable of another file than {Binary.Path}, which is not supported yet");
+        if (module is not null && !module.Split(':').Any(Binary.IsMeant))
+            return FindElsewhere(variable, file, module);
 
         // A variable of the function counts too, as its name alone means it; but when it has returned, it has none.
         if (file is null && !AtReturn && Scope is { } scope
@@ -91,6 +93,43 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
             ? Read(found)
             : TargetLookup.None(
                 $"unable to find global '{variable}' in {Binary.Path}{(file is null ? "" : $", in {file}")}", Binary.WithoutDebug);
+    }
+
+    /// <summary>A variable of other files, the first of them that has it.</summary>
+    private TargetLookup FindElsewhere(string name, string? source, string modules)
+    {
+        string? why = null;
+        foreach (string module in modules.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (FileOf(module) is not { } other)
+                why ??= $"there is no file '{module}', and no library of {Binary.Path} is called that";
+            else if (other.Debug?.FindGlobal(name, source) is not { } variable)
+                why ??= other.WithoutDebug;
+            else if (variable.Location is NoLocation nowhere)
+                return new TargetLookup(null, nowhere.Reason);
+            else
+                return DebugVariables.Read(variable, Moved) with { Image = ImageOf(other) };
+        }
+
+        return TargetLookup.None($"unable to find global '{name}' in {modules}{(source is null ? "" : $", in {source}")}", why);
+    }
+
+    /// <summary>Makes addresses of another file's image relative to where a process has it: by the first operand.</summary>
+    private static MachineExpression Moved(MachineExpression value) => value switch
+    {
+        ImageAddress image => new BinaryValue(
+            MachineOperator.Add, new OperandValue(0), MachineExpression.Constant((long)image.Address)),
+        LoadValue load => load with { Address = Moved(load.Address) },
+        ExtendValue extend => extend with { Operand = Moved(extend.Operand) },
+        BinaryValue binary => binary with { Left = Moved(binary.Left), Right = Moved(binary.Right) },
+        _ => value,
+    };
+
+    private static LoadedImage ImageOf(ProbedBinary file)
+    {
+        FileIdentity identity = file.File.Identity;
+        ElfSegment dynamic = file.Elf.Segments.FirstOrDefault(static segment => segment.Type == ElfSegmentType.Dynamic);
+        return new LoadedImage(file.Path, (long)identity.Inode, identity.KernelDevice, (long)dynamic.Address);
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal sealed partial class BodyBinder
         {
             TargetSyntax target => Follow("$" + target.Name, FindTarget(target.Name), operands, target.Accesses),
             AtVarSyntax variable => Follow(
-                $"@var(\"{variable.Name}\")", FindGlobal(variable), operands, variable.Accesses),
+                $"@var(\"{variable.Name}\")", FindGlobal(variable, operands), operands, variable.Accesses),
             AtCastSyntax cast => Follow(
                 $"@cast(\"{cast.Type}\")", FindCast(cast, operands), operands, cast.Accesses),
             AutocastSyntax pointer => Follow(
@@ -47,14 +47,24 @@ internal sealed partial class BodyBinder
             : lookup;
     }
 
-    private TargetLookup FindGlobal(AtVarSyntax variable)
+    private TargetLookup FindGlobal(AtVarSyntax variable, List<BoundExpression> operands)
     {
         if (unit.Group is not { HasVariables: true } && variable.Module is null)
             return TargetLookup.None("unresolved @var() expression", Hints.TypesOfTarget);
         TargetLookup lookup = unit.Group?.FindGlobal(variable.Name, variable.Module) ?? TargetLookup.Unknown;
+        if (lookup.Image is { } image)
+            operands.Add(Bind(BiasOf(image, variable.Span), ScriptType.Long));
         return lookup == TargetLookup.Unknown
             ? TargetLookup.None($"unable to find global '{variable.Name}'", Hints.TypesOfTarget) : lookup;
     }
+
+    /// <summary>How far a process has moved a file: the tapset's images.stp finds it.</summary>
+    private static CallSyntax BiasOf(LoadedImage image, SourceSpan span) => new(
+        span, "__image_bias",
+        [
+            new StringSyntax(span, image.Path), new NumberSyntax(span, image.Inode), new NumberSyntax(span, image.Device),
+            new NumberSyntax(span, image.Dynamic),
+        ]);
 
     private TargetLookup FindCast(AtCastSyntax cast, List<BoundExpression> operands)
     {

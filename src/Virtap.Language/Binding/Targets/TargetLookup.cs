@@ -16,9 +16,21 @@ public readonly record struct TargetLookup(TargetSource? Source, string? Problem
     /// <summary>What could have been meant where it is missing, or what helps; null where nothing is known to.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>
+    /// Of what lies in another file than the one probed, that file: how far the process has moved it is the first operand.
+    /// </summary>
+    public LoadedImage? Image { get; init; }
+
     /// <summary>There is no such thing.</summary>
     public static TargetLookup None(string sentence, string? hint = null) => new(null, null) { Missing = sentence, Hint = hint };
 }
+
+/// <summary>A file that a process has loaded.</summary>
+/// <param name="Path">Its path, for messages.</param>
+/// <param name="Inode">Its inode.</param>
+/// <param name="Device">The kernel's number of its device; 0 where that has none of its own.</param>
+/// <param name="Dynamic">Link-time address of its dynamic section; 0 for none.</param>
+public sealed record LoadedImage(string Path, long Inode, long Device, long Dynamic);
 
 /// <summary>
 /// What <c>$x</c> is at a target: a type, and where it is. Both are the matter of who answers for the target; a script wants a 64-bit

@@ -48,7 +48,7 @@ public sealed class ProbeResolver : IProbeResolver, IDisposable
         if (resolution is { Targets: [], Hint: null } && _aliases.HintFor(point) is { } hint)
             resolution = resolution with { Hint = hint };
         foreach (HandledTarget target in resolution.Targets.OfType<HandledTarget>())
-            target.OpenModule = _programs.OpenModule;
+            target.OpenModule = name => _programs.OpenModule(name, target as CodeTarget);
         return resolution;
     }
 

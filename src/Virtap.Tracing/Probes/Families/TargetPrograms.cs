@@ -65,9 +65,20 @@ internal sealed class TargetPrograms(ProbeOptions options) : IDisposable
         }
     }
 
-    /// <summary>A file by the name that a script has for it; null where it is no program.</summary>
-    public ProbedBinary? OpenModule(string name) =>
-        FindByName(name, out _) is [(var file, _), ..] && TryOpen(file, out ProbedBinary? binary, out _) ? binary : null;
+    /// <summary>
+    /// A file by the name that a script has for it: one that is there by that name, else a library of what is probed; null where it is
+    /// no program.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="place">What is probed; null where that is no code.</param>
+    public ProbedBinary? OpenModule(string name, CodeTarget? place)
+    {
+        if (FindByName(name, out _) is [(var file, _), ..])
+            return TryOpen(file, out ProbedBinary? binary, out _) ? binary : null;
+        return place is null ? null
+            : LibrariesOf(new TargetProgram(place.Binary, place.Process ?? options.TargetProcess, place.Owner), name)
+                .Select(static found => found.Binary).FirstOrDefault();
+    }
 
     /// <summary>The file whose code a process has at an address, and where in the file; null where it has none from a file.</summary>
     public (ProbedBinary File, ulong Offset)? FindMapped(int id, ulong address)
