@@ -23,7 +23,9 @@ public sealed partial class DebugInfo
         IEnumerable<DwarfEntry> entries = name.IsLiteral
             ? _names.Value.Find(LastOf(name.Pattern))
                 .Where(named => named.Kind == NamedKind.Function && IsNamed(named.Entry, name.Pattern)).Select(static named => named.Entry)
-            : _names.Value.All(NamedKind.Function).Where(entry => name.IsMatch(NameIndex.NameOf(entry)));
+            : !name.Pattern.Contains("::", StringComparison.Ordinal)
+                ? _names.Value.All(NamedKind.Function).Where(entry => name.IsMatch(NameIndex.NameOf(entry)))
+                : _names.Value.All(NamedKind.Function).Where(entry => ScopedName.IsMatch(ScopeNames.Qualify(entry), name.Pattern));
         return entries.Select(entry => new DebugFunction(this, entry, entry));
     }
 

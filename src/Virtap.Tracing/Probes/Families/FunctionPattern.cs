@@ -9,9 +9,11 @@ namespace Virtap.Tracing.Probes.Families;
 /// <param name="Lines">The lines; null for any.</param>
 internal sealed record FunctionPattern(string Name, string? File, LinePattern? Lines)
 {
+    /// <summary>Whether a function of that name is meant, by its file.</summary>
+    public bool IsInFile(DebugFunction function) => File is null || SourcePath.IsMatch(function.File, File);
+
     /// <summary>Whether a function of that name is meant, by its file and line.</summary>
-    public bool IsMeant(DebugFunction function) =>
-        File is null || (SourcePath.IsMatch(function.File, File) && Lines?.Has(function.Line, function.Line) != false);
+    public bool IsMeant(DebugFunction function) => IsInFile(function) && Lines?.Has(function.Line, function.Line) != false;
 
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">As the script has it.</param>

@@ -1,4 +1,5 @@
 using Virtap.Binaries.Dwarf;
+using Virtap.Binaries.Dwarf.Entries;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Functions;
 using Virtap.Language.Binding.Targets;
@@ -16,6 +17,9 @@ internal sealed class FunctionProbes(TargetPrograms programs)
 {
     /// <summary>A pattern may name many programs; why the first few have no such function is enough.</summary>
     private const int MaxExplained = 3;
+
+    /// <summary>SystemTap takes the function, whatever its line.</summary>
+    private const string LineOfFunction = "For probing a particular line, use a .statement() probe, not .function()";
 
     private const string Call = "call", Return = "return", Exported = "exported", Inline = "inline", Label = "label";
 
@@ -50,10 +54,12 @@ internal sealed class FunctionProbes(TargetPrograms programs)
                 return new ProbeResolution([], malformed);
         }
 
-        return programs.Resolve(
+        ProbeResolution resolution = programs.Resolve(
             whole,
             program => pattern is null ? AtAddress(program, point) : new Search(program, point, pattern).Targets(),
             found => NoMatch(whole, pattern, found));
+        return pattern?.Lines is null || resolution.Targets.Count == 0
+            ? resolution : resolution with { Warnings = [.. resolution.Warnings, LineOfFunction] };
     }
 
     private static string? KindOf(ProbePoint point) => point.Components.Count > 2 ? point.Components[2].Name : null;
@@ -129,7 +135,7 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             HashSet<ulong> seen = [];
             foreach (DebugFunction function in debug.FindFunctions(new Glob(pattern.Name)))
             {
-                if (!pattern.IsMeant(function))
+                if (!pattern.IsInFile(function))
                     continue;
                 IReadOnlyList<DebugFunction> instances = function.HasCode ? [function]
                     : _kind is null or Inline ? debug.InstancesOf(function) : [];
@@ -171,11 +177,13 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             }
         }
 
-        private FunctionTarget? Make(DebugFunction function, ulong address, int line, string suffix)
+        private FunctionTarget? Make(DebugFunction function, ulong address, int line, string suffix, string? linkerName = null)
         {
             if (!_binary.Elf.TryFileOffset(address, out ulong offset))
                 return null;
-            string resolved = $"{program.Prefix}.function(\"{function.Name}@{function.File}:{line}\"){suffix}";
+            bool isScoped = pattern.Name.Contains("::", StringComparison.Ordinal);
+            string named = linkerName ?? (isScoped ? ScopedName.LastOf(function.FullName, pattern.Name) : function.Name);
+            string resolved = $"{program.Prefix}.function(\"{named}@{function.File}:{line}\"){suffix}";
             return new FunctionTarget(_binary, resolved, function.Name, address, offset, _kind == Return, program.Process)
             {
                 Debug = function,
@@ -189,6 +197,14 @@ internal sealed class FunctionProbes(TargetPrograms programs)
             {
                 if (known.Contains(each.Address) || (_kind == Exported && !IsExported(_binary.Elf, each)))
                     continue;
+                if (OfLinkerName(each) is { EntryAddress: ulong entry } function
+                    && Make(function, _kind == Return ? entry : AddressOf(_binary, function, entry), function.Line, _suffix, each.Name)
+                        is { } target)
+                {
+                    yield return target;
+                    continue;
+                }
+
                 string name = $"{program.Prefix}.function(\"{each.Name}\"){_suffix}";
                 yield return new FunctionTarget(
                     _binary, name, each.Name, each.ProbeAddress, each.ProbeFileOffset, _kind == Return, program.Process)
@@ -197,6 +213,11 @@ internal sealed class FunctionProbes(TargetPrograms programs)
                 };
             }
         }
+
+        /// <summary>What debug information says of a function that was named as linkers name those of C++.</summary>
+        private DebugFunction? OfLinkerName(Function symbol) => symbol.Name.StartsWith("_Z", StringComparison.Ordinal)
+            && _binary.Debug?.FunctionsAt(symbol.Address) is [.., var outermost] && outermost.EntryAddress == symbol.Address
+                ? outermost : null;
 
         private static bool IsExported(ElfFile elf, Function function) =>
             elf.DynamicSymbols.TryFind(function.Name, out ElfSymbol symbol) && symbol.IsDefined;
