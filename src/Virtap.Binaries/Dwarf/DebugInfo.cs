@@ -37,7 +37,7 @@ public sealed partial class DebugInfo : IDisposable
         _names = new Lazy<NameIndex>(() => NameIndex.Read(
             [.. _units.Value, .. SplitTypes(), .. _file.Alternate?.Units ?? []], search.Names, Identity()));
         _frames = new Lazy<CallFrames>(() => CallFrames.Read(program, debugFile));
-        Types = new TypeReader(FindDefinition);
+        Types = new TypeReader(FindDefinition, DeclaredAt);
     }
 
     /// <summary>The file that has it, as messages name it.</summary>
@@ -220,6 +220,11 @@ public sealed partial class DebugInfo : IDisposable
     /// <summary>Whether an entry that has a name's last part has the whole of it.</summary>
     internal static bool IsNamed(DwarfEntry entry, string name) => !name.Contains("::", StringComparison.Ordinal)
         || ScopeNames.Qualify(entry) is var full && (full == name || full.EndsWith("::" + name, StringComparison.Ordinal));
+
+    private SourceLine? DeclaredAt(DwarfEntry entry) =>
+        entry.Find(DwarfAttribute.DeclarationFile)?.Constant is >= 0 and <= int.MaxValue and long file
+        && entry.Find(DwarfAttribute.DeclarationLine)?.Constant is > 0 and <= int.MaxValue and long line
+            ? new SourceLine(LinesOf(entry.Unit).PathOf((int)file), (int)line) : null;
 
     private DwarfEntry? FindDefinition(DwarfEntry declaration)
     {

@@ -178,6 +178,9 @@ public sealed record StructureContents(long? Bytes, IReadOnlyList<StructureMembe
 
     /// <summary>Members that it has, and whose place is not known.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Where it is declared, <c>file:line</c>; null where nobody says.</summary>
+    public string? DeclaredAt { get; init; }
 }
 
 /// <summary>Who may use a member of a class.</summary>
@@ -245,6 +248,9 @@ public sealed class StructureDefinition(Func<StructureContents?> contents)
 
     /// <summary>Its size; null where it is not known.</summary>
     public long? Bytes => _contents.Value?.Bytes;
+
+    /// <summary>Where it is declared, <c>file:line</c>; null where nobody says.</summary>
+    public string? DeclaredAt => _contents.Value?.DeclaredAt;
 
     /// <summary>The members in order.</summary>
     public IReadOnlyList<StructureMember> Members => _contents.Value?.Members ?? [];

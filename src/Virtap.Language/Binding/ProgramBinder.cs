@@ -74,7 +74,7 @@ internal sealed partial class ProgramBinder
             .Where(each => !IsCounter(each)).Select(expanded => Strip(expanded, probe, file)).OfType<ProbeInstance>();
         foreach (ProbeInstance instance in _options.KeepsUnused ? instances : SharedHandlers.Join([.. instances]))
         {
-            if (SavedEntries.Of(instance, _declarations.AddKept) is not (var atEnd, var atEntry))
+            if (SavedEntries.Of(instance, _declarations.AddKept, _diagnostics) is not (var atEnd, var atEntry))
             {
                 BindInstance(instance);
                 continue;

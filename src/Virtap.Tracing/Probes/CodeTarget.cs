@@ -20,7 +20,7 @@ namespace Virtap.Tracing.Probes;
 /// <param name="process">The process that it is confined to; null: every process that runs the file, present and future.</param>
 public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileOffset, int? process) : HandledTarget
 {
-    private const int ProgramCounterX64 = 16, ProgramCounterArm64 = 32;
+    private const int ProgramCounterX64 = 16, ProgramCounterArm64 = 32, MaxAlternatives = 5;
 
     private IReadOnlyList<TargetVariable>? _variables;
 
@@ -133,6 +133,9 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     }
 
     /// <inheritdoc/>
+    public override bool KnowsVariables => Scope is not null || base.KnowsVariables;
+
+    /// <inheritdoc/>
     public override long? FindConstant(string name) => Binary.Debug?.FindConstant(name);
 
     /// <summary>The function whose variables a handler can name here; null where there is no debug information of it.</summary>
@@ -154,14 +157,15 @@ public abstract class CodeTarget(ProbedBinary binary, ulong address, ulong fileO
     {
         if (Scope is not { } scope)
             return TargetLookup.Unknown;
-        List<string> there = [.. VariablesInScope.Select(static each => each.Name).Order(StringComparer.Ordinal)];
-        string names = string.Join(", ", NameSuggestion.Similar(name, there, there.Count).Select(static each => "$" + each));
+        // SystemTap compares the name without its $ with those that there are with theirs.
+        IEnumerable<string> there = VariablesInScope.Select(static each => "$" + each.Name).Order(StringComparer.Ordinal);
+        string names = string.Join(", ", NameSuggestion.Similar(name, there, MaxAlternatives));
         // The second parenthesis is SystemTap's.
-        string alternatives = names.Length > 0 ? $" (alternatives: {names}))" : "";
+        string alternatives = names.Length > 0 ? $"(alternatives: {names}))" : "(<no alternatives>)";
         return TargetLookup.None(string.Create(
             CultureInfo.InvariantCulture,
             $"unable to find local '{name}', [man error::dwarf] dieoffset 0x{scope.EntryOffset:x} in {Binary.Path}, "
-            + $"near pc 0x{Address:x} in {scope.Name} {scope.File}{alternatives}"));
+            + $"near pc 0x{Address:x} in {scope.Name} {scope.Unit} {alternatives}"));
     }
 
     /// <summary>

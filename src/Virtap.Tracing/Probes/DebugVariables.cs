@@ -26,13 +26,14 @@ internal static class DebugVariables
     };
 
     /// <summary>What a function has returned: in the register for integers and pointers.</summary>
-    public static TargetLookup OfResult(CType type, Architecture architecture)
+    public static TargetLookup OfResult(DebugFunction function, Architecture architecture)
     {
         const int rax = 0, x0 = 0;
+        CType type = function.Result;
         switch (type.Underlying)
         {
             case VoidType:
-                return TargetLookup.None("function has no return value: it is void");
+                return TargetLookup.None($"function {function.Name} ({function.Unit}) has no return value");
             case FloatingType:
                 return new TargetLookup(null, "it is returned in a register for floating-point numbers, which a probe cannot read");
             case StructureType:

@@ -30,6 +30,8 @@ public sealed class FunctionTarget(
     /// <summary>What <c>@entry</c> asks for the frame by.</summary>
     private const string FrameName = "__frame";
 
+    private const string OfEntry = "the function has returned";
+
     /// <inheritdoc/>
     public override string Point { get; } = point;
 
@@ -76,7 +78,12 @@ public sealed class FunctionTarget(
 
     /// <inheritdoc/>
     public override IReadOnlyList<TargetVariable> Variables => !AtReturn ? VariablesInScope
-        : Find(Result).Source is null ? [] : [new TargetVariable(Result, Result, Find(Result), IsParameter: false)];
+        : Find(Result).Source is null ? [.. WithTheirTypes]
+        : [new TargetVariable(Result, Result, Find(Result), IsParameter: false), .. WithTheirTypes];
+
+    /// <summary>The function's own variables, which a return knows from its entry alone.</summary>
+    private IEnumerable<TargetVariable> WithTheirTypes => Entry is FunctionTarget entry
+        ? entry.Variables.Select(static each => each with { Lookup = new TargetLookup(null, OfEntry) }) : [];
 
     /// <inheritdoc/>
     protected override DebugFunction? Scope => Debug;
@@ -123,7 +130,7 @@ public sealed class FunctionTarget(
 
     /// <summary>As a number of 64 bits where only symbols are known, which say nothing of types.</summary>
     private TargetLookup ReturnValue => Debug is { } function
-        ? DebugVariables.OfResult(function.Result, Processor)
+        ? DebugVariables.OfResult(function, Processor)
         : new TargetLookup(new MachineSource(Register(ResultRegister), null), null);
 
     private Architecture Processor => Binary.Elf.Architecture ?? HostArchitecture.Current;

@@ -50,8 +50,11 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     /// <inheritdoc/>
     public override TargetLookup Member(string name)
     {
+        // Of a pointer to a pointer, all are followed.
+        if (Type?.Underlying is PointerType { Target: { Underlying: PointerType } inner })
+            return At(Value, inner, Space) is { Source: { } pointer } ? pointer.Member(name) : TargetLookup.Unknown;
         if (Structure is not { } whole)
-            return Type is null ? TargetLookup.Unknown : TargetLookup.None($"invalid access '->{name}' vs. {StapTypeText.Of(Type)}");
+            return Type is null ? TargetLookup.Unknown : InvalidAccess($"->{name}");
         if (whole.Definition is not { IsKnown: true } definition)
             return TargetLookup.Unknown;
         if (definition.Find(name) is { } member)
@@ -72,9 +75,8 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
             PointerType pointer => pointer.Target,
             _ => null,
         };
-        if (element is null)
-            return Type is null ? TargetLookup.Unknown : TargetLookup.None(
-                $"invalid access '[{(index.IsOperand ? "" : index.Number)}]' vs. {StapTypeText.Of(Type)}");
+        if (element?.Underlying is null or VoidType)
+            return Type is null ? TargetLookup.Unknown : InvalidAccess($"[{(index.IsOperand ? "" : index.Number)}]");
         if (element.Size is not (> 0 and long size))
             return new TargetLookup(null, $"nobody says how large a value of the type {element} is");
         MachineExpression address = index.IsOperand
@@ -94,7 +96,9 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
     /// <inheritdoc/>
     public override string? WhyNoNumber => Type?.Underlying is StructureType { Definition: { IsKnown: true } definition }
         && NamesOf(definition, 0).Min(StringComparer.Ordinal) is { } member
-            ? $"'{StapTypeText.Of(Type)}' is being accessed instead of a member such as '->{member}'" : null;
+            ? $"'{StapTypeText.Of(Type.Underlying)}'{(definition.DeclaredAt is { } place ? $" ({place})" : "")} "
+                + $"is being accessed instead of a member such as '->{member}'"
+            : null;
 
     /// <inheritdoc/>
     public override TargetSource? OfOperand => Type?.Underlying switch
@@ -111,6 +115,9 @@ public sealed record MachineSource(MachineExpression Value, CType? Type, Machine
         : Structure?.Definition is { IsKnown: true } definition
             ? [.. definition.Members.Select(PartOf)]
             : [];
+
+    private TargetLookup InvalidAccess(string access) => TargetLookup.None(Type!.Underlying is PointerType { Target.Underlying: VoidType }
+        ? $"invalid access '{access}' vs '{StapTypeText.Of(Type.Underlying)}'" : $"invalid access '{access}' vs. {StapTypeText.Of(Type)}");
 
     /// <summary>The structure that it is, or points to: a structure's value is its address, as a pointer's is.</summary>
     private StructureType? Structure =>

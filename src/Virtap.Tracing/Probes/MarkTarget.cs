@@ -64,11 +64,14 @@ public sealed class MarkTarget : CodeTarget
         if (NumberOf(name) is int number)
             return Lookup(Site.Arguments[number]);
 
+        if (name.StartsWith('$'))
+            return TargetLookup.Unknown;
+
         // A variable that is in scope has its whole type; the trace event's own argument is known without debug information too.
         TargetLookup variable = FindInScope(name);
         if (variable.Source is null && Site.Arguments.FirstOrDefault(argument => argument.Name == name) is { } argument)
             return Lookup(argument);
-        return variable;
+        return variable == TargetLookup.Unknown ? NotInScope(name) : variable;
     }
 
     /// <summary><c>$arg1</c> is there even where the first argument has a name.</summary>

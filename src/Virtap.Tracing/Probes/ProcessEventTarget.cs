@@ -24,6 +24,9 @@ public sealed class ProcessEventTarget(string point, ProcessEvent @event, Proces
     /// <inheritdoc/>
     public override TargetLookup Find(string name) => TargetLookup.None(NoVariables);
 
+    /// <inheritdoc/>
+    public override string WhyNoText(string name) => NoVariables;
+
     /// <summary>When it fires.</summary>
     public ProcessEvent Event { get; } = @event;
 

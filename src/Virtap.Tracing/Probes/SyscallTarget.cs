@@ -19,6 +19,9 @@ public sealed class SyscallTarget(string point, string? name, string? callName, 
     /// <summary>System calls take up to six arguments, in registers: rdi rsi rdx r10 r8 r9, x0-x5.</summary>
     private const int MaxArguments = 6;
 
+    private const string OnlyAtEntry = "only \"process(PATH_OR_PID).syscall\" support $argN or $$parms.",
+        NoSuchVariable = "invalid target symbol for utrace probe, $syscall, $return, $argN or $$parms expected";
+
     private static readonly int[] s_registers =
         HostArchitecture.Current == Architecture.Arm64 ? [0, 1, 2, 3, 4, 5] : [5, 4, 1, 10, 8, 9];
 
@@ -55,6 +58,9 @@ public sealed class SyscallTarget(string point, string? name, string? callName, 
     public override ProbeTarget? Entry => AtReturn ? new SyscallTarget(Point, name, callName, Number, atReturn: false, Filter) : null;
 
     /// <inheritdoc/>
+    public override bool RecallsEntry => Function is not null;
+
+    /// <inheritdoc/>
     public override bool SharesHandlerWith(ProbeTarget other) => other is SyscallTarget { Number: int theirs } call && Number is int ours
         && (ours != theirs || call == this) && call.AtReturn == AtReturn && call.Filter == Filter;
 
@@ -73,11 +79,21 @@ public sealed class SyscallTarget(string point, string? name, string? callName, 
         "__frame" => new TargetLookup(new MachineSource(MachineExpression.Constant(0), null), null),
         "syscall" => Value(new MachineRegister(HostArchitecture.Current, PtRegs.SystemCall)),
         "return" when AtReturn => Value(new MachineRegister(HostArchitecture.Current, 0)),
-        ['a', 'r', 'g', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int argument)
-            && argument is >= 1 and <= MaxArguments => Value(Argument(argument)),
+        ['a', 'r', 'g', .. var digits] when int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int argument) =>
+            Function is null && AtReturn ? TargetLookup.None(OnlyAtEntry)
+            : argument is >= 1 and <= MaxArguments ? Value(Argument(argument))
+            : TargetLookup.None(string.Create(CultureInfo.InvariantCulture, $"invalid syscall argument number (1-{MaxArguments})")),
         _ when Function is not null => TargetLookup.Unknown,
         "return" => TargetLookup.None("only \"process(PATH_OR_PID).syscall.return\" support $return."),
-        _ => TargetLookup.None("invalid target symbol for utrace probe, $syscall, $return, $argN or $$parms expected"),
+        _ => TargetLookup.None(NoSuchVariable),
+    };
+
+    /// <inheritdoc/>
+    public override string? WhyNoText(string name) => (Function, name) switch
+    {
+        (not null, _) => null,
+        (_, "$parms") => AtReturn ? OnlyAtEntry : null,
+        _ => NoSuchVariable,
     };
 
     private TargetVariable Variable(string name) => new(name, name, Find(name));

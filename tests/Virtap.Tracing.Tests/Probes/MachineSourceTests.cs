@@ -54,7 +54,7 @@ public class MachineSourceTests
         Assert.StartsWith("unable to find member 'none' for struct queue (alternatives: ", pointer.Member("none").Missing);
         Assert.Equal(new LoadValue(Plus(40), 8, SignExtend: false), Member(pointer, "ratio").Value);
         Assert.Equal(
-            "invalid access '->count' vs. void*", new MachineSource(s_register, CTypeName.Parse("void *")).Member("count").Missing);
+            "invalid access '->count' vs 'void*'", new MachineSource(s_register, CTypeName.Parse("void *")).Member("count").Missing);
         Assert.Equal(TargetLookup.Unknown, new MachineSource(s_register, CTypeName.Parse("struct queue *")).Member("count"));
         Assert.Equal(TargetLookup.Unknown, new MachineSource(s_register, null).Member("count"));
     }

@@ -148,7 +148,11 @@ internal sealed partial class BodyBinder
 
     private TargetResult ResolveAddress(AddressOfSyntax address)
     {
-        if (address.Operand is not (TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax) || DepthOf(address.Operand) > 0)
+        if (DepthOf(address.Operand) > 0)
+            return new TargetResult(null, "cannot take address of pretty-printed variable") { Place = SpanOf(address.Operand) };
+        if (address.Operand is TargetSyntax all && IsContextVariable(all))
+            return new TargetResult(null, "cannot take address of context variable") { Place = all.Span };
+        if (address.Operand is not (TargetSyntax or AtVarSyntax or AtCastSyntax or AutocastSyntax))
             return new TargetResult(null, "cannot take address", "& is for variables of the traced program, their members and elements");
         TargetReference reference = Reference(address.Operand);
         if (reference.Lookup.Source is not { } source)

@@ -1,3 +1,4 @@
+using Virtap.Language.Binding.Probes;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Binding.Tree;
 using Virtap.Language.Diagnostics;
@@ -38,7 +39,7 @@ internal sealed partial class BodyBinder
         if (result.Problem == EntryElsewhere && unit.Group is { } group)
         {
             Diagnostics.Add(new Diagnostic(
-                DiagnosticKind.Semantic, $"while processing probe {group.Targets[0].Point}", null, result.Hint,
+                DiagnosticKind.Semantic, $"while processing probe {group.Targets[0].Point}{Origin(group.Probe)}", null, result.Hint,
                 [($"internal error: {EntryElsewhere}", place)]));
         }
         else
@@ -48,6 +49,9 @@ internal sealed partial class BodyBinder
 
         return new BoundError(expression.Span);
     }
+
+    /// <summary>What the script calls the point, where that is not what it stands for.</summary>
+    private static string Origin(ProbeInstance probe) => probe.Targets[0].Point == probe.Derivation ? "" : $" from: {probe.Derivation}";
 
     /// <summary>Whether all that an expression asks of the target is there: <c>@defined</c>.</summary>
     private bool IsDefined(ExpressionSyntax expression)
@@ -84,8 +88,13 @@ internal sealed partial class BodyBinder
             return new TargetResult(BindValue(kept));
         if (ExchangedText(target) is { } exchanged)
             return new TargetResult(BindName(exchanged));
-        if (target.Accesses is [not PrettyAccessSyntax, ..])
-            return ValueOf(target, Reference(target));
+        if (target.Accesses is [not PrettyAccessSyntax and var access, ..])
+        {
+            return IsContextVariable(target) && group.Variables.AreKnown
+                ? new TargetResult(null, $"dwarf variable '${target.Name}' may not be used as a structure") { Place = access.Span }
+                : ValueOf(target, Reference(target));
+        }
+
         int depth = DepthOf(target);
         return target.Name switch
         {
@@ -99,6 +108,9 @@ internal sealed partial class BodyBinder
             _ => ValueOf(target, Reference(target)),
         };
     }
+
+    /// <summary>Whether it is the text of several variables: <c>$$vars</c> and its like.</summary>
+    private static bool IsContextVariable(TargetSyntax target) => target.Name is "$vars" or "$parms" or "$locals" or "$return";
 
     /// <summary>The variable that a text of the target's goes by; null where it is none.</summary>
     private NameSyntax? ExchangedText(TargetSyntax target)
@@ -115,12 +127,14 @@ internal sealed partial class BodyBinder
     /// <summary><c>$$vars</c> and its like: <c>label=value</c> for each variable, a question mark for what cannot be read.</summary>
     private TargetResult ResolveAll(TargetSyntax target, ProbeGroup group, int depth, Func<TargetVariable, bool> isAsked)
     {
-        IReadOnlyList<TargetVariable> variables = group.Variables;
-        if (variables.Count == 0 && !group.HasMarkName)
+        if (group.Targets[0].WhyNoText(target.Name) is { } why)
+            return new TargetResult(null, why);
+        TargetVariables variables = group.Variables;
+        if (!variables.AreKnown)
             return new TargetResult(null, Unresolved, $"{group.Targets[0].Point} has no target variables");
 
         List<BoundFormatPiece> pieces = [];
-        foreach (TargetVariable variable in variables)
+        foreach (TargetVariable variable in variables.List)
         {
             if (!isAsked(variable))
                 continue;

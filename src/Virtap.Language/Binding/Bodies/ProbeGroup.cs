@@ -44,7 +44,7 @@ internal sealed class ProbeGroup
     public long? FindConstant(string name) =>
         (((long?, int))Ask(new TargetQuestion(TargetQuestionKind.Constant, name))).Item1;
 
-    public IReadOnlyList<TargetVariable> Variables => ((TargetVariables)Ask(new TargetQuestion(TargetQuestionKind.AllVariables))).List;
+    public TargetVariables Variables => (TargetVariables)Ask(new TargetQuestion(TargetQuestionKind.AllVariables));
 
     public bool HasMarkName => (bool)Ask(new TargetQuestion(TargetQuestionKind.HasMarkName));
 

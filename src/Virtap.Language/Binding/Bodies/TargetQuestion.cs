@@ -17,7 +17,7 @@ internal readonly record struct TargetQuestion(TargetQuestionKind Kind, string N
         TargetQuestionKind.Global => target.FindGlobal(Name, Module),
         TargetQuestionKind.Type => target.FindType(Name, Module),
         TargetQuestionKind.Constant => (target.FindConstant(Name), 0),
-        TargetQuestionKind.AllVariables => new TargetVariables(target.Variables),
+        TargetQuestionKind.AllVariables => new TargetVariables(target),
         TargetQuestionKind.HasMarkName => target.MarkName is not null,
         TargetQuestionKind.HasProvider => target.Provider is not null,
         TargetQuestionKind.AliasName => (probe.Of(target).AliasName, 0),

@@ -3,11 +3,14 @@ using Virtap.Language.Binding.Targets;
 namespace Virtap.Language.Binding.Bodies;
 
 /// <summary>A target's variables, compared by value.</summary>
-internal sealed class TargetVariables(IReadOnlyList<TargetVariable> variables) : IEquatable<TargetVariables>
+internal sealed class TargetVariables(ProbeTarget target) : IEquatable<TargetVariables>
 {
-    public IReadOnlyList<TargetVariable> List { get; } = variables;
+    public IReadOnlyList<TargetVariable> List { get; } = target.Variables;
 
-    public bool Equals(TargetVariables? other) => other is not null && List.SequenceEqual(other.List);
+    /// <inheritdoc cref="ProbeTarget.KnowsVariables"/>
+    public bool AreKnown { get; } = target.KnowsVariables;
+
+    public bool Equals(TargetVariables? other) => other is not null && AreKnown == other.AreKnown && List.SequenceEqual(other.List);
 
     public override bool Equals(object? obj) => Equals(obj as TargetVariables);
 

@@ -1,4 +1,6 @@
 using Virtap.Language.Binding.Declarations;
+using Virtap.Language.Diagnostics;
+using Virtap.Language.Syntax;
 using Virtap.Language.Binding.Targets;
 using Virtap.Language.Syntax.Tree;
 
@@ -24,7 +26,9 @@ internal static class SavedEntries
     /// <summary>A probe that has what it needs of the beginning, and the probe that keeps it; null where it asks for nothing.</summary>
     /// <param name="probe">A probe as it was written.</param>
     /// <param name="declare">Declares a global of a name of its own, wrapping, of so many elements, and gives the name.</param>
-    public static (ProbeInstance Probe, ProbeInstance Entry)? Of(ProbeInstance probe, Func<SourceSpan, int, string> declare)
+    /// <param name="diagnostics">Where it is told that a variable is not what it is at the end.</param>
+    public static (ProbeInstance Probe, ProbeInstance Entry)? Of(
+        ProbeInstance probe, Func<SourceSpan, int, string> declare, DiagnosticBag diagnostics)
     {
         List<ProbeTarget> beginnings = [.. probe.Targets.Select(static target => target.Entry).OfType<ProbeTarget>()];
         if (beginnings.Count == 0)
@@ -41,6 +45,13 @@ internal static class SavedEntries
                 SyntaxWalk.Any(value, inner => !within.Add(inner));
                 var entry = (ExpressionSyntax)node;
                 SourceSpan span = entry.Span;
+                if (node is TargetSyntax)
+                {
+                    diagnostics.Warning(
+                        $"confusing usage, value is captured as @entry({ScriptPrinter.Print(entry)}) in .return probe "
+                        + "[man stapprobes] RETURN PROBES", span);
+                }
+
                 string name = declare(span, MaxCalls);
                 NameSyntax local = new(span, name + "_value"), isLost = new(span, name + "_lost");
                 ElementSyntax kept = Kept(span, name);
@@ -66,7 +77,9 @@ internal static class SavedEntries
     private static ExpressionSyntax? ValueAtEntry(SyntaxNode node, ProbeTarget end, ProbeTarget beginning) => node switch
     {
         AtOperatorSyntax { Name: Operator, Arguments: [var value] } => value,
+        TargetSyntax when !end.RecallsEntry => null,
         TargetSyntax target when end.Find(target.Name).Source is null && beginning.Find(target.Name).Source is not null => target,
+        TargetSyntax { Name: "$vars" or "$parms" or "$locals" } all when beginning.KnowsVariables => all,
         _ => null,
     };
 

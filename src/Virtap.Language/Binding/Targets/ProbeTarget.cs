@@ -35,6 +35,9 @@ public abstract class ProbeTarget
     /// </summary>
     public virtual ProbeTarget? Entry => null;
 
+    /// <summary>Whether a script may name at the end what only <see cref="Entry"/> knows, and means what it was there.</summary>
+    public virtual bool RecallsEntry => true;
+
     /// <summary>A hit counts only where this is not zero; null where each one does. Handlers run behind that test.</summary>
     public virtual TargetSource? FiresOnlyIf => null;
 
@@ -52,6 +55,14 @@ public abstract class ProbeTarget
 
     /// <summary>The variables that a handler can name here, in order: what <c>$$vars</c> prints and -L lists.</summary>
     public virtual IReadOnlyList<TargetVariable> Variables => [];
+
+    /// <summary>Whether it is known which variables there are, be it that there are none.</summary>
+    public virtual bool KnowsVariables => MarkName is not null || Variables.Count > 0;
+
+    /// <summary>Why there is no text of all variables, or of the function's own: <c>$$vars</c>, <c>$$parms</c>, <c>$$locals</c>.</summary>
+    /// <param name="name">The name behind the first <c>$</c>.</param>
+    /// <returns>A sentence of SystemTap's; null where there is one.</returns>
+    public virtual string? WhyNoText(string name) => null;
 
     /// <summary>Looks up <c>$name</c> (given without the <c>$</c>).</summary>
     public virtual TargetLookup Find(string name) => TargetLookup.Unknown;
