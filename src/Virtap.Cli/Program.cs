@@ -3,6 +3,7 @@ using Virtap.Cli.Commands;
 using Virtap.Cli.Debug;
 using Virtap.Cli.Rendering;
 using Virtap.Cli.Run;
+using Virtap.Cli.Staprun;
 
 StandardStreams.Take();
 try
@@ -14,12 +15,14 @@ try
         ["help", var about] => RootCommands.Has(about) ? [about, "--help"] : [about],
         _ => args,
     };
-    // One binary, several names: stap takes SystemTap's place, virtap-run stands in a script's first line.
+    // One binary, several names: stap and staprun take SystemTap's place, virtap-run stands in a script's first line.
     return CommandRunner.Run(() => Path.GetFileName(Environment.GetCommandLineArgs()[0]) switch
     {
         "stap" or "virtap-run" => RunCommand.Run(args),
+        "staprun" => StaprunCommand.Run(args),
         // Straight to the point: what reads the other commands' lines is not needed for this one.
         _ when words is ["run", .. var rest] => RunCommand.Run(rest),
+        _ when words is ["staprun", .. var rest] => StaprunCommand.Run(rest),
         _ when args is [DebugBack.Word, .. var rest] => DebugBack.Run(rest),
         _ when args is [ScriptTracer.Word, .. var rest] => ScriptTracer.Run(rest),
         _ => RootCommands.Run(words),

@@ -16,6 +16,7 @@ using Virtap.Cli.Queues;
 using Virtap.Cli.Ring;
 using Virtap.Cli.Run;
 using Virtap.Cli.Stacks;
+using Virtap.Cli.Staprun;
 using Virtap.Cli.Types;
 using Virtap.Cli.Why;
 
@@ -67,6 +68,7 @@ internal static class RootCommands
             A machine is a process id, or a name: virtap why web01 disk0.
             """);
         root.Subcommands.Add(RunCommand.Declaration());
+        root.Subcommands.Add(StaprunCommand.Declaration());
         root.Subcommands.Add(ListCommand.Create());
         root.Subcommands.Add(QueuesCommand.Create());
         root.Subcommands.Add(RingCommand.Create());

@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Virtap.EndToEnd;
 
-/// <summary>-F with -o: a session in the background.</summary>
+/// <summary>-F: a session in the background, which writes to the file of -o or keeps what it prints in memory.</summary>
 public sealed class FlightRecorderTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -52,10 +53,6 @@ public sealed class FlightRecorderTests : IDisposable
         CommandResult wrong = await VirtapProcess.RunAsync("run", "-F", "-o", Record, "-e", "probe begin { println(x) }");
         Assert.Equal((1, ""), (wrong.Status, wrong.Output));
         Assert.StartsWith("semantic error: unresolved type : identifier 'x' at <input>:1:23\n", wrong.Error, StringComparison.Ordinal);
-
-        CommandResult nowhere = await VirtapProcess.RunAsync("run", "-F", "-e", "probe begin { }");
-        Assert.Equal(1, nowhere.Status);
-        Assert.StartsWith("You have to specify output FILE with '-F' option", nowhere.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,6 +103,127 @@ public sealed class FlightRecorderTests : IDisposable
                 + "error: standard output cannot be written: No space left on device\n",
             caller.Error);
         Assert.Equal("1", lines[1]);
+    }
+
+    [Fact]
+    public async Task Without_a_file_what_was_printed_is_fetched_by_name_and_the_session_goes_on_behind_it()
+    {
+        string name = NewName();
+        CommandResult caller = await VirtapProcess.RunAsync(
+            "run", "-F", "-m", name, "-e",
+            "global n probe begin { println(\"begun\") } probe timer.ms(10) { n++ } probe end { println(\"ended \", n > 0) }");
+        Assert.Equal((0, ""), (caller.Status, caller.Output));
+        Assert.Matches(
+            $"^Disconnecting from systemtap module.\nTo reconnect, type \"virtap staprun -A {name}\"\n"
+                + $"It is process \\d+; to end it, type \"virtap staprun -d {name}\"\n$", caller.Error);
+
+        // Ctrl-\\ leaves it alone: what was fetched is not fetched again.
+        string first = Path.Combine(_folder, "first");
+        CommandResult left = await LeaveAsync(name, first, "begun\n", "QUIT");
+        Assert.Equal(0, left.Status);
+        Assert.Equal("begun\n", await File.ReadAllTextAsync(first, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            $"Disconnecting from systemtap module.\nTo reconnect, type \"virtap staprun -A {name}\"\n", left.Error);
+
+        // Whoever comes meanwhile is told that somebody is there, and Ctrl-C ends the session.
+        CommandResult ended = await Command.RunAsync("/bin/sh", ["-c", $"""
+            env --default-signal=INT {VirtapProcess.Binary} staprun -A {name} -o {Record} & fetching=$!
+            until {VirtapProcess.Binary} staprun -d {name} 2>&1 | grep -q 'somebody else has attached to it'; do sleep 0.05; done
+            kill -INT $fetching
+            wait $fetching
+            """]);
+        Assert.Equal((0, ""), (ended.Status, ended.Error));
+        Assert.Equal("ended 1\n", await File.ReadAllTextAsync(Record, TestContext.Current.CancellationToken));
+
+        CommandResult none = await VirtapProcess.RunAsync("staprun", "-A", name);
+        Assert.Equal(1, none.Status);
+        Assert.StartsWith(
+            $"ERROR: Cannot attach to module {name} control channel; not running?\n", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_script_has_left_when_it_ended_waits_to_be_fetched_with_its_status()
+    {
+        CommandResult caller = await VirtapProcess.RunAsync(
+            "run", "-F", "-e", "probe begin { println(\"begun\") } probe timer.ms(1) { error(\"enough\") }");
+        Match told = Regex.Match(caller.Error, "staprun -A (stap_[0-9a-f]{32}_([0-9]+))\"\nIt is process ([0-9]+);");
+        Assert.True(told.Success, caller.Error);
+        Assert.Equal(told.Groups[2].Value, told.Groups[3].Value);
+
+        CommandResult fetched = await VirtapProcess.RunAsync("staprun", "-A", told.Groups[1].Value);
+        Assert.Equal((1, "begun\n"), (fetched.Status, fetched.Output));
+        Assert.StartsWith("ERROR: enough near ", fetched.Error, StringComparison.Ordinal);
+        Assert.EndsWith("Pass 5: run failed.  [man error::pass5]\n", fetched.Error, StringComparison.Ordinal);
+        await GoneAsync(told.Groups[3].Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_in_memory_is_deleted_by_its_name_or_ended_by_a_signal(bool byName)
+    {
+        string name = NewName();
+        string[] words = ["run", "-F", "-m", name, "-e", "probe timer.ms(1) { println(\"a line\") }"];
+        CommandResult caller = await VirtapProcess.RunAsync(words);
+        string process = Regex.Match(caller.Error, "It is process ([0-9]+);").Groups[1].Value;
+
+        CommandResult second = await VirtapProcess.RunAsync(words);
+        Assert.Equal(1, second.Status);
+        Assert.Contains($"Couldn't insert module '{name}': File exists", second.Error, StringComparison.Ordinal);
+
+        CommandResult end = byName ? await VirtapProcess.RunAsync("staprun", "-d", name) : await Command.RunAsync("/bin/kill", [process]);
+        Assert.Equal((0, "", ""), (end.Status, end.Output, end.Error));
+        await GoneAsync(process);
+    }
+
+    [Fact]
+    public async Task What_memory_has_no_room_for_is_counted_and_the_newest_stays()
+    {
+        CommandResult caller = await VirtapProcess.RunAsync(
+            "run", "-F", "-s", "1", "-DMAXACTION=100000", "-e",
+            "probe begin { for (i = 0; i < 20000; i++) printf(\"%99d\\n\", i) exit() }");
+        Match told = Regex.Match(caller.Error, "staprun -A (stap_[0-9a-f]{32}_[0-9]+)\"");
+        CommandResult fetched = await VirtapProcess.RunAsync("staprun", "-A", told.Groups[1].Value);
+
+        Match lost = Regex.Match(fetched.Error, "^WARNING: ([0-9]+) bytes of what 'stap_.*' has printed are lost");
+        Assert.True(lost.Success, fetched.Error);
+        int count = int.Parse(lost.Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.Equal(20000 * 100, count + fetched.Output.Length);
+        Assert.InRange(fetched.Output.Length, 1, 1 << 20);
+        Assert.EndsWith(" 19999\n", fetched.Output, StringComparison.Ordinal);
+        // It begins with a whole line.
+        Assert.Equal(0, fetched.Output.Length % 100);
+    }
+
+    [Theory]
+    [InlineData("Need a module name or path to load.", "-A")]
+    [InlineData("Cannot have module options with attach (-A).", "-A", "x", "y=1")]
+    [InlineData("You have to specify output FILE with '-S' option.", "-A", "x", "-S1")]
+    [InlineData("-L is not supported: there are none here; virtap run -F begins a session in the background.", "-L", "x.ko")]
+    public async Task What_staprun_is_asked_in_vain_it_says(string problem, params string[] words)
+    {
+        CommandResult result = await VirtapProcess.RunAsync(["staprun", .. words]);
+        Assert.Equal(1, result.Status);
+        Assert.StartsWith($"ERROR: {problem}\n", result.Error, StringComparison.Ordinal);
+    }
+
+    private static string NewName() => $"virtap_test_{Guid.NewGuid():N}"[..30];
+
+    /// <summary>Fetches into a file until it ends with some text, and then sends a signal to whoever fetches.</summary>
+    private static Task<CommandResult> LeaveAsync(string name, string file, string end, string signal) => Command.RunAsync(
+        "/bin/sh", ["-c", $"""
+            env --default-signal=INT,QUIT {VirtapProcess.Binary} staprun -A {name} -o {file} & fetching=$!
+            until [ "$(cat {file} 2>/dev/null)" = '{end.TrimEnd()}' ]; do sleep 0.05; done
+            kill -{signal} $fetching
+            wait $fetching
+            """]);
+
+    private static async Task GoneAsync(string process)
+    {
+        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (Directory.Exists($"/proc/{process}") && Environment.TickCount64 < deadline)
+            await Task.Delay(20);
+        Assert.False(Directory.Exists($"/proc/{process}"));
     }
 
     /// <summary>The record, once it ends with some text.</summary>

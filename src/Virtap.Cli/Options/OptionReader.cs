@@ -21,6 +21,9 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
     /// <summary>What is wrong with the command line, in getopt's words; null while nothing is.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether the option that was read last was given an argument, be it "".</summary>
+    public bool HasArgument { get; private set; }
+
     /// <summary>The next option and its argument ("" where it has none). False at the end, or when something is wrong.</summary>
     public bool TryRead([NotNullWhen(true)] out OptionRule? option, out string argument)
     {
@@ -52,9 +55,11 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
         option = options.FirstOrDefault(o => o.Letter == letter);
         if (option is null)
             return Fail($"invalid option -- '{letter}'");
+        HasArgument = false;
         if (option.Argument == OptionArgument.None)
             return true;
         (argument, _bundle) = (_bundle, "");
+        HasArgument = option.Argument == OptionArgument.Required || argument.Length > 0;
         if (argument.Length > 0 || option.Argument == OptionArgument.Optional)
             return true;
         return TryTakeNext(out argument) || Fail($"option requires an argument -- '{letter}'");
@@ -65,6 +70,7 @@ internal sealed class OptionReader(IReadOnlyList<OptionRule> options, IReadOnlyL
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         string name = equals < 0 ? word : word[..equals];
         argument = equals < 0 ? "" : word[(equals + 1)..];
+        HasArgument = equals >= 0;
         OptionRule[] fitting = [.. options.Where(o => o.Name?.StartsWith(name, StringComparison.Ordinal) == true)];
         option = Array.Find(fitting, o => o.Name == name) ?? (fitting.Length == 1 ? fitting[0] : null);
         if (option is null)

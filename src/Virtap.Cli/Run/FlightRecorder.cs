@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Text;
 using Virtap.Cli.Commands;
+using Virtap.Cli.Recorders;
 using Virtap.Cli.Rendering;
 using Virtap.Interop;
 using Virtap.Processes.Commands;
@@ -10,10 +12,11 @@ using Virtap.Tracing.Runtime;
 namespace Virtap.Cli.Run;
 
 /// <summary>
-/// -F with -o: the session runs in a process of its own that no terminal's end reaches. The process that was called waits until that one's
-/// probes are in place, prints its id and ends; what goes wrong before is told as ever. The recorder ends, in good order, by a signal.
-/// What it has to say of a script goes to standard error where that is a file; else into the record, as with SystemTap, and what cannot be
-/// written there (a full disk) to the system's log.
+/// -F: the session runs in a process of its own that no terminal's end reaches. The process that was called waits until that one's probes
+/// are in place, says how it is found and ends; what goes wrong before is told as ever. The recorder ends, in good order, by a signal.
+/// With -o, what it has to say of a script goes to standard error where that is a file; else into the record, as with SystemTap, and what
+/// cannot be written there (a full disk) to the system's log. Without -o, it keeps all that it says in memory
+/// (<see cref="MemoryRecorder"/>).
 /// </summary>
 internal sealed class FlightRecorder : IDisposable
 {
@@ -21,28 +24,36 @@ internal sealed class FlightRecorder : IDisposable
     private const string PipeVariable = "VIRTAP_RECORDER_PIPE";
 
     private const string SystemLog = "/dev/log";
-    private const int StandardError = 2;
+    private const int StandardOutput = 1, StandardError = 2;
+
+    /// <summary>Megabytes that are kept in memory where -s does not say.</summary>
+    private const int UsualMegabytes = 16;
 
     private readonly AnonymousPipeClientStream _caller;
+    private readonly MemoryRecorder? _memory;
 
     /// <summary>Whether standard error stays what the caller's is: a file takes what the session says however long it runs.</summary>
-    public bool KeepsErrors { get; } = IsErrorAFile();
+    public bool KeepsErrors { get; }
 
-    private FlightRecorder(string pipe)
+    private FlightRecorder(string pipe, RunOptions options, IEnumerable<string> words)
     {
         _caller = new AnonymousPipeClientStream(PipeDirection.Out, pipe);
         // Neither a command of -c nor one of system() holds it open.
         _ = Libc.Control((int)_caller.SafePipeHandle.DangerousGetHandle(), Libc.SetDescriptorFlags, Libc.ClosedOnExec);
         _ = Libc.StartSession();
+        if (options.OutputPath is null)
+            _memory = MemoryRecorder.Create(options.ModuleName, words, (long)(options.BufferMegabytes ?? UsualMegabytes) << 20);
+        KeepsErrors = _memory is not null || IsErrorAFile();
     }
 
     /// <summary>What this process is to a caller that has started it as a recorder; null where nobody has.</summary>
-    public static FlightRecorder? Own()
+    /// <exception cref="CommandException">There is a recorder of that name.</exception>
+    public static FlightRecorder? Own(RunOptions options, IEnumerable<string> words)
     {
         if (Environment.GetEnvironmentVariable(PipeVariable) is not { Length: > 0 } pipe)
             return null;
         Environment.SetEnvironmentVariable(PipeVariable, null);
-        return new FlightRecorder(pipe);
+        return new FlightRecorder(pipe, options, words);
     }
 
     /// <summary>Starts one.</summary>
@@ -57,7 +68,12 @@ internal sealed class FlightRecorder : IDisposable
         pipe.DisposeLocalCopyOfClientHandle();
         if (pipe.ReadByte() >= 0)
         {
-            WriteId(recorder, Console.Out);
+            // Behind the first byte comes the name of one that is found by its name.
+            string name = new StreamReader(pipe, Encoding.UTF8).ReadToEnd();
+            if (name.Length == 0)
+                Tell(recorder, recorder.Id + "\n", Console.Out);
+            else
+                Tell(recorder, RecorderWords.Disconnected(name, recorder.Id), Console.Error);
             return 0;
         }
 
@@ -65,14 +81,14 @@ internal sealed class FlightRecorder : IDisposable
         return recorder.ExitCode;
     }
 
-    /// <summary>Tells a recorder's process id, by which alone it can be ended; one whose id cannot be told is ended here.</summary>
+    /// <summary>Tells how a recorder is found; one of which that cannot be told is ended here.</summary>
     /// <exception cref="IOException">It could not be told.</exception>
     /// <exception cref="CommandException">Nobody reads it.</exception>
-    internal static void WriteId(Process recorder, TextWriter output)
+    internal static void Tell(Process recorder, string words, TextWriter output)
     {
         try
         {
-            output.WriteLine(recorder.Id);
+            output.Write(words);
             output.Flush();
         }
         catch (IOException e)
@@ -90,20 +106,32 @@ internal sealed class FlightRecorder : IDisposable
     }
 
     /// <summary>The probes are in place: lets the caller end, and goes on without its terminal.</summary>
+    /// <param name="end">Ends the session; from any thread, however often.</param>
     /// <exception cref="IOException">The caller has ended already: nobody knows of this recorder.</exception>
-    public void LetCallerGo()
+    public void LetCallerGo(Action end)
     {
         int nowhere = Libc.Open("/dev/null", Libc.ReadWrite | Libc.CloseOnExec);
-        for (int file = 0; file < StandardError && nowhere >= 0; file++)
+        int kept = _memory is null ? StandardError : StandardOutput;
+        for (int file = 0; file < kept && nowhere >= 0; file++)
             _ = Libc.Duplicate(nowhere, file);
         if (!KeepsErrors && !SendErrorsToSystemLog() && nowhere >= 0)
             _ = Libc.Duplicate(nowhere, StandardError);
+        _memory?.Open(end);
         _caller.WriteByte(1);
+        _caller.Write(Encoding.UTF8.GetBytes(_memory?.Name ?? ""));
         _caller.Dispose();
     }
 
+    /// <summary>The session has ended: what it has left in memory stays for whoever comes for it.</summary>
+    /// <param name="status">Its exit status.</param>
+    public void WaitUntilFetched(int status) => _memory?.WaitUntilFetched(status);
+
     /// <inheritdoc/>
-    public void Dispose() => _caller.Dispose();
+    public void Dispose()
+    {
+        _caller.Dispose();
+        _memory?.Dispose();
+    }
 
     private static unsafe bool IsErrorAFile()
     {

@@ -1,11 +1,20 @@
 using System.Globalization;
 using System.Text;
+using Virtap.Tracing.Runtime;
 
 namespace Virtap.Cli.Run;
 
 /// <summary>-o's file name: strftime(3) conversions filled in with the local time, as stap does.</summary>
 internal static class OutputPath
 {
+    /// <summary>Opens the file, or the first of those of -S.</summary>
+    /// <exception cref="OutputException">It cannot be opened for writing.</exception>
+    public static OutputWriter Open(string format, FileRotation? rotation)
+    {
+        string path = Expand(format, DateTimeOffset.Now);
+        return rotation is { Bytes: > 0 } ? OutputWriter.ToFiles(path, rotation.Bytes, rotation.Files) : OutputWriter.ToFile(path);
+    }
+
     /// <summary>Fills the conversions in; one that strftime does not have stays as it stands.</summary>
     public static string Expand(string format, DateTimeOffset now)
     {

@@ -38,11 +38,14 @@ internal static class RunCommand
 
         if (options is { UsesPtrace: true, LastPass: 5, IsListing: false })
             return TracerFront.Run(ScriptTracer.Word, "tracer", arguments);
-        using FlightRecorder? recorder = options.IsRecorder ? FlightRecorder.Own() : null;
+        using FlightRecorder? recorder = options.IsRecorder ? FlightRecorder.Own(options, arguments) : null;
         if (options.IsRecorder && recorder is null)
             return FlightRecorder.Start(arguments);
-        using var run = new ScriptRun(options) { Recorder = recorder };
-        return run.Execute();
+        int status;
+        using (var run = new ScriptRun(options) { Recorder = recorder })
+            status = run.Execute();
+        recorder?.WaitUntilFetched(status);
+        return status;
     }
 
     private static int Serve()

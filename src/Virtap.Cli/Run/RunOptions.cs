@@ -111,6 +111,9 @@ internal sealed record RunOptions
     /// <summary>-F: a recorder in the background runs the session.</summary>
     public bool IsRecorder { get; init; }
 
+    /// <summary>-m: the name of a recorder that keeps its output in memory; null for one that is made.</summary>
+    public string? ModuleName { get; init; }
+
     /// <summary>--runtime=ptrace: handlers of targets run in this process, while the thread that was hit stands still.</summary>
     public bool UsesPtrace { get; init; }
 

@@ -8,33 +8,41 @@ internal static partial class RunOptionsParser
 {
     private sealed partial class State
     {
-        private string? ArgumentProblem(OptionRule option, string argument) => option.Letter == '\0'
-            ? LongProblem(option.Name!, argument)
+        private string? ArgumentProblem(OptionRule option, string argument, bool hasArgument) => option.Letter == '\0'
+            ? LongProblem(option.Name!, argument, hasArgument)
             : option.Letter switch
             {
                 'D' => SafetyPattern.Definition.Problem(argument),
                 'G' => SafetyPattern.GlobalValue.Problem(argument),
                 'S' => SafetyPattern.FileSizes.Problem(argument),
                 'a' => SafetyPattern.Architecture.Problem(argument),
-                'm' when argument.Length == 0 => "Module name cannot be empty.",
-                'm' => SafetyPattern.ModuleName.Problem(
-                    argument.EndsWith(".ko", StringComparison.Ordinal) ? argument[..^".ko".Length] : argument),
+                'm' when ModuleName(argument).Length == 0 => "Module name cannot be empty.",
+                'm' => SafetyPattern.ModuleName.Problem(ModuleName(argument)),
                 'd' when argument.Length == 0 => "Data object (-d) cannot be empty.",
                 'c' when argument.Length == 0 => "Empty CMD string invalid.",
                 _ => null,
             };
 
-        private string? LongProblem(string name, string argument)
+        /// <summary>The name that -m gives, cut as stap cuts it to what kernels take.</summary>
+        private static string ModuleName(string argument)
+        {
+            const int longest = 55;
+            string name = argument.EndsWith(".ko", StringComparison.Ordinal) ? argument[..^".ko".Length] : argument;
+            return name.Length > longest ? name[..longest] : name;
+        }
+
+        private string? LongProblem(string name, string argument, bool hasArgument)
         {
             string? invalid = $"Invalid argument '{argument}' for --{name}.";
             return name switch
             {
                 "vp" when argument.Length is < 1 or > 5 || !argument.All(char.IsAsciiDigit) =>
                     "Invalid --vp argument: it takes 1 to 5 digits.",
-                "color" or "colour" when argument is not ("" or "always" or "never" or "auto") =>
+                "color" or "colour" when hasArgument && argument is not ("always" or "never" or "auto") =>
                     $"Invalid argument '{argument}' for --color.",
-                "prologue-searching" when argument is not ("" or "always" or "never" or "auto") => invalid,
-                "privilege" when argument is not ("" or "stapusr" or "stapsys" or "stapdev") => invalid,
+                "prologue-searching" when hasArgument && argument is not ("always" or "never" or "auto") => invalid,
+                "privilege" when argument is not ("stapusr" or "stapsys" or "stapdev") => invalid,
+                "use-server-on-error" when hasArgument && argument is not ("yes" or "no") => invalid,
                 "runtime" => RuntimeProblem(argument),
                 "dyninst" => RuntimeProblem(name),
                 "compatible" when VersionOrder.Compare(argument, RunHelp.LanguageVersion) > 0 =>
@@ -49,7 +57,7 @@ internal static partial class RunOptionsParser
                 "sysroot" when !Directory.Exists(argument) => $"ERROR: {argument} is an invalid directory for --sysroot",
                 "target-namespaces" when !int.TryParse(argument, out int process) || process < 1 =>
                     "Invalid process ID number for target namespaces.",
-                "monitor" when argument.Length > 0 && !(int.TryParse(argument, out int seconds) && seconds > 0) =>
+                "monitor" when hasArgument && !(int.TryParse(argument, out int seconds) && seconds > 0) =>
                     "Invalid monitor interval.",
                 _ => null,
             };

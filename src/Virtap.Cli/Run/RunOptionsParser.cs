@@ -7,9 +7,6 @@ namespace Virtap.Cli.Run;
 /// <summary>Reads the command line of <c>virtap run</c>, with stap's meanings and stap's words for what is wrong.</summary>
 internal static partial class RunOptionsParser
 {
-    private const string NoRecorderInMemory =
-        "You have to specify output FILE with '-F' option: a recorder that keeps its output in memory is not supported yet.";
-
     private const string SeeHelp = "Try '--help' for more information.";
 
     /// <summary>Reads it.</summary>
@@ -30,7 +27,7 @@ internal static partial class RunOptionsParser
             };
             if (request != RunRequest.Run)
                 return (null, null, request);
-            if (state.Apply(option, argument) is { } problem)
+            if (state.Apply(option, argument, reader.HasArgument) is { } problem)
                 return (null, problem, RunRequest.Run);
         }
 
@@ -53,9 +50,9 @@ internal static partial class RunOptionsParser
         public RunOptions Options { get; private set; } = new();
 
         /// <summary>Takes an option; returns what is wrong with it.</summary>
-        public string? Apply(OptionRule option, string argument)
+        public string? Apply(OptionRule option, string argument, bool hasArgument)
         {
-            if (ArgumentProblem(option, argument) is { } problem)
+            if (ArgumentProblem(option, argument, hasArgument) is { } problem)
                 return problem;
             if (RunOptionRules.ReasonAgainst(option) is { } reason)
                 return $"{option.Spelling} ({option.Help}) is not supported{reason}.";
@@ -129,6 +126,7 @@ internal static partial class RunOptionsParser
             'e' => Options with { ScriptText = argument },
             'c' => Options with { Command = argument },
             'o' => Options with { OutputPath = argument },
+            'm' => Options with { ModuleName = ModuleName(argument) },
             // A path stands for a kernel that is built there, whose version nobody says.
             'r' => Options with { KernelRelease = argument.StartsWith('/') || argument.Length == 0 ? null : argument },
             _ => null,
@@ -188,6 +186,8 @@ internal static partial class RunOptionsParser
             bool needsFile = Options.ScriptText is null && !Options.IsListing;
             if (needsFile && operands.Count == 0)
                 return "A script must be specified.\n" + SeeHelp;
+            if (Options is { ModuleName: not null } and not { IsRecorder: true, OutputPath: null })
+                _notes.Add("-m: there is no kernel module to name.");
             Options = Options with
             {
                 ScriptPath = needsFile ? operands[0] : null,
@@ -209,7 +209,6 @@ internal static partial class RunOptionsParser
                 { IsListing: true, ScriptText: not null } => "Cannot specify a script with -l/-L/--dump-* switches.",
                 { IsListing: true } when _hasPass => "Cannot specify -p with -l/-L/--dump-* switches.",
                 { IsRecorder: true, UsesPtrace: true } => "You can't specify -F and --runtime=ptrace together: a recorder takes eBPF.",
-                { IsRecorder: true, OutputPath: null, LastPass: 5 } => NoRecorderInMemory,
                 { Rotation: not null, OutputPath: null, LastPass: 5 } => "You have to specify output FILE with '-S' option.",
                 _ => null,
             };

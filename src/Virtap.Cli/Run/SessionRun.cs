@@ -35,7 +35,8 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
         int pass = 3;
         try
         {
-            using OutputWriter output = options is { OutputPath: string path, LastPass: 5 } ? ToFile(path) : StandardStreams.Output;
+            using OutputWriter output = options is { OutputPath: string path, LastPass: 5 }
+                ? OutputPath.Open(path, options.Rotation) : StandardStreams.Output;
             using SuspendedCommand? command = options is { Command: string line, LastPass: 5 } ? SuspendedCommand.Start(line) : null;
 
             pass = 4;
@@ -50,7 +51,7 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
             pass = 5;
             clock = new PassClock();
             using RunningScript running = loaded.Start();
-            Recorder?.LetCallerGo();
+            Recorder?.LetCallerGo(running.Stop);
             if (options.VerbosityOf(5) > 0)
                 reporter.Say("Pass 5: starting run.");
             if (options.VerbosityOf(5) > 1)
@@ -101,13 +102,6 @@ internal sealed class SessionRun(RunOptions options, SessionLimits limits, PassR
     // Devices are named by vdev:NAME, which has become one, or by what gdb has printed.
     private static ulong? AddressOf(string argument) => argument.StartsWith("0x", StringComparison.Ordinal)
         && ulong.TryParse(argument.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong address) ? address : null;
-
-    private OutputWriter ToFile(string format)
-    {
-        string path = OutputPath.Expand(format, DateTimeOffset.Now);
-        return options.Rotation is { Bytes: > 0 } rotation
-            ? OutputWriter.ToFiles(path, rotation.Bytes, rotation.Files) : OutputWriter.ToFile(path);
-    }
 
     private void Describe(LoadedScript loaded, RunningScript running)
     {

@@ -6,15 +6,15 @@ namespace Virtap.Cli.Tests.Run;
 public class FlightRecorderTests
 {
     [Fact]
-    public void One_whose_id_cannot_be_told_is_ended()
+    public void One_of_which_nobody_can_be_told_is_ended()
     {
         using Process recorder = Process.Start("sleep", ["600"]);
         var told = new StringWriter();
-        FlightRecorder.WriteId(recorder, told);
-        Assert.Equal($"{recorder.Id}\n", told.ToString());
+        FlightRecorder.Tell(recorder, "found so\n", told);
+        Assert.Equal("found so\n", told.ToString());
         Assert.False(recorder.HasExited);
 
-        Assert.Throws<IOException>(() => FlightRecorder.WriteId(recorder, new FullWriter()));
+        Assert.Throws<IOException>(() => FlightRecorder.Tell(recorder, "found so\n", new FullWriter()));
         Assert.True(recorder.HasExited);
     }
 
