@@ -61,6 +61,9 @@ public sealed partial class TerminalCommand : IAsyncDisposable
         throw new TimeoutException($"there is no '{text}' on the terminal:\n{Screen}");
     }
 
+    /// <summary>Types a text.</summary>
+    public void Type(string text) => _terminal.Write(Encoding.UTF8.GetBytes(text));
+
     /// <summary>Types Ctrl-C.</summary>
     public void PressControlC() => _terminal.WriteByte(ControlC);
 

@@ -16,9 +16,16 @@ internal static class ExampleScripts
     {
         if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal))
             return null;
+        return Files("*").FirstOrDefault(path => Path.GetFileName(path) == name || Path.GetFileName(path) == name + ".stp");
+    }
+
+    /// <summary>The names of all examples.</summary>
+    public static IReadOnlyList<string> Names() => [.. Files("*.stp").Select(static path => Path.GetFileName(path)).Distinct()];
+
+    private static IEnumerable<string> Files(string pattern)
+    {
         var anywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
         return Folders.Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", anywhere).Order(StringComparer.Ordinal))
-            .FirstOrDefault(path => Path.GetFileName(path) == name || Path.GetFileName(path) == name + ".stp");
+            .SelectMany(folder => Directory.EnumerateFiles(folder, pattern, anywhere).Order(StringComparer.Ordinal));
     }
 }

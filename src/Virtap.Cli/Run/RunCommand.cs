@@ -36,6 +36,8 @@ internal static class RunCommand
             return 1;
         }
 
+        if (options.IsInteractive)
+            return new InteractivePrompt(options, Run).Read();
         if (options is { UsesPtrace: true, LastPass: 5, IsListing: false })
             return TracerFront.Run(ScriptTracer.Word, "tracer", arguments);
         using FlightRecorder? recorder = options.IsRecorder ? FlightRecorder.Own(options, arguments) : null;

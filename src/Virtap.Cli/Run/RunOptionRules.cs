@@ -43,6 +43,7 @@ internal static class RunOptionRules
             "go on in the background (flight recorder). With -o, print the\nprocess id, end by a signal; without it, keep "
                 + "what is printed in\nmemory, whence staprun -A fetches it"),
         new('m', null, Required, "MODULE", "with -F: the name that staprun -A knows it by"),
+        new('i', "interactive", None, "", "put the script together at a prompt, and run it there: help"),
         new('s', null, Required, "NUM",
             "buffer size in megabytes, instead of 8 (of 4095; the ring is a\npower of two, 2048 at most); the memory of -F, instead of 16"),
         new('t', null, None, "", "collect probe timing information"),
@@ -107,7 +108,6 @@ internal static class RunOptionRules
     [
         (new('b', null, None, "", "bulk mode, a file for each processor"),
             "all processors write into one ring, so that their output is in order and there is nothing to merge"),
-        (new('i', "interactive", None, "", "interactive mode"), null),
         (new('a', null, Required, "", "another architecture"), "programs are made for the processor that they run on"),
         (new('\0', "monitor", Optional, "", "the monitor screen"), null),
         (new('\0', "remote", Required, "", "another host"), "a script runs where virtap runs: ssh HOST virtap run SCRIPT"),

@@ -111,6 +111,12 @@ internal sealed record RunOptions
     /// <summary>-F: a recorder in the background runs the session.</summary>
     public bool IsRecorder { get; init; }
 
+    /// <summary>-i: a prompt at which the script is put together.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>The options as they were given, each with how it is spelled, but for -i and -e.</summary>
+    public IReadOnlyList<(string Spelling, string[] Words)> GivenWords { get; init; } = [];
+
     /// <summary>-m: the name of a recorder that keeps its output in memory; null for one that is made.</summary>
     public string? ModuleName { get; init; }
 

@@ -45,6 +45,7 @@ internal static partial class RunOptionsParser
         private readonly List<string> _moreScripts = [], _folders = [], _symbolFiles = [], _notes = [];
         private readonly List<(ResourceKind, ulong)> _limits = [];
         private readonly Dictionary<string, string> _definitions = [], _globals = [], _executables = [];
+        private readonly List<(string, string[])> _given = [];
         private bool _hasPass;
 
         public RunOptions Options { get; private set; } = new();
@@ -56,6 +57,8 @@ internal static partial class RunOptionsParser
                 return problem;
             if (RunOptionRules.ReasonAgainst(option) is { } reason)
                 return $"{option.Spelling} ({option.Help}) is not supported{reason}.";
+            if (option.Letter is not ('i' or 'e'))
+                _given.Add((option.Spelling, WordsOf(option, argument, hasArgument)));
             switch (option.Letter)
             {
                 case 'p':
@@ -121,6 +124,7 @@ internal static partial class RunOptionsParser
             'g' => Options with { IsGuru = true },
             'u' => Options with { KeepsUnused = true },
             'F' => Options with { IsRecorder = true },
+            'i' => Options with { IsInteractive = true },
             't' => Options with { ReportsTiming = true },
             'q' => Options with { ReportsCoverage = true },
             'e' => Options with { ScriptText = argument },
@@ -184,13 +188,13 @@ internal static partial class RunOptionsParser
         public string? Finish(IReadOnlyList<string> operands)
         {
             bool needsFile = Options.ScriptText is null && !Options.IsListing;
-            if (needsFile && operands.Count == 0)
-                return "A script must be specified.\n" + SeeHelp;
+            if (needsFile && operands.Count == 0 && !Options.IsInteractive)
+                return $"A script must be specified.\nTry '-i' for building a script interactively.\n{SeeHelp}";
             if (Options is { ModuleName: not null } and not { IsRecorder: true, OutputPath: null })
                 _notes.Add("-m: there is no kernel module to name.");
             Options = Options with
             {
-                ScriptPath = needsFile ? operands[0] : null,
+                ScriptPath = needsFile ? operands.FirstOrDefault() : null,
                 Arguments = [.. operands.Skip(needsFile ? 1 : 0)],
                 MoreScripts = _moreScripts,
                 Verbosity = _verbosity,
@@ -201,6 +205,7 @@ internal static partial class RunOptionsParser
                 SymbolFiles = _symbolFiles,
                 ResourceLimits = _limits,
                 Notes = _notes,
+                GivenWords = _given,
             };
             string? problem = Options switch
             {
@@ -208,12 +213,20 @@ internal static partial class RunOptionsParser
                 { IsGuru: true, Privilege: not "stapdev" } => $"You can't specify -g and --privilege={Options.Privilege} together.",
                 { IsListing: true, ScriptText: not null } => "Cannot specify a script with -l/-L/--dump-* switches.",
                 { IsListing: true } when _hasPass => "Cannot specify -p with -l/-L/--dump-* switches.",
+                { IsListing: true, IsInteractive: true } => "Cannot specify -i with -l/-L/--dump-* switches.",
                 { IsRecorder: true, UsesPtrace: true } => "You can't specify -F and --runtime=ptrace together: a recorder takes eBPF.",
                 { Rotation: not null, OutputPath: null, LastPass: 5 } => "You have to specify output FILE with '-S' option.",
                 _ => null,
             };
             return problem is null ? null : $"{problem}\n{SeeHelp}";
         }
+
+        private static string[] WordsOf(OptionRule option, string argument, bool hasArgument) => (option.Letter, hasArgument) switch
+        {
+            ('\0', true) => [$"--{option.Name}={argument}"],
+            (_, true) => [option.Spelling, argument],
+            _ => [option.Spelling],
+        };
 
         private string? Listing(RunOptions changed)
         {

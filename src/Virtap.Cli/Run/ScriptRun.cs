@@ -158,6 +158,7 @@ internal sealed class ScriptRun : IDisposable
     private EbpfOptions Ebpf => new()
     {
         LockTries = _limits.LockTries,
+        IsConfinedToTarget = _options.TargetProcess is not null || _options.Command is not null,
         OutputBytes = (uint)Math.Min(_options.BufferMegabytes ?? 8, LargestRing) << 20,
     };
 

@@ -1,3 +1,4 @@
+using Virtap.Cli.Typing;
 using static Virtap.Cli.Debug.Prompts.PromptOutput;
 
 namespace Virtap.Cli.Debug.Prompts;

@@ -23,7 +23,7 @@ public sealed class EbpfBackend(EbpfOptions options) : IBackend
     /// <inheritdoc/>
     public HandlerCode Translate(LoweredProgram program, IReadOnlyList<LoweredHandler> handlers, DiagnosticBag diagnostics)
     {
-        EmitOptions emit = options.Emit ?? EmitOptions.Of(options.Features);
+        EmitOptions emit = (options.Emit ?? EmitOptions.Of(options.Features)) with { IsConfinedToTarget = options.IsConfinedToTarget };
         if (options.LockTries is int tries)
             emit = emit with { LockTries = tries };
         RequireMemory(program, emit, diagnostics);

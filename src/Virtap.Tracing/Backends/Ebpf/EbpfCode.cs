@@ -16,7 +16,7 @@ public sealed class EbpfCode : HandlerCode
         _options = options;
         Programs = programs;
         IReadOnlyList<MapSpec> maps = ProgramEmitter.Maps(program.Layout, options.OutputBytes);
-        IEnumerable<MapSpec> tree = TargetTree.IsAsked(handlers) ? [TargetTree.Table] : [];
+        IEnumerable<MapSpec> tree = TargetTree.IsAsked(handlers, options) ? [TargetTree.Table] : [];
         Maps = [.. maps, .. tree, .. CounterPrograms.MapsOf(program.Counters)];
     }
 

@@ -52,7 +52,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
         _leftovers = Task.Run(() => LeftoverCheck.Run(code.Handlers.SelectMany(h => h.Targets)));
         try
         {
-            _tree = TargetTree.IsAsked(code.Handlers) && _options.Features.Btf.Present ? new TargetTree() : null;
+            _tree = TargetTree.IsAsked(code.Handlers, _options) && _options.Features.Btf.Present ? new TargetTree() : null;
             _counters = code.Program.Counters.Count > 0 ? new CounterPrograms(code.Program.Counters) : null;
             LoadPrograms();
             _returnGuard = LoadReturnGuard();
@@ -290,7 +290,7 @@ internal sealed class EbpfHandlers : LoadedHandlers
     {
         if (_options.Attachment is { } wanted)
             return wanted;
-        bool isConfined = handler.Targets.Any(t => t is CodeTarget { Process: not 0 });
+        bool isConfined = handler.Targets.Any(t => t is CodeTarget { Process: not null });
         return isConfined && Environment.OSVersion.Version < s_processFilter ? UprobeAttachment.PerfEvent : _options.Features.Attachment;
     }
 

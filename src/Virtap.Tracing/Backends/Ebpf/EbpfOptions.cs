@@ -19,6 +19,12 @@ public sealed record EbpfOptions
     /// <summary>-s: bytes of the ring that output is sent through; rounded up to a power of two.</summary>
     public uint OutputBytes { get; init; } = 2 << 20;
 
+    /// <summary>
+    /// -x, -c: whether code is probed in the session's target and what descends from it alone, as SystemTap has it, and not in every
+    /// process that runs the file.
+    /// </summary>
+    public bool IsConfinedToTarget { get; init; }
+
     /// <summary>How programs are attached to code; null for the best way that the kernel has.</summary>
     public UprobeAttachment? Attachment { get; init; }
 

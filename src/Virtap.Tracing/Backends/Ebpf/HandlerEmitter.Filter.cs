@@ -26,7 +26,10 @@ internal sealed partial class HandlerEmitter
 
     private void EmitFilter()
     {
-        if (_target?.Filter is not { } filter)
+        ProcessFilter? asked = _target?.Filter;
+        if (_options.IsConfinedToTarget && _target is CodeTarget { Process: null })
+            asked = (asked ?? ProcessFilter.Everyone) with { IsOfTarget = true };
+        if (asked is not { } filter)
             return;
         _code.Comment("whose event");
         if (_target is SyscallTarget { Number: int number } syscall)
@@ -97,10 +100,10 @@ internal sealed partial class HandlerEmitter
 
         LoadGlobal(BpfRegister.R1, SessionCells.OwnProcess);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, BpfRegister.R1, _skip);
+        if (filter.IsOfTarget)
+            EmitTreeFilter();
         if (filter.Executable is { } executable)
             EmitExecutableFilter(executable.Identity);
-        else if (filter.IsOfTarget)
-            EmitTreeFilter();
     }
 
     /// <summary>R0 = the process's id, as this process's namespace has it.</summary>

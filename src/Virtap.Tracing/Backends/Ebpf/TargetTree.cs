@@ -45,8 +45,9 @@ internal sealed class TargetTree : IDisposable
     public BpfMap Map => _table;
 
     /// <summary>Whether one of a session's targets asks for it.</summary>
-    public static bool IsAsked(IEnumerable<Ir.LoweredHandler> handlers) =>
-        handlers.Any(static each => each.Targets is [HandledTarget { Filter.IsOfTarget: true }, ..]);
+    public static bool IsAsked(IEnumerable<Ir.LoweredHandler> handlers, EbpfOptions options) =>
+        handlers.Any(each => each.Targets is [HandledTarget { Filter.IsOfTarget: true }, ..]
+            || (options.IsConfinedToTarget && each.Targets is [CodeTarget { Process: null }, ..]));
 
     /// <summary>From now on it is kept.</summary>
     /// <param name="target">The process that is the root.</param>

@@ -41,6 +41,9 @@ public sealed record EmitOptions
     /// </summary>
     public bool KnowsReturningFunction { get; init; } = true;
 
+    /// <inheritdoc cref="EbpfOptions.IsConfinedToTarget"/>
+    public bool IsConfinedToTarget { get; init; }
+
     /// <summary>Bytes of memory that the kernel can share with programs: 4 MB before 6.0.</summary>
     public uint LargestMemory { get; init; } = int.MaxValue;
 

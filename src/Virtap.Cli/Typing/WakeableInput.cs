@@ -1,7 +1,7 @@
 using System.Text;
 using Virtap.Interop;
 
-namespace Virtap.Cli.Debug.Prompts;
+namespace Virtap.Cli.Typing;
 
 /// <summary>Standard input, whose reader can be woken: it then reads the end.</summary>
 internal sealed unsafe class WakeableInput

@@ -1,7 +1,7 @@
 using System.Text;
 using Virtap.Interop;
 
-namespace Virtap.Cli.Debug.Prompts;
+namespace Virtap.Cli.Typing;
 
 /// <summary>
 /// Lines that are typed at a terminal: with a history (arrows), completion (Tab), and the keys that shells know (Ctrl-A, E, U, K, W, L).
