@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Virtap.EndToEnd.Guests;
 using Virtap.EndToEnd.Targets;
 
@@ -35,6 +36,33 @@ public class ExactCountTests(ITestOutputHelper output)
         Assert.Equal($"{log.Count("virtio_blk_req_complete")} {log.Count("virtio_notify_irqfd")}\n", counted.Output);
         Assert.Equal(0, fio.Error);
         Assert.DoesNotContain("WARNING", counted.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_target_a_program_is_probed_in_that_and_what_descends_from_it_alone()
+    {
+        await Requirements.AttachingAsync();
+        string path = await BusyProgram.ExecutableAsync();
+        const string script = "global n probe process(@1).mark(\"step\") { n[pid() == target()]++ } "
+            + "probe end { foreach ([own] in n) printf(\"%d %d\\n\", own, n[own]) }";
+        await using var other = await BusyProgram.StartAsync(threads: 1, seconds: 1);
+        await using var target = await BusyProgram.StartAsync(threads: 1, seconds: 1);
+        await using var virtap = await VirtapProcess.AttachAsync(
+            "-x", target.Id.ToString(CultureInfo.InvariantCulture), "-e", script, path);
+        await other.GoAsync();
+        await target.GoAsync();
+        Assert.True(await other.HitsAsync() > 0);
+        long hits = await target.HitsAsync();
+        Assert.Equal($"1 {hits}\n", (await virtap.InterruptAsync()).Output);
+
+        // A child of the command's, while the other program runs once more.
+        await using var beside = await BusyProgram.StartAsync(threads: 1, seconds: 1);
+        await beside.GoAsync();
+        CommandResult command = await VirtapProcess.RunAsync(
+            "run", "-c", $"sh -c 'echo | {path} 1 1; true'", "-e", script, path);
+        Match counted = Regex.Match(command.Output, "^semaphore 0x[0-9a-f]+\nhits ([0-9]+)\n0 ([0-9]+)\n$");
+        Assert.True(counted.Success, command.Output);
+        Assert.Equal(counted.Groups[1].Value, counted.Groups[2].Value);
     }
 
     [Fact]

@@ -25,8 +25,10 @@ internal static class RunOptionRules
         new('E', null, Required, "SCRIPT", "run SCRIPT in addition to the main script"),
         new('l', null, Required, "PROBE", "list matching probe points"),
         new('L', null, Required, "PROBE", "list matching probe points and their variables"),
-        new('x', null, Required, "PID", "set target() to PID (or to a virtual machine's, by its name)"),
-        new('c', null, Required, "CMD", "start the probes, run CMD, and exit when it finishes"),
+        new('x', null, Required, "PID",
+            "set target() to PID (or to a virtual machine's, by its name);\nprograms are probed in it and what descends from it"),
+        new('c', null, Required, "CMD",
+            "start the probes, run CMD, and exit when it finishes; programs are\nprobed in it and what descends from it"),
         new('o', null, Required, "FILE", "send script output to FILE; strftime(3) formats are filled in"),
         new(
             'D', null, Required, "NM=VAL", "set a limit:\n"
