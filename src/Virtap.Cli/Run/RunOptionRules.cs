@@ -102,6 +102,8 @@ internal static class RunOptionRules
         (new('\0', "use-server-on-error", Optional, "", ""), "there is no other compiler to turn to"),
         (new('\0', "build-as", Required, "", ""), "nothing is built"),
         (new('\0', "save-uprobes", None, "", ""), "no uprobes module is built"),
+        (new('\0', "semantic-keep-going", None, "", ""), "every mistake that is found in a script is told anyway"),
+        (new('\0', "target-namespaces", Required, "", ""), "the process's namespaces are those of this session"),
         (new('\0', "sign-module", Optional, "", ""), "there is no kernel module to sign"),
     ];
 
@@ -117,8 +119,6 @@ internal static class RunOptionRules
         (new('\0', "use-server", Optional, "", "a compile server"), NoServer),
         (new('\0', "list-servers", Optional, "", "compile servers"), NoServer),
         (new('\0', "trust-servers", Optional, "", "compile servers"), NoServer),
-        (new('\0', "semantic-keep-going", None, "", "running past semantic errors"), null),
-        (new('\0', "target-namespaces", Required, "", "another process's namespaces for process ids"), null),
         (new('\0', "sysroot", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),
         (new('\0', "sysenv", Required, "", "files of another root"), "a probe is put into the file that runs here; --exe says which"),
         (new('\0', "rlimit-as", Required, "", "a limit of address space"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Virtap.Cli.Options;
 using Virtap.Language.Syntax.Preprocessing;
 
@@ -57,10 +58,36 @@ internal static partial class RunOptionsParser
                 "sysroot" when !Directory.Exists(argument) => $"ERROR: {argument} is an invalid directory for --sysroot",
                 "target-namespaces" when !int.TryParse(argument, out int process) || process < 1 =>
                     "Invalid process ID number for target namespaces.",
+                "target-namespaces" => NamespaceProblem(int.Parse(argument, CultureInfo.InvariantCulture)),
                 "monitor" when hasArgument && !(int.TryParse(argument, out int seconds) && seconds > 0) =>
                     "Invalid monitor interval.",
                 _ => null,
             };
+        }
+
+        /// <summary>What scripts ask of namespaces, ns_pid() and its like, is answered as this session's have it.</summary>
+        private static string? NamespaceProblem(int process)
+        {
+            string? other = ((IEnumerable<string>)["pid", "user"]).FirstOrDefault(
+                kind => LinkOf(process.ToString(CultureInfo.InvariantCulture), kind) != LinkOf("self", kind));
+            if (other is null)
+                return null;
+            return LinkOf($"{process}", other) is null
+                ? $"--target-namespaces: there is no process {process} whose namespaces can be read."
+                : $"--target-namespaces is not supported: the {other} namespace of process {process} is not that of this session, as whose "
+                    + "ns_pid() and its like see processes.";
+
+            static string? LinkOf(string process, string kind)
+            {
+                try
+                {
+                    return new FileInfo($"/proc/{process}/ns/{kind}").LinkTarget;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    return null;
+                }
+            }
         }
 
         private static string? RuntimeProblem(string runtime) => runtime switch

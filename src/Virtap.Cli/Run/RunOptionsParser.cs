@@ -194,7 +194,7 @@ internal static partial class RunOptionsParser
                 _notes.Add("-m: there is no kernel module to name.");
             Options = Options with
             {
-                ScriptPath = needsFile ? operands.FirstOrDefault() : null,
+                ScriptPath = needsFile && operands.Count > 0 ? operands[0] : null,
                 Arguments = [.. operands.Skip(needsFile ? 1 : 0)],
                 MoreScripts = _moreScripts,
                 Verbosity = _verbosity,

@@ -54,14 +54,18 @@ public sealed class ManyMarks : IDisposable
     }
 
     /// <summary>
-    /// What tracing has changed in it: bytes of its code that are not the file's, and semaphores that are raised; null for
-    /// nothing.
+    /// What tracing has changed in it: bytes of its code that are not the file's, semaphores that are raised, that it is stopped or has a
+    /// tracer; null for nothing.
     /// </summary>
     public string? Damage()
     {
         var code = TracedMemory.CountChangedCodeBytes(Id, Executable);
         var semaphores = TracedMemory.CountRaisedSemaphores(Id, _semaphores, Count);
-        return code + semaphores == 0 ? null : $"{code} bytes of code are changed, {semaphores} semaphores are raised";
+        string[] status = File.ReadAllLines($"/proc/{Id}/status");
+        bool isHeld = status.Any(static line => line is ['S', 't', 'a', 't', 'e', ':', '\t', 'T' or 't', ..])
+            || !status.Contains("TracerPid:\t0");
+        return code + semaphores == 0 && !isHeld
+            ? null : $"{code} bytes of code are changed, {semaphores} semaphores are raised{(isHeld ? ", it is stopped or traced" : "")}";
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,7 @@ public class RunOptionsTests
     [InlineData("ERROR: Safety pattern mismatch for -S parameter ('1,' vs. '^[0-9]+(,[0-9]+)?$') rc=1", "-S1,")]
     [InlineData("ERROR: Safety pattern mismatch for -m parameter ('f-oo' vs. '^[a-z0-9_]+$') rc=1", "-m", "f-oo")]
     [InlineData("Module name cannot be empty.", "-m", "")]
+    [InlineData("Module name cannot be empty.", "-m", ".ko")]
     [InlineData("ERROR: Safety pattern mismatch for -a parameter ('a b' vs. '^[a-z0-9_-]+$') rc=1", "-a", "a b")]
     [InlineData("Data object (-d) cannot be empty.", "-d", "")]
     [InlineData("Empty CMD string invalid.", "-c", "")]
@@ -61,6 +62,10 @@ public class RunOptionsTests
     [InlineData("ERROR: --runtime=dyninst unavailable; this build lacks DYNINST feature", "--dyninst")]
     [InlineData("Invalid argument 'foo' for --privilege.", "--privilege=foo")]
     [InlineData("Invalid argument 'foo' for --color.", "--colour=foo")]
+    [InlineData("Invalid argument '' for --color.", "--color=")]
+    [InlineData("Invalid argument '' for --privilege.", "--privilege=")]
+    [InlineData("Invalid argument 'x' for --use-server-on-error.", "--use-server-on-error=x")]
+    [InlineData("Invalid monitor interval.", "--monitor=")]
     [InlineData("Invalid argument 'foo' for --prologue-searching.", "--prologue-searching=foo")]
     [InlineData("ERROR: systemtap version 5.2 cannot be compatible with future version 99", "--compatible=99")]
     [InlineData("ERROR --suppress-time-limits requires guru mode (-g)", "--suppress-time-limits", "-g")]
@@ -82,8 +87,10 @@ public class RunOptionsTests
     [InlineData("stap: option requires an argument -- 'x'", "a.stp", "-x")]
     [InlineData("stap: unrecognized option '--nonsense'", "--nonsense")]
     [InlineData("stap: option '--ldd' doesn't allow an argument", "--ldd=yes")]
-    [InlineData("A script must be specified.")]
-    [InlineData("A script must be specified.", "-E", "probe begin {}")]
+    [InlineData("A script must be specified.\nTry '-i' for building a script interactively.")]
+    [InlineData("A script must be specified.\nTry '-i' for building a script interactively.", "-E", "probe begin {}")]
+    [InlineData("Cannot specify -i with -l/-L/--dump-* switches.", "-l", "begin", "-i")]
+    [InlineData("Cannot specify -i with -l/-L/--dump-* switches.", "-i", "--dump-functions")]
     [InlineData("You can't specify -c and -x together.", "a.stp", "-c", "ls", "-x", "3")]
     [InlineData("You can't specify -g and --privilege=stapusr together.", "a.stp", "--unprivileged", "-g")]
     [InlineData("Cannot specify a script with -l/-L/--dump-* switches.", "-l", "begin", "-e", "probe begin {}")]
@@ -120,6 +127,17 @@ public class RunOptionsTests
     [Fact]
     public void Options_without_effect_say_why() =>
         Assert.Equal(["-m: there is no kernel module to name."], Parse("-m", "x", "a.stp").Options!.Notes);
+
+    [Fact]
+    public void Namespaces_are_those_of_the_session_or_refused()
+    {
+        Assert.Equal(
+            ["--target-namespaces: the process's namespaces are those of this session."],
+            Parse($"--target-namespaces={Environment.ProcessId}", "a.stp").Options!.Notes);
+        Assert.Equal(
+            "--target-namespaces: there is no process 2147483647 whose namespaces can be read.",
+            Parse("--target-namespaces=2147483647", "a.stp").Problem);
+    }
 
     [Theory]
     [InlineData("trace-%F-%T%%.%q", "trace-2026-03-07-08:09:10%.%q")]
