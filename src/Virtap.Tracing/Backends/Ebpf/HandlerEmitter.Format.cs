@@ -32,7 +32,9 @@ internal sealed partial class HandlerEmitter
                         AppendLiteral(format.Into, position, literal);
                         break;
                     case HistogramPiece:
-                        throw new NotEmittableException("sprint of a histogram is not supported yet in this probe");
+                        throw new NotEmittableException(
+                            "a histogram is drawn as a string only where Virtap itself runs the handler",
+                            "print() draws it in any probe; sprint() does in timers, begin and end");
                     case ConversionPiece conversion:
                         Append(format.Into, position, conversion);
                         break;
