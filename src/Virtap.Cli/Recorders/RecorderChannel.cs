@@ -32,6 +32,9 @@ internal enum RecorderWish : byte
     /// <summary>That the session ends, as by Ctrl-C; what it has still to say is fetched.</summary>
     End,
 
+    /// <summary>No wish: the last text has arrived and is written. Until then it is kept.</summary>
+    Taken,
+
     /// <summary>That it ends, and all that nobody has fetched goes with it.</summary>
     Delete,
 }

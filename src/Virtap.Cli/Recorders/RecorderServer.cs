@@ -77,12 +77,24 @@ internal sealed class RecorderServer(Socket listener, RecordedOutput output, Act
     private void Fetch(NetworkStream stream)
     {
         bool isGone = false;
+        int sent = 0, taken = 0;
+        // Not disposed of: the listener may still use it when this has ended.
+        var news = new SemaphoreSlim(0);
         var listener = new Thread(() =>
         {
             try
             {
-                while ((RecorderWish)stream.ReadByte() == RecorderWish.End)
-                    end();
+                while ((RecorderWish)stream.ReadByte() is (RecorderWish.End or RecorderWish.Taken) and var wish)
+                {
+                    if (wish == RecorderWish.End)
+                    {
+                        end();
+                        continue;
+                    }
+
+                    Interlocked.Increment(ref taken);
+                    news.Release();
+                }
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
@@ -91,6 +103,7 @@ internal sealed class RecorderServer(Socket listener, RecordedOutput output, Act
 
             Volatile.Write(ref isGone, true);
             output.Wake();
+            news.Release();
         }) { IsBackground = true };
         listener.Start();
         Span<byte> count = stackalloc byte[sizeof(long)];
@@ -105,8 +118,15 @@ internal sealed class RecorderServer(Socket listener, RecordedOutput output, Act
                 RecorderChannel.Send(stream, RecorderNews.Lost, count);
             }
 
+            // What they have not taken when they go is for the next.
             if (text is not null)
+            {
                 RecorderChannel.Send(stream, text.Kind, text.Bytes.Span);
+                news.Wait();
+                if (Volatile.Read(ref taken) != ++sent)
+                    throw new IOException("nobody fetches any more");
+            }
+
             output.Remove(text, lost);
             if (text is not null)
                 continue;

@@ -51,6 +51,7 @@ internal sealed class RecorderVisit(Socket socket) : IDisposable
                     break;
                 default:
                     take(kind, bytes, 0);
+                    Wish(RecorderWish.Taken);
                     break;
             }
         }
@@ -71,7 +72,8 @@ internal sealed class RecorderVisit(Socket socket) : IDisposable
     {
         context.Cancel = true;
         _isLeaving = true;
-        socket.Shutdown(SocketShutdown.Both);
+        // What has arrived is still taken, and that is still said.
+        socket.Shutdown(SocketShutdown.Receive);
     }
 
     private void Wish(RecorderWish wish)
