@@ -26,9 +26,11 @@ public sealed class DebugFunction
     /// <summary>Its name in the source.</summary>
     public string Name => field ??= Encoding.UTF8.GetString(NameIndex.NameOf(Entry));
 
-    /// <summary>The source file that declares it, as the compiler knew it; empty where nobody says.</summary>
-    public string File => field ??= Declared(DwarfAttribute.DeclarationFile) is { Constant: long file } value
-        ? _info.LinesOf(value.Unit).PathOf((int)Math.Clamp(file, 0, int.MaxValue)) : "";
+    /// <summary>The source file that declares it, as SystemTap prints its name; empty where nobody says.</summary>
+    public string File => field ??= Declaration is var (lines, number) ? lines.NameOf(number) : "";
+
+    /// <summary>The whole path of the source file that declares it, as the compiler knew it; empty where nobody says.</summary>
+    public string Path => field ??= Declaration is var (lines, number) ? lines.PathOf(number) : "";
 
     /// <summary>The line that declares it; 0 where nobody says.</summary>
     public int Line => (int)Math.Clamp(Declared(DwarfAttribute.DeclarationLine)?.Constant ?? 0, 0, int.MaxValue);
@@ -136,11 +138,14 @@ public sealed class DebugFunction
         {
             List<DebugVariable> variables = [];
             block = null;
+            foreach (DwarfEntry own in VariablesOf(entry))
+            {
+                if (Variable(own, reader, values) is { } variable)
+                    variables.Add(variable);
+            }
+
             foreach (DwarfEntry child in entry.Children)
             {
-                bool isVariable = child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable;
-                if (isVariable && Variable(child, reader, values) is { } variable)
-                    variables.Add(variable);
                 if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
                     block ??= child;
             }
@@ -234,6 +239,9 @@ public sealed class DebugFunction
         }
     }
 
+    private (LineTable Lines, int File)? Declaration => Declared(DwarfAttribute.DeclarationFile) is { Constant: long file } value
+        ? (_info.LinesOf(value.Unit), (int)Math.Clamp(file, 0, int.MaxValue)) : null;
+
     private DwarfValue? Declared(DwarfAttribute attribute) => Entry.FindInherited(attribute);
 
     private ulong? FindBody()
@@ -280,16 +288,43 @@ public sealed class DebugFunction
     {
         if (depth > MaxNested)
             return;
-        foreach (DwarfEntry child in parent.Children)
-        {
-            if (child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable)
-                found.Add(child);
-        }
-
+        found.AddRange(VariablesOf(parent));
         foreach (DwarfEntry child in parent.Children)
         {
             if (child.Tag == DwarfTag.LexicalBlock && DebugInfo.Holds(child, address))
                 Collect(child, found, address, depth + 1);
+        }
+    }
+
+    /// <summary>
+    /// The parameters and variables of a block, in order. An instance of a function leaves out what is the same for all of them, such as
+    /// its static variables: those stand behind, as the function declares them.
+    /// </summary>
+    private static List<DwarfEntry> VariablesOf(DwarfEntry block)
+    {
+        List<DwarfEntry> own = VariablesIn(block);
+        if (block.Origin is not { } declaration)
+            return own;
+        HashSet<(DwarfUnit Unit, int Offset)> instances = [];
+        foreach (DwarfEntry variable in own)
+        {
+            if (variable.Origin is { } origin)
+                instances.Add((origin.Unit, origin.Offset));
+        }
+
+        own.AddRange(VariablesIn(declaration).Where(each => !instances.Contains((each.Unit, each.Offset))));
+        return own;
+
+        static List<DwarfEntry> VariablesIn(DwarfEntry parent)
+        {
+            List<DwarfEntry> variables = [];
+            foreach (DwarfEntry child in parent.Children)
+            {
+                if (child.Tag is DwarfTag.FormalParameter or DwarfTag.Variable)
+                    variables.Add(child);
+            }
+
+            return variables;
         }
     }
 

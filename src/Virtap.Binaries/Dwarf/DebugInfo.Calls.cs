@@ -22,8 +22,9 @@ public sealed class DebugCall
     /// <summary>Whether it is a jump: the function that is called returns to this one's caller.</summary>
     public bool IsTail => _entry.Has(DwarfAttribute.CallTailCall) || _entry.Has(DwarfAttribute.GnuTailCall);
 
-    /// <summary>The name of the function that it calls by name; null where it calls by a pointer.</summary>
-    public string? CalleeName => Callee is { } callee ? System.Text.Encoding.UTF8.GetString(NameIndex.NameOf(callee)) : null;
+    /// <summary>The symbol of the function that it calls by name; null where it calls by a pointer.</summary>
+    public string? CalleeName => Callee is not { } callee ? null
+        : callee.FindInherited(DwarfAttribute.LinkageName)?.Text ?? System.Text.Encoding.UTF8.GetString(NameIndex.NameOf(callee));
 
     /// <summary>Link-time address of the function of this file that it calls by name; null for another file's, and by a pointer.</summary>
     public ulong? CalleeAddress => Callee is { } callee && RangeLists.EntryOf(callee) is > 0 and ulong address ? address : null;

@@ -5,7 +5,7 @@ namespace Virtap.Binaries.Dwarf;
 
 /// <summary>A place at which code of a source line begins.</summary>
 /// <param name="Address">Link-time address.</param>
-/// <param name="Source">The line.</param>
+/// <param name="Source">The line, of a file named as SystemTap prints it.</param>
 /// <param name="Function">The function that runs there, the innermost where one is inlined.</param>
 public sealed record DebugStatement(ulong Address, SourceLine Source, DebugFunction Function);
 
@@ -44,7 +44,7 @@ public sealed partial class DebugInfo
                     continue;
                 bool isMeant = isFunction(function.Name) && isLine(row.Line, function.Line);
                 if (isMeant && seen.Add((function.Entry.Offset, function.EntryAddress ?? 0, row.Line)))
-                    yield return new DebugStatement(row.Address, new SourceLine(lines.PathOf(row.File), row.Line), function);
+                    yield return new DebugStatement(row.Address, new SourceLine(lines.NameOf(row.File), row.Line), function);
             }
         }
     }

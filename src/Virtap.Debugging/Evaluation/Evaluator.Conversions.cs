@@ -78,7 +78,8 @@ public sealed partial class Evaluator
     private static void CheckPresent(ExpressionNode node, Value value)
     {
         if (value.Absence is { } absence)
-            throw new ExpressionException(node.Span, $"it has no value here: {absence}");
+            throw new ExpressionException(
+                node.Span, absence == MachineEvaluator.OptimizedOut ? "value has been optimized out" : $"it has no value here: {absence}");
     }
 
     private static Value MakeFloat(ExpressionNode node, FloatingType type, double value) => type.Bytes switch

@@ -48,7 +48,7 @@ internal sealed class FrameValues(DebugTarget target, IReadOnlyList<StackFrame> 
             return null;
         var caller = new FrameValues(target, stack, index + 1, thread);
         bool isThisCall = call.CalleeName is { } name ? (call.CalleeAddress is ulong callee && image == _image
-                ? callee == entry : image != _image && name == function.Name)
+                ? callee == entry : image != _image && _image.FindSymbol(name)?.Address == entry)
             : call.Target(caller) is { } to && caller.Read(to, sizeof(ulong)) == entry + _image.Bias;
 
         // Who can come here by jumps from itself may have changed what the caller gave.

@@ -15,7 +15,8 @@ namespace Virtap.Debugging.Evaluation;
 /// <param name="thread">What the thread has beside its general registers.</param>
 internal sealed class MachineEvaluator(RegisterValues? registers, TargetMemory memory, LoadedImage? image, ThreadValues thread)
 {
-    private const string OptimizedOut = "<optimized out>";
+    /// <summary>What stands in place of a value that the compiler has not kept.</summary>
+    public const string OptimizedOut = "<optimized out>";
 
     // In what FXSAVE writes, and in struct user_fpsimd_state; DWARF's numbers of the first of them.
     private const int VectorsAtX64 = 160, VectorBytes = 16, FirstVectorX64 = 17, FirstVectorArm64 = 64;

@@ -88,7 +88,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
             {
                 if (name.Contains("::", StringComparison.Ordinal) && function.FullName != name)
                     continue;
-                if (file is not null && !SourcePath.IsMatch(function.Unit, file) && !SourcePath.IsMatch(function.File, file))
+                if (file is not null && !SourcePath.IsMatch(function.Unit, file) && !SourcePath.IsMatch(function.Path, file))
                     continue;
                 foreach (DebugFunction each in debug.InstancesOf(function).Prepend(function))
                 {

@@ -142,7 +142,7 @@ public sealed partial class DebugSession : IDisposable
     {
         if (thread is not null)
             return _reader!.Read(thread.Registers, count, thread == Thread ? _hidden : 0, withTailCalls);
-        return CoreThreads.ElementAtOrDefault(_coreThread)?.Registers is { } registers
+        return CoreThread?.Registers is { } registers
             ? _reader!.Read(registers, count, withTailCalls: withTailCalls) : new FrameList([], IsCut: false, StackEnd.Lost);
     }
 
@@ -181,9 +181,14 @@ public sealed partial class DebugSession : IDisposable
     public TargetScope ScopeOf(DebugFrame? frame) => new(Target, frame?.Physical, _names, frame?.Depth ?? 0)
     {
         Stack = frame?.Stack,
-        Thread = Thread is { IsStopped: true } thread ? new ThreadValues(thread.ThreadPointer, thread.ReadFloatRegisters)
-            : ThreadValues.None,
+        Thread = Kernel is not { } kernel ? ThreadValues.None
+            : new ThreadValues(kernel.ThreadPointer, () => Thread is null ? CoreThread?.FloatRegisters : Thread.ReadFloatRegisters()),
     };
+
+    /// <summary>All that the kernel says of the registers of the thread that is looked at; null where none stands still.</summary>
+    public KernelRegisters? Kernel => Thread is null ? CoreThread?.Kernel : Thread.IsStopped ? Thread.Kernel : null;
+
+    private CoreThread? CoreThread => CoreThreads.ElementAtOrDefault(_coreThread);
 
     /// <summary>Lets the process go on as if nobody had been there; a program can be run again.</summary>
     public void Detach()

@@ -9,8 +9,8 @@ namespace Virtap.Processes.Control;
 /// <summary>A thread of a process that is debugged.</summary>
 public sealed class TracedThread
 {
-    // The words of the kernel's structure: rip and fs_base on x86-64, pc on aarch64.
-    private const int InstructionPointerX64 = 16, ThreadPointerX64 = 21, InstructionPointerArm64 = 32;
+    // The words of the kernel's structure: rip on x86-64, pc on aarch64.
+    private const int InstructionPointerX64 = 16, InstructionPointerArm64 = 32;
 
     private byte[]? _bytes;
     private RegisterValues? _registers;
@@ -38,8 +38,9 @@ public sealed class TracedThread
     /// <summary>Where it is.</summary>
     public ulong Address => Registers.InstructionPointer;
 
-    /// <summary>What the C library tells threads apart by (pthread_self); null where that is not known.</summary>
-    public ulong? ThreadPointer => HostArchitecture.Current == Architecture.X64 ? Word(ThreadPointerX64) : null;
+    /// <summary>All that the kernel hands out of its registers while it stands still.</summary>
+    /// <exception cref="InferiorGoneException">It has been killed meanwhile.</exception>
+    public KernelRegisters Kernel => new(Bytes, HostArchitecture.Current);
 
     /// <summary>Its registers of numbers with a point: on x86-64 as FXSAVE writes them; null where it does not stand still.</summary>
     public byte[]? ReadFloatRegisters() => Tracee.ReadFloatRegisters();
@@ -77,7 +78,7 @@ public sealed class TracedThread
         {
             const int systemCallX64 = 15, resultX64 = 10, first = -516, last = -512;
             (ulong? call, ulong? result) = HostArchitecture.Current == Architecture.X64
-                ? (Word(systemCallX64), Word(resultX64)) : (0, Word(0));
+                ? (Kernel.Word(systemCallX64), Kernel.Word(resultX64)) : (0, Kernel.Word(0));
             return (long)(call ?? ulong.MaxValue) >= 0 && (long)(result ?? 0) is >= first and <= last;
         }
     }
@@ -86,10 +87,6 @@ public sealed class TracedThread
     internal ulong? Passed { get; set; }
 
     private byte[] Bytes => _bytes ??= Tracee.ReadRegisters() ?? throw new InferiorGoneException();
-
-    /// <summary>The flags, segment registers and all else that the kernel hands out, by their place in its structure.</summary>
-    public ulong? Word(int index) => (index + 1) * sizeof(ulong) <= Bytes.Length
-        ? BinaryPrimitives.ReadUInt64LittleEndian(Bytes.AsSpan(index * sizeof(ulong))) : null;
 
     internal void MoveTo(ulong address)
     {

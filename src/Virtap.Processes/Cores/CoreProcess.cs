@@ -1,4 +1,5 @@
 using System.Globalization;
+using Virtap.Binaries;
 using Virtap.Binaries.Code;
 using Virtap.Binaries.Elf;
 using Virtap.Binaries.Elf.Cores;
@@ -56,12 +57,10 @@ public sealed class CoreProcess : TargetProcess, IDisposable
     public bool? IsExecutableVerified { get; private set; }
 
     /// <summary>Its threads; the one that was hit by the signal first.</summary>
-    public IReadOnlyList<CoreThread> Threads => field ??= [
-        .. _notes.Threads.Zip(_notes.Registers, (id, registers) => new CoreThread(
-            id, _core.Architecture is { } architecture ? RegisterValues.OfKernel(architecture, registers) : null))];
+    public IReadOnlyList<CoreThread> Threads => field ??= [.. _notes.Threads.Select(each => new CoreThread(each, _core.Architecture))];
 
     /// <inheritdoc/>
-    public override int Id => _notes.ProcessId ?? (_notes.Threads.Count > 0 ? _notes.Threads[0] : 0);
+    public override int Id => _notes.ProcessId ?? (_notes.Threads.Count > 0 ? _notes.Threads[0].Id : 0);
 
     /// <inheritdoc/>
     public override string Label => Path;
@@ -248,6 +247,19 @@ public sealed class CoreProcess : TargetProcess, IDisposable
 }
 
 /// <summary>A thread of a process that was dumped.</summary>
-/// <param name="Id">Its thread id.</param>
-/// <param name="Registers">What it had in its registers; null where the core does not say.</param>
-public sealed record CoreThread(int Id, RegisterValues? Registers);
+/// <param name="note">What the core says of it.</param>
+/// <param name="architecture">The processor; null where it is none that is known.</param>
+public sealed class CoreThread(CoreThreadNote note, Architecture? architecture)
+{
+    /// <summary>Its thread id.</summary>
+    public int Id => note.Id;
+
+    /// <summary>What it had in its registers; null where the core does not say.</summary>
+    public RegisterValues? Registers { get; } = architecture is { } known ? RegisterValues.OfKernel(known, note.Registers) : null;
+
+    /// <summary>All that the core says of its registers.</summary>
+    public KernelRegisters Kernel { get; } = new(note.Registers, architecture);
+
+    /// <summary>Its registers of numbers with a point: on x86-64 as FXSAVE writes them; null where the core does not say.</summary>
+    public byte[]? FloatRegisters => note.FloatRegisters;
+}

@@ -18,16 +18,16 @@ internal sealed class LineTable
 {
     private const int MaxRows = 1 << 22, MaxFiles = 1 << 16;
 
-    private readonly string[] _files;
+    private readonly string[] _files, _names;
 
-    private LineTable(string[] files, LineRow[] rows)
+    private LineTable(string[] files, string[] names, LineRow[] rows)
     {
-        _files = files;
+        (_files, _names) = (files, names);
         Rows = rows;
     }
 
     /// <summary>A unit without a table.</summary>
-    public static LineTable Empty { get; } = new([], []);
+    public static LineTable Empty { get; } = new([], [], []);
 
     /// <summary>The rows by address; of one address in the order of the table.</summary>
     public IReadOnlyList<LineRow> Rows { get; }
@@ -36,6 +36,12 @@ internal sealed class LineTable
     /// The path of a file, as the compiler was given it, with the directory where it ran where that says more; empty where unknown.
     /// </summary>
     public string PathOf(int file) => (uint)file < (uint)_files.Length ? _files[file] : "";
+
+    /// <summary>
+    /// A file's name as SystemTap prints it, by elfutils: relative where the compiler was given a directory that is, but for files in the
+    /// very directory where it ran; empty where unknown.
+    /// </summary>
+    public string NameOf(int file) => (uint)file < (uint)_names.Length ? _names[file] : "";
 
     /// <summary>Numbers of files.</summary>
     public int FileCount => _files.Length;
@@ -118,7 +124,7 @@ internal sealed class LineTable
             int[] order = [.. Enumerable.Range(0, rows.Length)];
             Array.Sort(order, (a, b) => rows[a].Address != rows[b].Address ? rows[a].Address.CompareTo(rows[b].Address)
                 : rows[a].IsEnd != rows[b].IsEnd ? rows[b].IsEnd.CompareTo(rows[a].IsEnd) : a.CompareTo(b));
-            return new LineTable([.. _files], Array.ConvertAll(order, at => rows[at]));
+            return new LineTable([.. _files.Select(FullPath)], [.. _files], Array.ConvertAll(order, at => rows[at]));
         }
 
         private void Run(
@@ -219,7 +225,7 @@ internal sealed class LineTable
         private void ReadTables(ref DwarfReader reader)
         {
             foreach ((string path, _) in ReadTable(ref reader))
-                _directories.Add(Absolute(path, unit.Directory));
+                _directories.Add(path);
             foreach ((string path, ulong directory) in ReadTable(ref reader))
                 _files.Add(InDirectory(path, directory));
         }
@@ -262,8 +268,8 @@ internal sealed class LineTable
         {
             _directories.Add(unit.Directory);
             while (reader.Text() is { IsEmpty: false } directory && _directories.Count < MaxFiles)
-                _directories.Add(Absolute(Encoding.UTF8.GetString(directory), unit.Directory));
-            _files.Add(Absolute(unit.Name, unit.Directory));
+                _directories.Add(Encoding.UTF8.GetString(directory));
+            _files.Add(FullPath(unit.Name));
             while (reader.Text() is { IsEmpty: false } file && _files.Count < MaxFiles)
                 AddOldFile(file, ref reader);
         }
@@ -278,6 +284,8 @@ internal sealed class LineTable
 
         private string InDirectory(string path, ulong directory) =>
             directory < (ulong)_directories.Count ? Absolute(path, _directories[(int)directory]) : path;
+
+        private string FullPath(string path) => Absolute(path, unit.Directory);
 
         private static string Absolute(string path, string directory) =>
             path.StartsWith('/') || directory.Length == 0 ? path : directory.EndsWith('/') ? directory + path : $"{directory}/{path}";

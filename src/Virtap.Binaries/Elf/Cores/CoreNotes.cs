@@ -11,6 +11,7 @@ namespace Virtap.Binaries.Elf.Cores;
 public sealed class CoreNotes
 {
     private const uint ThreadStatus = 1;
+    private const uint FloatRegisters = 2;
     private const uint ProcessInfo = 3;
     private const uint Auxiliary = 6;
     private const uint MappedFiles = 0x46494c45;
@@ -32,8 +33,7 @@ public sealed class CoreNotes
     private const int FilesEntry = 24;
 
     private readonly List<CoreMapping> _mappings = [];
-    private readonly List<int> _threads = [];
-    private readonly List<byte[]> _registers = [];
+    private readonly List<CoreThreadNote> _threads = [];
     private readonly Dictionary<ulong, ulong> _auxiliary = [];
 
     private CoreNotes()
@@ -52,12 +52,8 @@ public sealed class CoreNotes
     /// <summary>The signal that ended it; null where it was not ended by one, and where no note says.</summary>
     public int? Signal { get; private set; }
 
-    /// <summary>Ids of its threads; the one that was hit by the signal first.</summary>
-    public IReadOnlyList<int> Threads => _threads;
-
-    /// <summary>What the threads had in their registers, in the order of <see cref="Threads"/>: the kernel's structure of the
-    /// processor.</summary>
-    public IReadOnlyList<byte[]> Registers => _registers;
+    /// <summary>Its threads; the one that was hit by the signal first.</summary>
+    public IReadOnlyList<CoreThreadNote> Threads => _threads;
 
     /// <summary>Where it had files mapped.</summary>
     public IReadOnlyList<CoreMapping> Mappings => _mappings;
@@ -97,8 +93,12 @@ public sealed class CoreNotes
                 if (_threads.Count == 0 && Signal is null
                     && BinaryPrimitives.ReadInt16LittleEndian(description[CurrentSignal..]) is > 0 and var signal)
                     Signal = signal;
-                _threads.Add(BinaryPrimitives.ReadInt32LittleEndian(description[ThreadId..]));
-                _registers.Add(description[ThreadStatusSize..].ToArray());
+                _threads.Add(new CoreThreadNote(
+                    BinaryPrimitives.ReadInt32LittleEndian(description[ThreadId..]), description[ThreadStatusSize..].ToArray(), null));
+                break;
+            // A thread's further notes stand behind its status.
+            case FloatRegisters when _threads is [.., { FloatRegisters: null } thread]:
+                _threads[^1] = thread with { FloatRegisters = description.ToArray() };
                 break;
             case ProcessInfo when description.Length >= InfoSize:
                 ProcessId = BinaryPrimitives.ReadInt32LittleEndian(description[InfoProcessId..]);
@@ -161,3 +161,9 @@ public sealed class CoreNotes
 /// <param name="Offset">Where in the file the range begins, in bytes.</param>
 /// <param name="Path">The file's path, as the kernel named it.</param>
 public readonly record struct CoreMapping(ulong Start, ulong End, ulong Offset, string Path);
+
+/// <summary>What a core says of a thread.</summary>
+/// <param name="Id">Its thread id.</param>
+/// <param name="Registers">What it had in its registers: the kernel's structure of the processor (struct user_regs_struct).</param>
+/// <param name="FloatRegisters">Its registers of numbers with a point: on x86-64 as FXSAVE writes them; null where none has them.</param>
+public sealed record CoreThreadNote(int Id, byte[] Registers, byte[]? FloatRegisters);

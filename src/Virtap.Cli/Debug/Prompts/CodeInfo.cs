@@ -14,12 +14,14 @@ internal sealed class CodeInfo(DebugSession session, FrameView view, MemoryView 
     /// <summary><c>info line</c>, behind which <c>x</c> goes on.</summary>
     public void ShowLine(string subject)
     {
-        CodeLocation location = subject.Length == 0 && session.Frame is { } frame ? session.At(frame.Address)
-            : session.Find(subject, skipsPrologue: false)[0];
+        // Of a frame its line is meant, which may have begun long before the frame's address.
+        string place = subject.Length > 0 || session.Frame is not { Source: { } at } ? subject : Figures.Invariant($"{at.File}:{at.Line}");
+        CodeLocation location = place.Length == 0 && session.Frame is { } frame ? session.At(frame.Address)
+            : session.Find(place, skipsPrologue: false)[0];
         if (location is not { Line: { } line, Image: { } image })
         {
-            string at = Figures.Invariant($"0x{location.Address:x} {memory.SymbolAt(location.Address)}").TrimEnd();
-            WriteLine($"No line number information available for address {at}");
+            string address = Figures.Invariant($"0x{location.Address:x} {memory.SymbolAt(location.Address)}").TrimEnd();
+            WriteLine($"No line number information available for address {address}");
             return;
         }
 
@@ -87,7 +89,7 @@ internal sealed class CodeInfo(DebugSession session, FrameView view, MemoryView 
         WriteLine($"Current source file is {frame.SourceName}");
         WriteLine($"Compilation directory is {unit.Directory}");
         if (view.Source.Count(source.File) is int count)
-            WriteLine(Figures.Invariant($"Located in {source.File}\nContains {count} line{(count == 1 ? "" : "s")}."));
+            WriteLine(Figures.Invariant($"Located in {Path.GetFullPath(source.File)}\nContains {count} line{(count == 1 ? "" : "s")}."));
         WriteLine($"Source language is {(frame.Function?.IsCPlusPlus == true ? "c++" : "c")}.");
         WriteLine($"Producer is {unit.Producer}.");
         WriteLine(Figures.Invariant($"Compiled with DWARF {unit.Version} debugging format.\nDoes not include preprocessor macro info."));

@@ -48,7 +48,7 @@ internal sealed class FrameView(DebugSession session)
     {
         IReadOnlyList<string> locals = Text.Locals(frame);
         if (locals.Count == 0)
-            WriteLine(frame.Function is null ? $"{indent}No symbol table info available." : $"{indent}No locals.");
+            WriteLine(frame.Function is null ? "No symbol table info available." : "No locals.");
         foreach (string local in locals)
             WriteLine(indent + local.Replace("\n", "\n" + indent, StringComparison.Ordinal));
     }

@@ -47,10 +47,10 @@ internal sealed class RegisterTable(DebugSession session, MemoryView memory)
                 WriteLine($"{name,-15}{Figures.Invariant($"0x{value:x}"),-20}{Natural(name, value)}");
         }
 
-        bool isTop = frame.Level == 0 && session.Thread is not null && HostArchitecture.Current == Architecture.X64;
-        foreach ((string name, int word) in isTop ? s_special : [])
+        // Nobody saves those on the stack: they are the same in all frames.
+        foreach ((string name, int word) in HostArchitecture.Current == Architecture.X64 ? s_special : [])
         {
-            if ((wanted.Length > 0 && !wanted.Contains(name)) || session.Thread!.Word(word) is not ulong value)
+            if ((wanted.Length > 0 && !wanted.Contains(name)) || session.Kernel?.Word(word) is not ulong value)
                 continue;
             any = true;
             string natural = name == "eflags" ? Flags(value) : ((long)value).ToString(CultureInfo.InvariantCulture);

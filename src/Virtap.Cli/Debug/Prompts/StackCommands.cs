@@ -158,7 +158,7 @@ internal sealed class StackCommands(DebugSession session, Interruption interrupt
     private int CoreThread(int number) => number >= 1 && number <= session.CoreThreads.Count ? number
         : throw new PromptException(Figures.Invariant($"Unknown thread {number}."));
 
-    private string CoreTarget(int number) => Figures.Invariant($"LWP {session.CoreThreads[number - 1].Id}");
+    private string CoreTarget(int number) => ThreadText.TargetId(session.CoreThreads[number - 1]);
 
     private void Apply(string rest)
     {

@@ -1,6 +1,7 @@
 using Virtap.Cli.Rendering;
 using Virtap.Language;
 using Virtap.Processes.Control;
+using Virtap.Processes.Cores;
 
 namespace Virtap.Cli.Debug.Prompts;
 
@@ -8,8 +9,13 @@ namespace Virtap.Cli.Debug.Prompts;
 internal static class ThreadText
 {
     /// <summary>A thread by its numbers.</summary>
-    public static string TargetId(TracedThread thread) => thread is { IsStopped: true, ThreadPointer: > 0 and ulong pointer }
-        ? Figures.Invariant($"Thread 0x{pointer:x} (LWP {thread.Id})") : Figures.Invariant($"Thread (LWP {thread.Id})");
+    public static string TargetId(TracedThread thread) => TargetId(thread.IsStopped ? thread.Kernel.ThreadPointer : null, thread.Id);
+
+    /// <summary>A thread of a core by its numbers.</summary>
+    public static string TargetId(CoreThread thread) => TargetId(thread.Kernel.ThreadPointer, thread.Id);
+
+    private static string TargetId(ulong? pointer, int id) => pointer is > 0
+        ? Figures.Invariant($"Thread 0x{pointer.Value:x} (LWP {id})") : Figures.Invariant($"Thread (LWP {id})");
 
     /// <summary>A thread by its numbers and its name.</summary>
     public static string Named(TracedThread thread) => $"{TargetId(thread)} \"{NameOf(thread)}\"";

@@ -36,7 +36,7 @@ internal sealed class StoppedContext(Inferior process, TracedThread thread, int 
             number = SystemCallRegisterArm64;
         // What ptrace hands out begins as what a probe's program finds.
         ulong? found = PtRegs.TryGetOffset(RuntimeInformation.ProcessArchitecture, number, out int offset)
-            ? thread.Word(offset / sizeof(ulong)) : null;
+            ? thread.Kernel.Word(offset / sizeof(ulong)) : null;
         value = found ?? 0;
         return found is not null;
     }

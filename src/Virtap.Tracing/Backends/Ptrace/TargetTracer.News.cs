@@ -111,7 +111,7 @@ internal sealed partial class TargetTracer
 
     private static bool IsCall(StoppedContext context, TracedThread thread, int number) =>
         context.TryReadRegister(new MachineRegister(HostArchitecture.Current, PtRegs.SystemCall), out ulong called) && (int)called == number
-            && (HostArchitecture.Current != Architecture.X64 || thread.Word(CodeSegmentWord) != CodeSegment32);
+            && (HostArchitecture.Current != Architecture.X64 || thread.Kernel.Word(CodeSegmentWord) != CodeSegment32);
 
     private static bool Counts(ProbedProcess process, ProcessFilter filter) =>
         (filter.Process is not int id || id == process.Inferior.Process.Id)

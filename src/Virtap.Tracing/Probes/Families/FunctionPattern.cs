@@ -10,7 +10,7 @@ namespace Virtap.Tracing.Probes.Families;
 internal sealed record FunctionPattern(string Name, string? File, LinePattern? Lines)
 {
     /// <summary>Whether a function of that name is meant, by its file.</summary>
-    public bool IsInFile(DebugFunction function) => File is null || SourcePath.IsMatch(function.File, File);
+    public bool IsInFile(DebugFunction function) => File is null || SourcePath.IsMatch(function.Path, File);
 
     /// <summary>Whether a function of that name is meant, by its file and line.</summary>
     public bool IsMeant(DebugFunction function) => IsInFile(function) && Lines?.Has(function.Line, function.Line) != false;

@@ -27,7 +27,7 @@ public class CoreNotesTests
 
         Assert.Equal(
             (4711, "qemu-system-x86", "qemu-system-x86_64 -name vm1", 6), (notes.ProcessId, notes.Name, notes.Arguments, notes.Signal));
-        Assert.Equal([4712], notes.Threads);
+        Assert.Equal([4712], notes.Threads.Select(static each => each.Id));
         Assert.Equal(
             [new CoreMapping(0x1000, 0x3000, 0, "/usr/bin/qemu"), new CoreMapping(0x5000, 0x6000, 7 * 4096, "/lib/x.so")], notes.Mappings);
         Assert.Equal((0x1234ul, 0x1040ul, null), (notes.AuxiliaryValue(9), notes.AuxiliaryValue(3), notes.AuxiliaryValue(25)));
