@@ -99,10 +99,69 @@ public sealed partial class DebugTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_into_libraries_and_the_core_that_is_made_there_read_as_gdbs()
+    {
+        Requirements.Program("gcc");
+        Requirements.Program("gdb");
+        string program = Path.Combine(_folder, "across"), core = program + ".core";
+        string sources = Directory.CreateDirectory(Path.Combine(_folder, "sources", "build")).FullName;
+        foreach (string source in (ReadOnlySpan<string>)["across.c", "across-library.c"])
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "Targets", source), Path.Combine(sources, "..", source));
+        foreach (string line in (ReadOnlySpan<string>)["-shared -fPIC -o ../../libacross.so ../across-library.c",
+            $"-o ../../across ../across.c -L../.. -lacross -Wl,-rpath,{_folder}"])
+        {
+            // Called where the folder is another than the sources', as big programs are built.
+            var made = await Command.RunAsync("env", ["-C", sources, "gcc", "-O2", "-g", .. line.Split(' ')]);
+            Assert.True(made.Status == 0, made.Error);
+        }
+
+        string live = Path.Combine(_folder, "live.gdb"), dead = Path.Combine(_folder, "dead.gdb");
+        await File.WriteAllTextAsync(live, """
+            break main
+            run
+            break given
+            continue
+            bt full
+            info threads
+            continue
+            bt full
+            info args
+            frame 1
+            info line
+            info source
+            info registers eflags cs
+            print amount
+            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(dead, """
+            info threads
+            thread apply all bt full
+            info registers eflags cs fs_base
+            frame 1
+            info locals
+            info line
+            """, TestContext.Current.CancellationToken);
+        string gdb = Command.Find("gdb")!;
+        string[] quiet = ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off"];
+        CommandResult dumped = await Command.RunAsync(gdb, [.. quiet, "-x", live, "-ex", $"generate-core-file {core}", "-ex", "kill", program]);
+        string expected = Comparable(dumped).Replace($"Saved corefile {core}\n", "", StringComparison.Ordinal);
+        Assert.Contains("given (amount=amount@entry=7, why=why@entry=0x#", expected, StringComparison.Ordinal);
+        Assert.Contains("calls = ", expected, StringComparison.Ordinal);
+        Assert.Equal(expected, Comparable(await VirtapProcess.RunAsync("debug", "--batch", "-x", live, "-ex", "kill", "--", program)));
+        Assert.Equal(
+            Comparable(await Command.RunAsync(gdb, [.. quiet, "-x", dead, program, core])),
+            Comparable(await VirtapProcess.RunAsync("debug", core, "--exe", program, "--batch", "-x", dead)));
+
+        // A library that is missing ends it before its own first instruction.
+        File.Delete(Path.Combine(_folder, "libacross.so"));
+        var missing = await VirtapProcess.RunAsync("debug", "--batch", "-ex", "run", "-ex", "info threads", "--", program);
+        Assert.Matches(@"\[Inferior 1 \(process [1-9]\d*\) exited with code 0177\]\nNo threads\.\n", missing.Output);
+    }
+
+    [Fact]
     public async Task A_run_that_nothing_stops_is_told_with_its_process()
     {
         CommandResult result = await VirtapProcess.RunAsync("debug", "--batch", "-ex", "run", "--", "/bin/sh", "-c", "exit 8");
-        Assert.Matches(@"\[Inferior 1 \(process [1-9]\d*\) exited with code 10\]", result.Output);
+        Assert.Matches(@"\[Inferior 1 \(process [1-9]\d*\) exited with code 010\]", result.Output);
     }
 
     [Fact]

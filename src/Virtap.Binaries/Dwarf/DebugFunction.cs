@@ -95,11 +95,11 @@ public sealed class DebugFunction
     public ulong? BodyAddress => field ??= FindBody();
 
     /// <summary>
-    /// Where debuggers put a breakpoint on it: at its entry where GCC has optimized its file, and says at each address where variables are;
-    /// else behind the prologue, for code of LLVM's in any case. Null where it has no code.
+    /// Where debuggers put a breakpoint on it: at its entry where GCC has optimized its file, and says at each address where variables are,
+    /// or where it keeps no frame pointer (x86-64); else behind the prologue, for code of LLVM's in any case. Null where it has no code.
     /// </summary>
-    public ulong? BreakAddress => EntryAddress is ulong entry && !IsInlined && DebugInfo.IsOfLlvm(Container.Unit) ? BehindPrologue(entry)
-        : IsInlined || _info.HasLocationLists(Container.Unit) ? EntryAddress : BodyAddress;
+    public ulong? BreakAddress => EntryAddress is ulong entry && !IsInlined && (DebugInfo.IsOfLlvm(Container.Unit)
+        || (!_info.HasLocationLists(Container.Unit) && _info.MayKeepFramePointer(entry))) ? BehindPrologue(entry) : EntryAddress;
 
     /// <summary>The variables that a thread has that has arrived at an address, inner ones first; several may share a name.</summary>
     /// <param name="address">Link-time address in its code.</param>

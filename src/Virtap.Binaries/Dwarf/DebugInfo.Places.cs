@@ -1,3 +1,4 @@
+using Virtap.Binaries.Code.X64;
 using Virtap.Binaries.Dwarf.Entries;
 using Virtap.Binaries.Dwarf.Forms;
 using Virtap.Binaries.Dwarf.Lines;
@@ -132,6 +133,10 @@ public sealed partial class DebugInfo
             return false;
         }
     }
+
+    /// <summary>Whether code keeps a frame pointer; where its processor's habits are not known, it may.</summary>
+    internal bool MayKeepFramePointer(ulong entry) =>
+        Architecture != Architecture.X64 || X64Prologue.FrameBytes(_program.BytesAt(entry, X64Prologue.MaxBytes)) > 0;
 
     /// <summary>Whether a unit was compiled by LLVM.</summary>
     internal static bool IsOfLlvm(DwarfUnit unit) =>

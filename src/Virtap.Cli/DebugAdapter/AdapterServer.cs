@@ -27,6 +27,7 @@ internal sealed partial class AdapterServer(
     private readonly Queue<AdapterRequest> _requests = new();
     private DebugSession? _session;
     private Func<StopReport>? _resume;
+    private StopReport? _endedAtStart;
     private volatile IReadOnlyList<ThreadInfo> _threads = [];
     private bool _isRunning, _isGoing, _isStarted, _isEnding, _isConfigured, _stopsFirst;
     private int _firstLine = 1;
@@ -247,7 +248,7 @@ internal sealed partial class AdapterServer(
         _isStarted = true;
         try
         {
-            _session!.Launch(wanted.Args ?? []);
+            _endedAtStart = _session!.Launch(wanted.Args ?? []);
         }
         catch
         {
@@ -298,7 +299,9 @@ internal sealed partial class AdapterServer(
     private void Configured()
     {
         _isConfigured = true;
-        if (!_stopsFirst)
+        if (_endedAtStart is { } end)
+            Resume(() => end);
+        else if (!_stopsFirst)
             Resume(Session.Continue);
         else
             SendEvent(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Virtap.Binaries.Code.X64;
 using Virtap.Binaries.Dwarf;
 using Virtap.Binaries.Elf;
 using Virtap.Debugging.Frames;
@@ -125,16 +126,10 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
         }
     }
 
-    /// <summary>Behind what nearly all functions begin with, where nothing else is known: endbr64, push %rbp, mov %rsp,%rbp.</summary>
     private ulong BehindPrologue(ulong address)
     {
-        Span<byte> code = stackalloc byte[8];
-        if (!target.Memory.TryRead(address, code))
-            return address;
-        int at = code is [0xf3, 0x0f, 0x1e, 0xfa, ..] ? 4 : 0;
-        if (code[at] != 0x55)
-            return address;
-        return address + (ulong)at + (code[(at + 1)..] is [0x48, 0x89, 0xe5, ..] ? 4ul : 1ul);
+        Span<byte> code = stackalloc byte[X64Prologue.MaxBytes];
+        return target.Memory.TryRead(address, code) ? address + (ulong)X64Prologue.FrameBytes(code) : address;
     }
 
     private string? Hint(string name) => target.Program.Debug is { } debug

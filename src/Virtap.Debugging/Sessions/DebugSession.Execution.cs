@@ -101,6 +101,13 @@ public sealed partial class DebugSession
         return Settle(report, before);
     }
 
+    private static StopReport? Ended(InferiorNews news) => news switch
+    {
+        ExitNews exit => new StopReport(StopReason.Exited, null) { Number = exit.Status },
+        KilledNews killed => new StopReport(StopReason.Killed, null) { Number = killed.Signal },
+        _ => null,
+    };
+
     private bool HasWatch => _breakpoints.Exists(static each => each is { IsWatch: true, IsEnabled: true });
 
     private StopReport Drive(RunState run, Inferior inferior)
@@ -113,8 +120,7 @@ public sealed partial class DebugSession
                 BreakpointNews hit => OnBreakpoint(run, hit),
                 StepNews step => OnStep(run, step.Who),
                 SignalNews signal => OnSignal(run, signal),
-                ExitNews exit => new StopReport(StopReason.Exited, null) { Number = exit.Status },
-                KilledNews killed => new StopReport(StopReason.Killed, null) { Number = killed.Signal },
+                ExitNews or KilledNews => Ended(news),
                 InterruptedNews => new StopReport(StopReason.Interrupted, Thread is { } selected && inferior.Threads.Contains(selected)
                     ? selected : inferior.Threads is [var first, ..] ? first : null),
                 ExecutedNews executed => OnExecuted(executed),

@@ -100,8 +100,9 @@ public sealed partial class DebugSession : IDisposable
 
     /// <summary>Starts the program, and stops it where its libraries are loaded and its own code begins.</summary>
     /// <param name="arguments">Its arguments.</param>
+    /// <returns>How it has ended before that, as where a library is missing; null where it stands there.</returns>
     /// <exception cref="Processes.Access.ProcessException">It cannot be started.</exception>
-    public void Launch(IEnumerable<string> arguments)
+    public StopReport? Launch(IEnumerable<string> arguments)
     {
         string path = Path.GetFullPath(Target.Program.Name);
         Inferior inferior = Inferior.Launch(path, arguments, _ledger);
@@ -110,15 +111,19 @@ public sealed partial class DebugSession : IDisposable
         ulong entry = Target.Program.File.EntryPoint + Target.Program.Bias;
         inferior.Insert(entry);
         inferior.ResumeAll();
-        while (inferior.Next() is var news && news is not (BreakpointNews or ExitNews or KilledNews))
+        InferiorNews news;
+        while ((news = inferior.Next()) is not (BreakpointNews or ExitNews or KilledNews))
         {
             if (news.Thread is { IsStopped: true } thread)
                 inferior.Resume(thread);
         }
 
+        if (Ended(news) is { } end)
+            return Settle(end, null);
         inferior.StopAll();
         inferior.Remove(entry);
         Loaded();
+        return null;
     }
 
     /// <summary>Asks, from whatever thread, that the process stops.</summary>

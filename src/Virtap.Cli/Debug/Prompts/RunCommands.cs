@@ -182,10 +182,10 @@ internal sealed class RunCommands(
             WriteLine($"Starting program: {string.Join(' ', _arguments.Prepend(stops.ProgramName))} ");
         Flush();
         _isStarted = true;
-        session.Launch(_arguments);
+        StopReport? end = session.Launch(_arguments);
         // While it is started nobody can stop it; whoever has wanted that meanwhile is not to be forgotten.
         if (!interruption.IsEnding)
-            stops.Report(session.Continue());
+            stops.Report(end ?? session.Continue());
     }
 
     private void Repeat(string rest, Func<StopReport> step)

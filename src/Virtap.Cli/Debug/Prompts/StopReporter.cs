@@ -87,7 +87,7 @@ internal sealed class StopReporter(
     {
         if (report.Reason == StopReason.Exited)
         {
-            string how = report.Number == 0 ? "normally" : $"with code {Convert.ToString(report.Number, 8).PadLeft(2, '0')}";
+            string how = report.Number == 0 ? "normally" : $"with code 0{Convert.ToString(report.Number, 8)}";
             WriteLine(Figures.Invariant($"[Inferior 1 (process {report.EndedProcess}) exited {how}]"));
             return;
         }
