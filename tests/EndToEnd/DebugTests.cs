@@ -105,9 +105,9 @@ public sealed partial class DebugTests : IDisposable
         Requirements.Program("gdb");
         string program = Path.Combine(_folder, "across"), core = program + ".core";
         string sources = Directory.CreateDirectory(Path.Combine(_folder, "sources", "build")).FullName;
-        foreach (string source in (ReadOnlySpan<string>)["across.c", "across-library.c"])
+        foreach (string source in (string[])["across.c", "across-library.c"])
             File.Copy(Path.Combine(AppContext.BaseDirectory, "Targets", source), Path.Combine(sources, "..", source));
-        foreach (string line in (ReadOnlySpan<string>)["-shared -fPIC -o ../../libacross.so ../across-library.c",
+        foreach (string line in (string[])["-shared -fPIC -o ../../libacross.so ../across-library.c",
             $"-o ../../across ../across.c -L../.. -lacross -Wl,-rpath,{_folder}"])
         {
             // Called where the folder is another than the sources', as big programs are built.
@@ -142,7 +142,8 @@ public sealed partial class DebugTests : IDisposable
             """, TestContext.Current.CancellationToken);
         string gdb = Command.Find("gdb")!;
         string[] quiet = ["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off"];
-        CommandResult dumped = await Command.RunAsync(gdb, [.. quiet, "-x", live, "-ex", $"generate-core-file {core}", "-ex", "kill", program]);
+        CommandResult dumped = await Command.RunAsync(
+            gdb, [.. quiet, "-x", live, "-ex", $"generate-core-file {core}", "-ex", "kill", program]);
         string expected = Comparable(dumped).Replace($"Saved corefile {core}\n", "", StringComparison.Ordinal);
         Assert.Contains("given (amount=amount@entry=7, why=why@entry=0x#", expected, StringComparison.Ordinal);
         Assert.Contains("calls = ", expected, StringComparison.Ordinal);
@@ -444,16 +445,16 @@ public sealed partial class DebugTests : IDisposable
     private static string Comparable(CommandResult result)
     {
         string text = Address().Replace(result.Output, "0x#");
-        text = ProcessId().Replace(text, "process #");
+        text = ProcessId().Replace(text, "$1 #");
         return string.Join('\n', text.Split('\n').Where(static line => !OfGdbAlone().IsMatch(line)));
     }
 
     [GeneratedRegex("0x[0-9a-f]{6,}")]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"process \d+")]
+    [GeneratedRegex(@"\b(process|LWP) \d+")]
     private static partial Regex ProcessId();
 
-    [GeneratedRegex(@"^(\[Thread debugging|Using host libthread_db|warning: Error disabling address space)")]
+    [GeneratedRegex(@"^(\[Thread debugging|Using host libthread_db|\[New LWP|Kill the program|warning: Error disabling address space)")]
     private static partial Regex OfGdbAlone();
 }
