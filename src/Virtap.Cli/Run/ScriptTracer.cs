@@ -18,10 +18,12 @@ internal static class ScriptTracer
     public static int Run(string[] words)
     {
         int ends = 0;
-        using IDisposable front = TracerBack.Listen(Heed, static () =>
+        using IDisposable front = TracerBack.Listen(Heed, () =>
         {
-            // Before there is a session, this ends the process, in which nothing has begun yet.
-            ProcessSignal.Send(Environment.ProcessId, ProcessSignal.Terminate);
+            // Before there is a session, this ends the process, in which nothing has begun yet. One that is ending already would be cut
+            // short by it, with breakpoints in its targets.
+            if (Interlocked.Increment(ref ends) == 1)
+                ProcessSignal.Send(Environment.ProcessId, ProcessSignal.Terminate);
             TracerBack.FallSilent();
         });
         using var run = new ScriptRun(RunOptionsParser.Parse(words).Options!) { Ledger = new PipeLedger(TracerFront.LedgerFile) };
