@@ -221,10 +221,10 @@ public sealed partial class DebugInfo : IDisposable
     internal static bool IsNamed(DwarfEntry entry, string name) => !name.Contains("::", StringComparison.Ordinal)
         || ScopeNames.Qualify(entry) is var full && (full == name || full.EndsWith("::" + name, StringComparison.Ordinal));
 
-    private SourceLine? DeclaredAt(DwarfEntry entry) =>
+    private string? DeclaredAt(DwarfEntry entry) =>
         entry.Find(DwarfAttribute.DeclarationFile)?.Constant is >= 0 and <= int.MaxValue and long file
         && entry.Find(DwarfAttribute.DeclarationLine)?.Constant is > 0 and <= int.MaxValue and long line
-            ? new SourceLine(LinesOf(entry.Unit).PathOf((int)file), (int)line) : null;
+            ? new SourceLine(LinesOf(entry.Unit).NameOf((int)file), (int)line).ToString() : null;
 
     private DwarfEntry? FindDefinition(DwarfEntry declaration)
     {

@@ -7,8 +7,8 @@ namespace Virtap.Binaries.Dwarf.Types;
 
 /// <summary>Makes C types of entries, each once. What structures hold is read when somebody asks for it.</summary>
 /// <param name="findDefinition">Finds the definition of a structure that a unit only declares; null where there is none.</param>
-/// <param name="declaredAt">Says where an entry is declared; null where nobody knows.</param>
-internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition, Func<DwarfEntry, SourceLine?> declaredAt)
+/// <param name="declaredAt">Says where an entry is declared, as file:line; null where nobody knows.</param>
+internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition, Func<DwarfEntry, string?> declaredAt)
 {
     private const int MaxDepth = 64, MaxParameters = 1 << 16;
     private const int Boolean = 2, Complex = 3, Floating = 4, SignedInteger = 5, SignedCharacter = 6;
@@ -140,7 +140,7 @@ internal sealed class TypeReader(Func<DwarfEntry, DwarfEntry?> findDefinition, F
         {
             Statics = contents.Statics,
             Methods = contents.Methods,
-            DeclaredAt = declaredAt(entry) is { } place ? $"{place.File}:{place.Line}" : null,
+            DeclaredAt = declaredAt(entry),
         };
     }
 
