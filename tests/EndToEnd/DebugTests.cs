@@ -21,6 +21,10 @@ public sealed partial class DebugTests : IDisposable
         string program = await CompileAsync(compiler, options, "notes-queue.c");
         string script = Path.Combine(_folder, "session.gdb");
         await File.WriteAllTextAsync(script, """
+            info functions virtio
+            info variables vdev
+            info types Q
+            info line main
             break virtio_notify_irqfd
             tbreak depth if n == 1
             info breakpoints

@@ -38,6 +38,9 @@ public sealed class ElfSection
     /// <summary><c>SHF_WRITE</c> 1, <c>SHF_ALLOC</c> 2, <c>SHF_EXECINSTR</c> 4, <c>SHF_COMPRESSED</c> 0x800, ...</summary>
     public ulong Flags { get; }
 
+    /// <summary>Whether it holds code (SHF_EXECINSTR).</summary>
+    public bool IsExecutable => (Flags & 4) != 0;
+
     /// <summary>Link-time address; 0 for a section that is not loaded.</summary>
     public ulong Address { get; }
 

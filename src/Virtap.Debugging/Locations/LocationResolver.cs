@@ -19,7 +19,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
     /// <param name="text">The text; empty for where the frame is.</param>
     /// <param name="frame">The frame that is looked at; null for none.</param>
     /// <param name="current">The file and the line that were last listed; null for none.</param>
-    /// <param name="skipsPrologue">Whether a function means the place behind its prologue.</param>
+    /// <param name="skipsPrologue">Whether a function, and the line that it begins at, mean the place behind its prologue.</param>
     /// <exception cref="LocationException">There is none.</exception>
     public IReadOnlyList<CodeLocation> Find(string text, DebugFrame? frame, SourceLine? current, bool skipsPrologue = true)
     {
@@ -37,7 +37,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
                 : frame?.Source?.File ?? current?.File
                     ?? throw new LocationException("No symbol table is loaded.  Use the \"file\" command.");
             int from = frame?.Source?.Line ?? current?.Line ?? 0;
-            return FindLine(file, rest[0] switch { '+' => from + line, '-' => from - line, _ => line });
+            return FindLine(file, rest[0] switch { '+' => from + line, '-' => from - line, _ => line }, skipsPrologue);
         }
 
         return FindFunction(rest, isFile ? text[..colon] : null, skipsPrologue);
@@ -52,7 +52,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
         return new CodeLocation(address, image, function, image?.Debug?.LineSpanAt(linked));
     }
 
-    private List<CodeLocation> FindLine(string file, int line)
+    private List<CodeLocation> FindLine(string file, int line, bool skipsPrologue)
     {
         bool isKnown = false;
         foreach (LoadedImage image in target.Images())
@@ -65,7 +65,7 @@ public sealed class LocationResolver(DebugTarget target, Func<string, ulong> eva
             {
                 // The line of a function's beginning means the place behind its prologue.
                 DebugFunction? function = debug.FunctionsAt(span.Start) is [var inner, ..] ? inner : null;
-                ulong address = function is { IsInlined: false } && function.EntryAddress == span.Start
+                ulong address = skipsPrologue && function is { IsInlined: false } && function.EntryAddress == span.Start
                     ? function.BreakAddress ?? span.Start : span.Start;
                 found.Add(new CodeLocation(address + image.Bias, image, function, debug.LineSpanAt(address)));
             }

@@ -31,6 +31,14 @@ public sealed class TypeText(bool isCPlusPlus)
         return text.ToString();
     }
 
+    /// <summary>What declares a name: <c>int (*call)(long)</c>; what a structure without a name holds stands in it.</summary>
+    public string Declaration(CType type, string name)
+    {
+        var text = new StringBuilder();
+        Write(text, type, name, TypeDetail.Inner, 0, null);
+        return text.ToString();
+    }
+
     /// <summary>What a type holds, a member a line: gdb's <c>ptype</c>.</summary>
     public string Definition(CType type)
     {

@@ -29,6 +29,22 @@ public sealed class LoadedImage(CodeImage image, ulong bias)
     /// <summary>Its debug information; null where there is none.</summary>
     public DebugInfo? Debug => image.Debug;
 
+    /// <summary>What symbols name and debug information does not: run-time address, name as debuggers show it.</summary>
+    /// <param name="isCode">Whether code is meant, or data.</param>
+    public IEnumerable<(ulong Address, string Name)> Undescribed(bool isCode)
+    {
+        foreach (ElfSymbol symbol in image.Symbols)
+        {
+            if (!symbol.IsDefined || symbol.Kind is not (ElfSymbolKind.None or ElfSymbolKind.Object or ElfSymbolKind.Function)
+                || File.FindSection(symbol.Address) is not { } section || section.IsExecutable != isCode
+                || SymbolNames.Of(symbol) is not { Length: > 0 } name)
+                continue;
+            bool isDescribed = isCode ? Debug?.LineSpanAt(symbol.Address) is not null : Debug?.FindGlobal(name) is not null;
+            if (!isDescribed)
+                yield return (symbol.Address + bias, name);
+        }
+    }
+
     /// <summary>Whether a run-time address lies in it.</summary>
     public bool Contains(ulong address) => File.FindSegment(address - Bias) is not null;
 

@@ -5,8 +5,6 @@ namespace Virtap.Debugging.Targets;
 /// <summary>The symbols of a file by link-time address: which one an address lies in, as gdb decides it.</summary>
 internal sealed class SymbolIndex
 {
-    private const ulong ExecutableSection = 4;
-
     private readonly ElfFile _file;
     private readonly ElfSymbolTable _table;
     private readonly ulong[] _addresses;
@@ -64,7 +62,7 @@ internal sealed class SymbolIndex
     }
 
     /// <summary>Of data, what has no size has no bytes that an address could be one of.</summary>
-    private static ElfSymbol? Named(ElfSymbol? symbol, ElfSection section) => (section.Flags & ExecutableSection) != 0 ? symbol : null;
+    private static ElfSymbol? Named(ElfSymbol? symbol, ElfSection section) => section.IsExecutable ? symbol : null;
 
     /// <summary>Of several names of one place: a global one, as people know it.</summary>
     private ElfSymbol BestAt(int at)

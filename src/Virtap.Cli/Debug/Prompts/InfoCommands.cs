@@ -1,3 +1,4 @@
+using Virtap.Binaries.Dwarf;
 using Virtap.Cli.Rendering;
 using Virtap.Debugging.Frames;
 using Virtap.Debugging.Sessions;
@@ -9,12 +10,13 @@ namespace Virtap.Cli.Debug.Prompts;
 /// <summary>What is known: <c>info</c> and its subjects.</summary>
 internal sealed class InfoCommands(
     DebugSession session, FrameView view, StackCommands stack, BreakpointCommands breakpoints, SignalCommands signals, DisplayList displays,
-    CodeInfo code, RegisterTable registers)
+    CodeInfo code, RegisterTable registers, SymbolListing listing)
 {
     /// <summary>What it can be asked.</summary>
     public static IReadOnlyList<string> Subjects { get; } =
     [
-        "args", "breakpoints", "display", "frame", "line", "locals", "registers", "sharedlibrary", "signals", "source", "symbol", "threads",
+        "args", "breakpoints", "display", "frame", "functions", "line", "locals", "registers", "sharedlibrary", "signals", "source",
+        "symbol", "threads", "types", "variables",
     ];
 
     /// <summary><c>info</c>.</summary>
@@ -67,6 +69,15 @@ internal sealed class InfoCommands(
                 break;
             case "source":
                 code.ShowSource();
+                break;
+            case "functions":
+                listing.Show(DeclarationKind.Function, subject);
+                break;
+            case "variables":
+                listing.Show(DeclarationKind.Variable, subject);
+                break;
+            case "types":
+                listing.Show(DeclarationKind.Type, subject);
                 break;
             default:
                 ShowFrame(name, subject);

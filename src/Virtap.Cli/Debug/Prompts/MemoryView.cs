@@ -30,9 +30,9 @@ internal sealed class MemoryView(DebugSession session, Interruption interruption
     /// <summary>The address that an expression means: its value, or where an array or a function is.</summary>
     public ulong AddressOf(string expression) => session.Expressions.Evaluate(expression).ToAddress();
 
-    /// <summary>An address's symbol, also at its beginning with the distance from it; empty for none.</summary>
+    /// <summary>The symbol that an address lies in, and how far behind its beginning; empty for none.</summary>
     public string SymbolAt(ulong address) => session.Target.NameOf(address) is { } name
-        ? Figures.Invariant($"<{name.Symbol}+{name.Offset}>") : "";
+        ? Figures.Invariant($"<{name.Symbol}{(name.Offset > 0 ? $"+{name.Offset}" : "")}>") : "";
 
     /// <summary><c>x</c>.</summary>
     public void Examine(string rest)

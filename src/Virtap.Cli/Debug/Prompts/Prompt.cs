@@ -209,7 +209,7 @@ internal sealed class Prompt : ILineExecutor
         var settings = new SettingCommands(_session, _console, source);
         var code = new CodeInfo(_session, _view, memory);
         var registers = new RegisterTable(_session, memory);
-        var info = new InfoCommands(_session, _view, stack, breakpoints, signals, displays, code, registers);
+        var info = new InfoCommands(_session, _view, stack, breakpoints, signals, displays, code, registers, new SymbolListing(_session));
         return
         [
             new(
