@@ -25,7 +25,7 @@ public enum DeclarationKind
 /// <param name="IsStatic">Whether it is its file's own.</param>
 /// <param name="IsType">Whether it is a type.</param>
 /// <param name="IsTypedef">Whether it is another name for a type.</param>
-public sealed record Declaration(string Name, string File, int Line, CType Type, bool IsStatic, bool IsType, bool IsTypedef);
+public sealed record DebugDeclaration(string Name, string File, int Line, CType Type, bool IsStatic, bool IsType, bool IsTypedef);
 
 /// <summary>Lists of what there is.</summary>
 public sealed partial class DebugInfo
@@ -33,7 +33,7 @@ public sealed partial class DebugInfo
     /// <summary>All that is defined, in the order of the file; what several files declare alike, each time.</summary>
     /// <param name="kind">What is listed.</param>
     /// <param name="isMeant">Which names.</param>
-    public IEnumerable<Declaration> Declarations(DeclarationKind kind, Func<string, bool> isMeant)
+    public IEnumerable<DebugDeclaration> Declarations(DeclarationKind kind, Func<string, bool> isMeant)
     {
         NamedKind[] kinds = kind switch
         {
@@ -54,7 +54,7 @@ public sealed partial class DebugInfo
                 ? NameOf(entry.Unit, LinesOf(value.Unit).PathOf((int)Math.Clamp(number, 0, int.MaxValue))) : entry.Unit.Name;
             CType type = kind == DeclarationKind.Variable ? Types.TypeOf(entry) : Types.Read(entry);
             bool isStatic = !isType && entry.FindInherited(DwarfAttribute.External) is not { IsTrue: true };
-            yield return new Declaration(name, file, line, type, isStatic, isType, entry.Tag == DwarfTag.Typedef);
+            yield return new DebugDeclaration(name, file, line, type, isStatic, isType, entry.Tag == DwarfTag.Typedef);
         }
     }
 

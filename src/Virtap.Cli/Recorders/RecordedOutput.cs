@@ -80,7 +80,7 @@ internal sealed class RecordedOutput(long capacity)
         }
     }
 
-    // What is left begins with a whole line, where the text has lines.
+    // What is left begins with a whole line, where the text has lines: of one that has begun in what goes the rest goes too.
     private void DropOldest()
     {
         RecordedText dropped = _texts.First!.Value;
@@ -88,9 +88,11 @@ internal sealed class RecordedOutput(long capacity)
         long lost = dropped.Bytes.Length;
         RecordedText next = _texts.First.Value;
         int end = next.Bytes.Span.IndexOf((byte)'\n') + 1;
-        if (next.Kind == dropped.Kind && dropped.Bytes.Span[^1] != '\n' && end > 0 && end < next.Bytes.Length)
+        if (next.Kind == dropped.Kind && dropped.Bytes.Span[^1] != '\n' && end > 0)
         {
-            _texts.First.Value = next with { Bytes = next.Bytes[end..] };
+            _texts.RemoveFirst();
+            if (end < next.Bytes.Length)
+                _texts.AddFirst(next with { Bytes = next.Bytes[end..] });
             lost += end;
         }
 

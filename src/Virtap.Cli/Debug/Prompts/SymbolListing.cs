@@ -37,7 +37,7 @@ internal sealed class SymbolListing(DebugSession session)
             ShowOthers(images, kind == DeclarationKind.Function, expression);
     }
 
-    private static ListedName Line(Declaration declaration, bool isCPlusPlus)
+    private static ListedName Line(DebugDeclaration declaration, bool isCPlusPlus)
     {
         var types = new TypeText(isCPlusPlus);
         if (declaration.IsType && declaration.Line == 0)
