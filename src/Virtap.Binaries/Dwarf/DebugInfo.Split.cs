@@ -11,6 +11,9 @@ public sealed partial class DebugInfo
 
     private DwarfUnit? OpenSplit(DwarfUnit skeleton)
     {
+        // From DWARF 5 on headers say it (7.5.1): to ask the first entries of a thousand units takes the shapes of all their entries.
+        if (skeleton is { Format.Version: >= 5, Kind: not DwarfUnitKind.Skeleton })
+            return null;
         if (skeleton.Top is not { } top || (top.Find(DwarfAttribute.DwoName) ?? top.Find(DwarfAttribute.GnuDwoName)) is not { } name)
             return null;
         ulong? id = skeleton.Id ?? top.Find(DwarfAttribute.GnuDwoId)?.Number;
