@@ -89,8 +89,7 @@ public sealed class KernelMemory : IDisposable
         code.Load(BpfSize.Double, R3, R6, AddressAt);
         code.Load(BpfSize.Double, R2, R6, LengthAt);
         code.Jump(BpfCondition.Greater, R2, PieceBytes, refused);
-        code.Move(R1, R10);
-        code.Alu(BpfAluOperator.Add, R1, Piece);
+        code.PointToStack(R1, Piece);
         code.Call(BpfHelper.ProbeReadKernel);
         code.Jump(BpfCondition.NotEqual, R0, 0, refused);
         // Word by word: a context is nothing that every kernel lets helpers write to.

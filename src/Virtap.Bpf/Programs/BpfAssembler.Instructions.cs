@@ -14,6 +14,15 @@ public sealed partial class BpfAssembler
     /// <summary>destination = value, sign-extended to 64 bits.</summary>
     public void Move(BpfRegister destination, int value) => Alu(BpfAluOperator.Move, destination, value);
 
+    /// <summary>destination = the address of what the program has on its stack.</summary>
+    /// <param name="destination">The register.</param>
+    /// <param name="offset">From the stack's end, negative.</param>
+    public void PointToStack(BpfRegister destination, int offset)
+    {
+        Move(destination, BpfRegister.R10);
+        Alu(BpfAluOperator.Add, destination, offset);
+    }
+
     /// <summary>destination = any 64-bit value, in one slot where the value allows.</summary>
     public void LoadConstant(BpfRegister destination, long value)
     {
@@ -119,8 +128,7 @@ public sealed partial class BpfAssembler
         if (from != BpfRegister.R3)
             Move(BpfRegister.R3, from);
         AddMemberOffset(BpfRegister.R3, structure, member);
-        Move(BpfRegister.R1, BpfRegister.R10);
-        Alu(BpfAluOperator.Add, BpfRegister.R1, stack);
+        PointToStack(BpfRegister.R1, stack);
         Move(BpfRegister.R2, bytes);
         Call(BpfHelper.ProbeReadKernel);
     }

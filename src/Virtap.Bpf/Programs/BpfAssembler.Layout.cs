@@ -6,6 +6,16 @@ namespace Virtap.Bpf.Programs;
 
 public sealed partial class BpfAssembler
 {
+    /// <summary>Binds a label to an end that returns 0, and builds the program.</summary>
+    /// <exception cref="BpfAssemblyException">As <see cref="Build"/>.</exception>
+    public ProgramSpec BuildEndingAt(BpfLabel end)
+    {
+        Bind(end);
+        Move(BpfRegister.R0, 0);
+        Exit();
+        return Build();
+    }
+
     /// <summary>Works out all distances and returns the finished program. The assembler may be added to and built again.</summary>
     /// <exception cref="BpfAssemblyException">A label is not bound, a subprogram does not exist, or a function is empty.</exception>
     public ProgramSpec Build()

@@ -202,7 +202,7 @@ internal sealed class CounterPrograms : IDisposable
         code.Move(R6, R0);
         code.Store(BpfSize.Double, R10, Index, 0);
         code.LoadMap(R1, Since(number).Name);
-        PointTo(code, R2, Index);
+        code.PointToStack(R2, Index);
         code.Call(BpfHelper.MapLookupElem);
         code.Jump(BpfCondition.Equal, R0, 0, end);
         code.Load(BpfSize.Double, R1, R0, 0);
@@ -214,7 +214,7 @@ internal sealed class CounterPrograms : IDisposable
         code.Jump(BpfCondition.Equal, R0, 0, end);
         code.Store(BpfSize.Double, R10, Thread, R0);
         code.LoadMap(R1, Spent(number).Name);
-        PointTo(code, R2, Thread);
+        code.PointToStack(R2, Thread);
         code.Call(BpfHelper.MapLookupElem);
         code.Jump(BpfCondition.Equal, R0, 0, first);
         // No other processor runs this thread.
@@ -225,11 +225,11 @@ internal sealed class CounterPrograms : IDisposable
         code.Bind(first);
         code.Store(BpfSize.Double, R10, Value, R6);
         code.LoadMap(R1, Spent(number).Name);
-        PointTo(code, R2, Thread);
-        PointTo(code, R3, Value);
+        code.PointToStack(R2, Thread);
+        code.PointToStack(R3, Value);
         code.Move(R4, 0);
         code.Call(BpfHelper.MapUpdateElem);
-        return Build(code, end);
+        return code.BuildEndingAt(end);
     }
 
     /// <summary>task_newtask(task, ...): an id that another thread has had begins anew.</summary>
@@ -241,22 +241,8 @@ internal sealed class CounterPrograms : IDisposable
         code.Store(BpfSize.Double, R10, Thread, 0);
         code.CopyMember(R6, "task_struct", "pid", Thread, sizeof(int));
         code.LoadMap(R1, Spent(number).Name);
-        PointTo(code, R2, Thread);
+        code.PointToStack(R2, Thread);
         code.Call(BpfHelper.MapDeleteElem);
-        return Build(code, end);
-    }
-
-    private static ProgramSpec Build(BpfAssembler code, BpfLabel end)
-    {
-        code.Bind(end);
-        code.Move(R0, 0);
-        code.Exit();
-        return code.Build();
-    }
-
-    private static void PointTo(BpfAssembler code, BpfRegister destination, int offset)
-    {
-        code.Move(destination, R10);
-        code.Alu(BpfAluOperator.Add, destination, offset);
+        return code.BuildEndingAt(end);
     }
 }

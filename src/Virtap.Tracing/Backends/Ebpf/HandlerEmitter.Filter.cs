@@ -52,7 +52,7 @@ internal sealed partial class HandlerEmitter
         int first = RegisterOffset(PtRegs.SystemCall);
         _code.Load(BpfSize.Double, BpfRegister.R3, Registers, 0);
         _code.Alu(BpfAluOperator.Add, BpfRegister.R3, first);
-        PointToStack(BpfRegister.R1, CallRegisters);
+        _code.PointToStack(BpfRegister.R1, CallRegisters);
         _code.Move(BpfRegister.R2, is64 ? 8 : 24);
         _code.Call(BpfHelper.ProbeReadKernel);
         _code.Load(is64 ? BpfSize.Word : BpfSize.Double, BpfRegister.R1, BpfRegister.R10, CallRegisters);
@@ -118,7 +118,7 @@ internal sealed partial class HandlerEmitter
 
         _code.LoadConstant(BpfRegister.R1, ((long)space.DeviceMajor << 20) | space.DeviceMinor);
         _code.LoadConstant(BpfRegister.R2, (long)space.Inode);
-        PointToStack(BpfRegister.R3, Followed);
+        _code.PointToStack(BpfRegister.R3, Followed);
         _code.Move(BpfRegister.R4, 8);
         _code.Call(BpfHelper.GetNsCurrentPidTgid);
         _code.Load(BpfSize.Word, BpfRegister.R0, BpfRegister.R10, Followed + 4);
@@ -167,7 +167,7 @@ internal sealed partial class HandlerEmitter
         _code.Alu(BpfAluOperator.ShiftRight, BpfRegister.R0, 32);
         _code.Store(BpfSize.Double, BpfRegister.R10, Followed, BpfRegister.R0);
         _code.LoadMap(BpfRegister.R1, TargetTree.Table.Name);
-        PointToStack(BpfRegister.R2, Followed);
+        _code.PointToStack(BpfRegister.R2, Followed);
         _code.Call(BpfHelper.MapLookupElem);
         _code.Jump(BpfCondition.Equal, BpfRegister.R0, 0, _skip);
         _code.Bind(found);
@@ -178,11 +178,5 @@ internal sealed partial class HandlerEmitter
     {
         _code.CopyMember(BpfRegister.R3, structure, member, Followed, sizeof(long));
         _code.Load(BpfSize.Double, BpfRegister.R3, BpfRegister.R10, Followed);
-    }
-
-    private void PointToStack(BpfRegister destination, int offset)
-    {
-        _code.Move(destination, BpfRegister.R10);
-        _code.Alu(BpfAluOperator.Add, destination, offset);
     }
 }

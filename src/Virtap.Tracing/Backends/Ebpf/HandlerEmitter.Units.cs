@@ -203,8 +203,7 @@ internal sealed partial class HandlerEmitter
         _code.Store(BpfSize.Double, Context, ContextCells.NextBlock, BpfRegister.R3);
         _code.Move(BpfRegister.R1, RoutineSet.MaxIterations);
         _code.LoadFunction(BpfRegister.R2, Step);
-        _code.Move(BpfRegister.R3, BpfRegister.R10);
-        _code.Alu(BpfAluOperator.Add, BpfRegister.R3, OffsetWord);
+        _code.PointToStack(BpfRegister.R3, OffsetWord);
         _code.Move(BpfRegister.R4, 0);
         _code.Call(BpfHelper.Loop);
         _code.Load(BpfSize.Double, BpfRegister.R0, Context, ContextCells.NextBlock);

@@ -63,8 +63,7 @@ public static class ProgramEmitter
             code.Move(BpfRegister.R3, BpfRegister.R0);
             code.AddMemberOffset(BpfRegister.R3, structure, member);
             code.Store(BpfSize.Double, BpfRegister.R10, Word, 0);
-            code.Move(BpfRegister.R1, BpfRegister.R10);
-            code.Alu(BpfAluOperator.Add, BpfRegister.R1, Word);
+            code.PointToStack(BpfRegister.R1, Word);
             code.Move(BpfRegister.R2, size == BpfSize.Double ? sizeof(long) : sizeof(int));
             code.Call(BpfHelper.ProbeReadKernel);
             code.Load(size, BpfRegister.R0, BpfRegister.R10, Word);

@@ -91,11 +91,10 @@ internal sealed class TargetTree : IDisposable
         ReadId(code, R7);
         code.Store(BpfSize.Double, R10, Value, 1);
         PointToTable(code);
-        code.Move(R3, R10);
-        code.Alu(BpfAluOperator.Add, R3, Value);
+        code.PointToStack(R3, Value);
         code.Move(R4, 0);
         code.Call(BpfHelper.MapUpdateElem);
-        return Build(code, end);
+        return code.BuildEndingAt(end);
     }
 
     /// <summary>sched_process_exit(task): with its last thread a process ends.</summary>
@@ -112,23 +111,14 @@ internal sealed class TargetTree : IDisposable
         ReadId(code, R6);
         PointToTable(code);
         code.Call(BpfHelper.MapDeleteElem);
-        return Build(code, end);
-    }
-
-    private static ProgramSpec Build(BpfAssembler code, BpfLabel end)
-    {
-        code.Bind(end);
-        code.Move(R0, 0);
-        code.Exit();
-        return code.Build();
+        return code.BuildEndingAt(end);
     }
 
     /// <summary>R1, R2 = the table and the id on the stack.</summary>
     private static void PointToTable(BpfAssembler code)
     {
         code.LoadMap(R1, Table.Name);
-        code.Move(R2, R10);
-        code.Alu(BpfAluOperator.Add, R2, Id);
+        code.PointToStack(R2, Id);
     }
 
     private static void ReadId(BpfAssembler code, BpfRegister task)

@@ -55,8 +55,7 @@ internal sealed class RoutineSet(BpfAssembler code, MemoryLayout layout, EmitOpt
             throw new NotEmittableException("an operation on strings or arrays in this probe needs bpf_loop, which came with Linux 5.17");
         Request(body, SubprogramLinkage.Static);
         Code.LoadFunction(BpfRegister.R2, body.Name);
-        Code.Move(BpfRegister.R3, BpfRegister.R10);
-        Code.Alu(BpfAluOperator.Add, BpfRegister.R3, words);
+        Code.PointToStack(BpfRegister.R3, words);
         Code.Move(BpfRegister.R4, 0);
         Code.Call(BpfHelper.Loop);
     }
