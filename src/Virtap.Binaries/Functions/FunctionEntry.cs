@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Virtap.Binaries.Code.X64;
 using Virtap.Binaries.Elf;
 
 namespace Virtap.Binaries.Functions;
@@ -6,11 +7,8 @@ namespace Virtap.Binaries.Functions;
 /// <summary>Chooses the instruction that a probe on a function's entry is put on.</summary>
 internal static class FunctionEntry
 {
-    private const int EndBranchSize = 4;
     private const int MaxScanned = 1 << 20;
-
-    /// <summary><c>endbr64</c>.</summary>
-    private static ReadOnlySpan<byte> EndBranch => [0xf3, 0x0f, 0x1e, 0xfa];
+    private const int EndBranchSize = 4;
 
     /// <summary>The link-time address to probe.</summary>
     /// <param name="file">The file.</param>
@@ -21,7 +19,7 @@ internal static class FunctionEntry
         if (file.Architecture != Architecture.X64 || size <= EndBranchSize)
             return address;
         ReadOnlySpan<byte> code = file.BytesAt(address, (int)Math.Min(size, MaxScanned));
-        bool skips = (ulong)code.Length == size && code.StartsWith(EndBranch) && !MayJumpTo(code, EndBranchSize);
+        bool skips = (ulong)code.Length == size && code.StartsWith(X64Prologue.EndBranch) && !MayJumpTo(code, EndBranchSize);
         return skips ? address + EndBranchSize : address;
     }
 

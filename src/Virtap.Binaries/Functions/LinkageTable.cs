@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Virtap.Binaries.Code.X64;
 using Virtap.Binaries.Elf;
 
 namespace Virtap.Binaries.Functions;
@@ -48,7 +49,7 @@ public static class LinkageTable
         for (int at = 0; at + entryBytes <= code.Length; at += entryBytes)
         {
             ReadOnlySpan<byte> entry = code.Slice(at, entryBytes);
-            int jump = entry.StartsWith((ReadOnlySpan<byte>)[0xf3, 0x0f, 0x1e, 0xfa]) ? 4 : 0;
+            int jump = entry.StartsWith(X64Prologue.EndBranch) ? X64Prologue.EndBranch.Length : 0;
             if (jump < entry.Length && entry[jump] == 0xf2)
                 jump++;
             // jmp *displacement(%rip)

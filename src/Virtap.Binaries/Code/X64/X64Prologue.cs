@@ -3,6 +3,9 @@ namespace Virtap.Binaries.Code.X64;
 /// <summary>How a function begins that keeps a frame pointer.</summary>
 public static class X64Prologue
 {
+    /// <summary><c>endbr64</c>, where calls by pointers may arrive (CET).</summary>
+    public static ReadOnlySpan<byte> EndBranch => [0xf3, 0x0f, 0x1e, 0xfa];
+
     /// <summary>Longest that it can be, in bytes.</summary>
     public const int MaxBytes = 8;
 
@@ -13,7 +16,7 @@ public static class X64Prologue
     /// <param name="code">Its first bytes.</param>
     public static int FrameBytes(ReadOnlySpan<byte> code)
     {
-        int at = code is [0xf3, 0x0f, 0x1e, 0xfa, ..] ? 4 : 0;
+        int at = code.StartsWith(EndBranch) ? EndBranch.Length : 0;
         return code[at..] is [0x55, 0x48, 0x89, 0xe5, ..] or [0x55, 0x48, 0x8b, 0xec, ..] ? at + 4 : 0;
     }
 }
